@@ -1,0 +1,93 @@
+"""The read side of a city: everything about it in memory, so that a request asks no SQL for it.
+
+One snapshot per process, looked at again at most every five seconds by one small query; only cities whose pack
+was loaded anew are read again. When the database is away for a moment, the last snapshot keeps serving.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from qlue.cities.facts.cache import forget, places_of, snapshot
+from qlue.cities.facts.records import (
+    NATIONAL_DEADLINE,
+    AgencyFacts,
+    AreaFacts,
+    CategoryFacts,
+    CityFacts,
+    DeadlineFacts,
+)
+from qlue.cities.working_time import add_working_hours, working_hours_between
+
+__all__ = [
+    "AgencyFacts",
+    "AreaFacts",
+    "CategoryFacts",
+    "CityFacts",
+    "DeadlineFacts",
+    "agency_for",
+    "all_cities",
+    "area_at",
+    "city_at",
+    "city_facts",
+    "deadline",
+    "facts_by_id",
+    "forget",
+    "worked_hours",
+]
+
+
+def all_cities() -> list[CityFacts]:
+    """Every city, by name."""
+    return list(snapshot().by_slug.values())
+
+
+def city_facts(slug: str) -> CityFacts | None:
+    """The city with this slug."""
+    return snapshot().by_slug.get(slug)
+
+
+def facts_by_id(city_id: int) -> CityFacts | None:
+    """The city with this id."""
+    return snapshot().by_id.get(city_id)
+
+
+def area_at(city: CityFacts, lon: float, lat: float) -> AreaFacts | None:
+    """The kelurahan at a point; always the same one on a shared border. Up to 100 m outside counts as the nearest."""
+    found = places_of(city)
+    area_id = found.exactly(lon, lat) or found.near(lon, lat)
+    return city.areas.get(area_id) if area_id else None
+
+
+def city_at(lon: float, lat: float) -> CityFacts | None:
+    """The city at a point: the one whose kelurahan covers it, else one that is at most 100 m away."""
+    candidates = [city for city in snapshot().by_extent if city.around(lon, lat)]
+    covering = (city for city in candidates if places_of(city).exactly(lon, lat))
+    return next(covering, None) or next((city for city in candidates if area_at(city, lon, lat)), None)
+
+
+def agency_for(city: CityFacts, category_id: int, area_id: int | None) -> int | None:
+    """The agency that a new report goes to: the kelurahan's route, else its kecamatan's, else the category's own.
+
+    None while the city has no agencies.
+    """
+    parent_id = city.areas[area_id].parent_id if area_id else None
+    for place in (area_id, parent_id):
+        if place and (category_id, place) in city.routes:
+            return city.routes[category_id, place]
+    return city.categories[category_id].agency_id
+
+
+def deadline(
+    city: CityFacts, category_id: int, start: datetime, hours: Literal["respond", "resolve"] = "resolve"
+) -> datetime:
+    """When the first answer (`respond`) or the end (`resolve`) of a report that came at `start` is due; UTC."""
+    row = city.deadlines.get(category_id) or city.deadlines.get(None) or NATIONAL_DEADLINE
+    amount = row.respond_hours if hours == "respond" else row.resolve_hours
+    if row.always:
+        return start.astimezone(UTC) + timedelta(hours=amount)
+    return add_working_hours(start, amount, city.week, city.closed, city.tz)
+
+
+def worked_hours(city: CityFacts, start: datetime, end: datetime) -> float:
+    """Hours of the city's office time between two moments."""
+    return working_hours_between(start, end, city.week, city.closed, city.tz)
