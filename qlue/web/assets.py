@@ -1,0 +1,54 @@
+"""Names of built front-end files: what a template calls `public.css` is `public-3fa9.css` on disk."""
+
+import json
+import logging
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.templatetags.static import static
+
+BUILT = Path(__file__).parent / "static" / "built"
+log = logging.getLogger(__name__)
+
+
+def asset_url(name: str) -> str:
+    """URL of a built file. A page without its styles is better than no page, so a missing build only logs."""
+    found = built_files().get(name)
+    if not isinstance(found, str):
+        _say_missing(name)
+        return static(f"built/NOT-BUILT/{name}")
+    return static(f"built/{found}")
+
+
+def island_urls(name: str) -> list[str]:
+    """URLs of the script files that an island loads, for `modulepreload`; empty when it was not built."""
+    islands = built_files().get("islands", {})
+    return [static(f"built/{file}") for file in islands.get(name, [])]
+
+
+def built_icons() -> frozenset[str]:
+    """Names of the icons in the built sprite."""
+    return frozenset(built_files().get("icons", []))
+
+
+def built_files() -> dict[str, Any]:
+    """The manifest that `npm run build` writes; {} when there is none. A new build is seen without a restart."""
+    path = BUILT / "assets.json"
+    try:
+        return _read(path, path.stat().st_mtime_ns)
+    except (OSError, ValueError):
+        return {}
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, _changed: int) -> dict[str, Any]:
+    files = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(files, dict):
+        raise ValueError(f"{path}: not a table of file names")
+    return files
+
+
+@lru_cache(maxsize=32)
+def _say_missing(name: str) -> None:
+    log.error("front end not built: %s is not in %s; run `make setup`", name, BUILT / "assets.json")

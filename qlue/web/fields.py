@@ -1,0 +1,90 @@
+"""Form fields as HTML: the label, the help and the error belong to the control, and nothing typed is lost."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.forms import BaseForm, BoundField, Widget
+from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+KINDS: tuple[tuple[type[Widget], str, str], ...] = (
+    # widget, template kind, class of the control; the first that fits counts
+    (RadioSelect, "group", "form-check-input"),
+    (CheckboxSelectMultiple, "group", "form-check-input"),
+    (CheckboxInput, "check", "form-check-input"),
+    (Select, "plain", "form-select"),
+    (FileInput, "plain", "form-control"),
+)
+
+
+def render(bound: BoundField, label: str = "", help_text: str = "", say_optional: bool = True) -> SafeString:
+    """One field with everything that belongs to it."""
+    if bound.is_hidden:
+        return bound.as_widget()
+    kind, css = kind_of(bound.field.widget)
+    facts = _facts(bound, label, help_text, say_optional)
+    facts["control"] = bound.as_widget(attrs=_attributes(bound, css, facts))
+    return render_to_string(f"web/components/field_{kind}.html", facts)
+
+
+def render_cards(bound: BoundField, icons: Mapping[str, str], icon: Callable[[str], SafeString]) -> SafeString:
+    """A radio field as a grid of cards with an icon each."""
+    facts = _facts(bound, "", "", True)
+    chosen = str(bound.value() if bound.value() is not None else "")
+    facts["cards"] = [
+        {"value": value, "word": word, "icon": icons.get(str(value), ""), "chosen": str(value) == chosen}
+        for value, word in _choices(bound)
+        if str(value)
+    ]
+    return render_to_string("web/components/field_cards.html", facts)
+
+
+def problems(form: BaseForm) -> list[dict[str, str]]:
+    """Every error of a form in the order of its fields: `words`, `label`, and `anchor` of the control."""
+    found = [{"words": str(words), "label": "", "anchor": ""} for words in form.non_field_errors()]
+    for bound in form:
+        found += [{"words": str(words), "label": str(bound.label), "anchor": anchor(bound)} for words in bound.errors]
+    return found
+
+
+def kind_of(widget: Widget) -> tuple[str, str]:
+    """Template kind and css class for a widget."""
+    for widget_class, kind, css in KINDS:
+        if isinstance(widget, widget_class):
+            return kind, css
+    return "plain", "form-control"
+
+
+def anchor(bound: BoundField) -> str:
+    """Id that a link in the error summary jumps to: the first control of a group."""
+    if kind_of(bound.field.widget)[0] == "group":
+        return f"{bound.auto_id}_0"
+    return bound.id_for_label or bound.auto_id
+
+
+def _facts(bound: BoundField, label: str, help_text: str, say_optional: bool) -> dict[str, Any]:
+    return {
+        "field": bound,
+        "id": bound.auto_id,
+        "label": label or bound.label,
+        "help": help_text or bound.help_text,
+        "errors": bound.errors,
+        "optional": say_optional and not bound.field.required,
+    }
+
+
+def _attributes(bound: BoundField, css: str, facts: dict[str, Any]) -> dict[str, str | bool]:
+    own = bound.field.widget.attrs.get("class", "")
+    attributes: dict[str, str | bool] = {"class": f"{css} {own}".strip()}
+    told_by = [f"{bound.auto_id}_{part}" for part, text in (("help", facts["help"]), ("error", bound.errors)) if text]
+    if told_by:
+        attributes["aria-describedby"] = " ".join(told_by)
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+        attributes["class"] += " is-invalid"  # type: ignore[operator]
+    return attributes
+
+
+def _choices(bound: BoundField) -> list[tuple[Any, Any]]:
+    return list(getattr(bound.field, "choices", []))

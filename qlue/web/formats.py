@@ -1,0 +1,109 @@
+"""Dates, spans and numbers as people here read them."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.dateformat import format as format_date
+from django.utils.formats import number_format
+from django.utils.translation import get_language, gettext, ngettext, pgettext
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+Number = int | float | Decimal
+
+
+def clock_time(at: datetime, zone: tzinfo) -> str:
+    """`09.15 WITA`: hours and minutes with the zone's own letters."""
+    local = at.astimezone(zone)
+    mark = "." if _indonesian() else ":"
+    return f"{local:%H}{mark}{local:%M} {local.tzname()}"
+
+
+def day(at: date | datetime, zone: tzinfo) -> str:
+    """`14 Jan 2026`."""
+    return format_date(_local(at, zone), "j M Y")
+
+
+def short_day(at: date | datetime, zone: tzinfo) -> str:
+    """`14 Jan`."""
+    return format_date(_local(at, zone), "j M")
+
+
+def full(at: datetime, zone: tzinfo) -> str:
+    """`Rab, 14 Jan 2026, 09.15 WITA`."""
+    return f"{format_date(at.astimezone(zone), 'D, j M Y')}, {clock_time(at, zone)}"
+
+
+def ago(at: datetime, zone: tzinfo, now: datetime | None = None) -> str:
+    """`3 jam lalu`, `2 hari lagi`; further than 30 days away, the date."""
+    seconds = ((now or timezone.now()) - at).total_seconds()
+    if abs(seconds) < MINUTE:
+        return gettext("just now")
+    if abs(seconds) >= 30 * DAY:
+        return day(at, zone)
+    words = _largest(abs(seconds))
+    if seconds < 0:
+        return gettext("in %(span)s") % {"span": words}
+    return gettext("%(span)s ago") % {"span": words}
+
+
+def span(seconds: Number | timedelta) -> str:
+    """`2 hari 3 jam`: a length of time in its two largest units."""
+    total = int(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
+    if total < MINUTE:
+        return gettext("under a minute")
+    if total < HOUR:
+        return _minutes(total // MINUTE)
+    if total < DAY:
+        return _two(_hours(total // HOUR), total % HOUR // MINUTE, _minutes)
+    return _two(_days(total // DAY), total % DAY // HOUR, _hours)
+
+
+def number(value: Number | None, places: int = 0) -> str:
+    """`12.345`; an en dash where there is nothing to count."""
+    if value is None:
+        return "–"
+    return number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
+
+
+def percent(part: Number, whole: Number) -> str:
+    """`60%`, `<1%` when there is something but little, an en dash of nothing."""
+    if not whole:
+        return "–"
+    share = 100 * float(part) / float(whole)
+    if 0 < share < 1:
+        return pgettext("share", "<1%")
+    return f"{share:.0f}%"
+
+
+def _largest(seconds: float) -> str:
+    if seconds < HOUR:
+        return _minutes(int(seconds // MINUTE))
+    if seconds < DAY:
+        return _hours(int(seconds // HOUR))
+    return _days(int(seconds // DAY))
+
+
+def _two(first: str, rest: int, name: Callable[[int], str]) -> str:
+    return f"{first} {name(rest)}" if rest else first
+
+
+def _minutes(n: int) -> str:
+    return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
+
+
+def _hours(n: int) -> str:
+    return ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
+
+
+def _days(n: int) -> str:
+    return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
+
+
+def _local(at: date | datetime, zone: tzinfo) -> date | datetime:
+    return at.astimezone(zone) if isinstance(at, datetime) else at
+
+
+def _indonesian() -> bool:
+    return (get_language() or "id").startswith("id")

@@ -1,0 +1,111 @@
+"""Pages that belong to no room: health, manifest, language, and the words for when something went wrong."""
+
+import logging
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language, get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_GET, require_safe
+
+YEAR = 365 * 86400
+log = logging.getLogger(__name__)
+
+
+@never_cache
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """200 while this process answers; looks at nothing else."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when the database answers too, else 503."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        log.exception("not ready: the database does not answer")
+        return HttpResponse("database\n", status=503, content_type="text/plain; charset=utf-8")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@cache_control(max_age=3600, public=True)
+@require_GET
+def manifest(request: HttpRequest) -> JsonResponse:
+    """The web app manifest: lets a phone put Qlue on its home screen."""
+    icons = [
+        {"src": static(f"web/icons/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": "any"}
+        for size in (192, 512)
+    ]
+    icons.append(
+        {
+            "src": static("web/icons/maskable-512.png"),
+            "sizes": "512x512",
+            "type": "image/png",
+            "purpose": "maskable",
+        }
+    )
+    body = {
+        "name": "Qlue",
+        "short_name": "Qlue",
+        "description": _("Report a problem, follow what the city does about it."),
+        "lang": get_language(),
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#ffffff",
+        "theme_color": "#ffffff",
+        "icons": icons,
+    }
+    return JsonResponse(body, content_type="application/manifest+json")
+
+
+@cache_control(max_age=86400, public=True)
+@require_GET
+def robots(request: HttpRequest) -> HttpResponse:
+    """Search engines may read reports, not the work pages and never a secret follow link."""
+    lines = ["User-agent: *", "Disallow: /akun/", "Disallow: /*/kerja/", "Disallow: /*/ikuti/", "Disallow: /bahasa/"]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+@require_GET
+def favicon(request: HttpRequest) -> HttpResponseRedirect:
+    return HttpResponseRedirect(static("web/icons/icon.svg"))
+
+
+@never_cache
+def language(request: HttpRequest) -> HttpResponse:
+    """Sets the language cookie and goes back. GET too: the worst that a forged link does is to change the words."""
+    asked = request.POST if request.method == "POST" else request.GET
+    response = HttpResponseRedirect(_safe_way_back(request, asked.get("next", "")))
+    code = asked.get("language", "")
+    if check_for_language(code) and code in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, code, max_age=YEAR, samesite="Lax", secure=request.is_secure()
+        )
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """`CSRF_FAILURE_VIEW`: says how to go back to the filled form."""
+    return render(request, "web/csrf.html", status=403)
+
+
+def too_many(request: HttpRequest, wait: int = 60) -> HttpResponse:
+    """429 page for a person; `wait` in seconds."""
+    response = render(request, "429.html", {"wait": wait}, status=429)
+    response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def _safe_way_back(request: HttpRequest, url: str) -> str:
+    safe = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return url if safe else "/"

@@ -1,0 +1,52 @@
+"""What the scripts say. They read it from the page, so that gettext stays the only place of words."""
+
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+# `{x}` is filled in by the script.
+WORDS = {
+    "live": _("Live"),
+    "polling": _("Refreshing every 15 s"),
+    "cut": _("Disconnected"),
+    "offline": _("No connection. What you typed is kept on this phone; send it again when you are connected."),
+    "failed": _("That did not work. Nothing was lost; please try again."),
+    "busy": _("Too many requests. Please wait a moment and try again."),
+    "sending": _("Sending… {percent}%"),
+    "sent": _("Sent, waiting for the answer…"),
+    "restored": _("We kept what you typed earlier."),
+    "discard": _("Start empty"),
+    "close": _("Close"),
+    "photo_remove": _("Remove photo {n}"),
+    "photo_working": _("Preparing photo…"),
+    "photo_count": _("{n} of {max} photos"),
+    "photo_too_many": _("At most {max} photos; the others were left out."),
+    "photo_not_image": _("{name} is not a photo."),
+    "photo_place": _("The photo knows its place; we put the pin there. Move it if it is wrong."),
+    "place_asking": _("Looking for your position…"),
+    "place_found": _("Your position, accurate to about {n} m."),
+    "place_denied": _(
+        "Your position is not allowed here. Allow it in the browser's settings, or pick the place on the map."
+    ),
+    "place_unavailable": _("Your position could not be found. Pick the place on the map, or choose the kelurahan."),
+    "place_timeout": _("Finding your position took too long. Try again outdoors, or pick the place on the map."),
+    "place_unsupported": _("This browser cannot find your position. Pick the place on the map."),
+    "place_outside": _("This place lies outside the city's area."),
+    "place_chosen": _("Chosen place: {lat}, {lon}."),
+    "place_keys": _("Map with a pin. Arrow keys move the pin, plus and minus zoom."),
+    "map_loading": _("Loading the map…"),
+    "map_missing": _("The map cannot be shown on this device."),
+    "map_failed": _("The map's data could not be loaded."),
+    "map_retry": _("Try again"),
+    "map_zoom_in": _("Zoom in"),
+    "map_zoom_out": _("Zoom out"),
+    "map_whole": _("Show the whole city"),
+    "map_open": _("Open"),
+    "map_none": _("none"),
+    "map_cluster": _("{n} reports"),
+}
+
+
+def script_words() -> SafeString:
+    """`WORDS` in the language of the request, as a JSON element that never runs."""
+    return json_script({key: str(words) for key, words in WORDS.items()}, "words")
