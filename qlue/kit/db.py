@@ -1,0 +1,93 @@
+"""The scope of row-level security, and the SQL that makes a table obey it.
+
+Every tenant table has one policy: a row is visible and writable only while the connection's
+setting `qlue.city` names its city, or `*` for background work that serves all cities. A fresh
+connection has no scope and sees nothing, so a forgotten scope shows as an empty page, not a leak.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+
+EVERY_CITY = "*"
+NO_CITY = ""
+
+
+def tenant_policy(table: str) -> str:
+    """SQL for a migration: row-level security on `table`, which has a column `city_id`.
+
+    The settings are read in sub-selects so that PostgreSQL evaluates them once per statement, not per row.
+    """
+    scope = "current_setting('qlue.city', true)"
+    its_city = f"(SELECT CASE WHEN s ~ '^[0-9]+$' THEN s::bigint END FROM {scope} AS s)"
+    seen = f"city_id = {its_city} OR (SELECT {scope} = '{EVERY_CITY}')"
+    return (
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;"
+        f"CREATE POLICY one_city ON {table} USING ({seen}) WITH CHECK ({seen});"
+    )
+
+
+def append_only(table: str) -> str:
+    """SQL for a migration: the app's role may add rows to `table` and read them, nothing else."""
+    return (
+        "DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'qlue_app') THEN "
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM qlue_app; END IF; END $$;"
+    )
+
+
+def _set_scope(scope: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('qlue.city', %s, false)", [scope])
+
+
+def enter_city(city_id: int) -> None:
+    """From here on this connection sees and writes rows of this city only."""
+    _set_scope(str(int(city_id)))
+
+
+def enter_no_city() -> None:
+    """From here on this connection sees no tenant rows at all."""
+    _set_scope(NO_CITY)
+
+
+@contextmanager
+def _scope(scope: str) -> Iterator[None]:
+    before = rows("SELECT coalesce(current_setting('qlue.city', true), '')")[0][0]
+    _set_scope(scope)
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            _set_scope(before)
+
+
+def in_city(city_id: int) -> Any:
+    """Context: one city's rows, then back to the scope before."""
+    return _scope(str(int(city_id)))
+
+
+def every_city() -> Any:
+    """Context for background work that serves all cities: followers, jobs, imports."""
+    return _scope(EVERY_CITY)
+
+
+def rows(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
+    """All rows of one query; `params` are always bound, never pasted."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def one(sql: str, params: Any = ()) -> Any:
+    """The first column of the first row, None where there is none."""
+    found = rows(sql, params)
+    return found[0][0] if found else None
+
+
+def run(sql: str, params: Any = ()) -> int:
+    """Executes one statement; returns how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)

@@ -1,0 +1,69 @@
+"""The home: the one folder where an installation keeps its database, files, logs and secret key."""
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+from typing import IO
+
+
+def choose(given: str | None = None) -> Path:
+    """The folder asked for, else `QLUE_HOME`, else the nearest `.qlue` at or above this folder, else `~/.qlue`."""
+    if given or os.environ.get("QLUE_HOME"):
+        return Path(given or os.environ["QLUE_HOME"]).expanduser().resolve()
+    here = Path.cwd()
+    near = [folder / ".qlue" for folder in (here, *here.parents) if (folder / ".qlue" / "secret").exists()]
+    return near[0] if near else Path.home() / ".qlue"
+
+
+def prepare(home: Path) -> Path:
+    home = home.expanduser().resolve()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return home
+
+
+def take_lock(path: Path) -> IO[str] | None:
+    """The open file while we hold it, None when somebody else does. Ends with the process, however that ends."""
+    file = path.open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    file.seek(0)
+    file.truncate()
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def holder(path: Path) -> str:
+    return path.read_text().strip() or "?"
+
+
+def enter(home: Path) -> None:
+    """Put what this home says into the environment of this process; what the environment says already wins."""
+    for name, value in settings_of(home).items():
+        os.environ.setdefault(name, value)
+    os.environ["QLUE_HOME"] = str(home)
+    os.environ.setdefault("QLUE_SECRET_KEY", secret_key(home))
+
+
+def settings_of(home: Path) -> dict[str, str]:
+    """`NAME=value` lines of the home's `qlue.env`, for what every command should know."""
+    file = home / "qlue.env"
+    lines = file.read_text().splitlines() if file.exists() else []
+    pairs = [line.strip().split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith("#")]
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
+def secret_key(home: Path) -> str:
+    """Made once; signs sessions and links, and the app's database password follows from it."""
+    file = home / "secret"
+    try:
+        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return file.read_text().strip()
+    with os.fdopen(handle, "w") as output:
+        output.write(secrets.token_urlsafe(50))
+    return file.read_text().strip()

@@ -1,0 +1,116 @@
+"""Photos from strangers: allow-list, caps, re-encoding. Nothing of the original file survives, GPS least of all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from threading import BoundedSemaphore
+from typing import Any
+
+from PIL import Image, ImageOps
+from PIL.ExifTags import GPS, IFD, Base
+
+from qlue.kit.geo import is_position
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+MOST_BYTES = 15_000_000
+MOST_PIXELS = 40_000_000  # a 17 KB PNG can claim 144 megapixels
+SIZES = {"large": 1600, "medium": 800, "thumb": 240}  # longest side in pixels
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+_decoding = BoundedSemaphore(2)  # a decoded photo takes up to 160 MB
+
+
+class BadPhoto(ValueError):
+    """A file that is not taken; `reason` is one of `size`, `pixels`, `format`, `broken`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class CleanPhoto:
+    """JPEG bytes per size name; position and time are what the camera claimed, for suggestions only."""
+
+    sizes: dict[str, bytes]
+    width: int
+    height: int
+    position: tuple[float, float] | None
+    taken_at: datetime | None
+
+
+def clean(data: bytes) -> CleanPhoto:
+    """Decodes and re-encodes one photo in all sizes; raises `BadPhoto` on whatever is not plainly a photo."""
+    if len(data) > MOST_BYTES:
+        raise BadPhoto("size")
+    with _decoding:
+        try:
+            return _clean(data)
+        except BadPhoto:
+            raise
+        except Exception as error:  # decoders fail in many ways on hostile bytes; all of them mean the same
+            raise BadPhoto("broken") from error
+
+
+def _clean(data: bytes) -> CleanPhoto:
+    image = _opened(data)
+    exif = image.getexif()
+    position, taken_at = _position(exif.get_ifd(IFD.GPSInfo)), _taken_at(exif)
+    image.draft("RGB", (SIZES["large"], SIZES["large"]))
+    upright = ImageOps.exif_transpose(image)
+    plain = _on_white(upright)
+    sizes = {name: _encoded(plain, side) for name, side in SIZES.items()}
+    plain.thumbnail((SIZES["large"], SIZES["large"]))
+    return CleanPhoto(sizes, plain.width, plain.height, position, taken_at)
+
+
+def _opened(data: bytes) -> Image.Image:
+    try:
+        image = Image.open(BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise BadPhoto("pixels") from error
+    except Exception as error:
+        raise BadPhoto("format") from error
+    if image.width * image.height > MOST_PIXELS:
+        raise BadPhoto("pixels")
+    return image
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        ground = Image.new("RGBA", layer.size, "white")
+        ground.alpha_composite(layer)
+        return ground.convert("RGB")
+    return image.convert("RGB")
+
+
+def _encoded(image: Image.Image, side: int) -> bytes:
+    smaller = image.copy()
+    smaller.thumbnail((side, side), Image.Resampling.LANCZOS)
+    smaller.info.clear()
+    out = BytesIO()
+    smaller.save(out, "JPEG", quality=82, optimize=True, progressive=True)
+    return out.getvalue()
+
+
+def _position(gps: dict[int, Any]) -> tuple[float, float] | None:
+    try:
+        lat = _degrees(gps[GPS.GPSLatitude]) * (-1 if gps[GPS.GPSLatitudeRef] == "S" else 1)
+        lon = _degrees(gps[GPS.GPSLongitude]) * (-1 if gps[GPS.GPSLongitudeRef] == "W" else 1)
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    return (lon, lat) if is_position(lon, lat) and (lon, lat) != (0, 0) else None
+
+
+def _degrees(parts: Any) -> float:
+    degrees, minutes, seconds = (float(part) for part in parts)
+    return degrees + minutes / 60 + seconds / 3600
+
+
+def _taken_at(exif: Image.Exif) -> datetime | None:
+    """EXIF's local time without a zone: good for showing beside a photo, not for proof."""
+    text = exif.get_ifd(IFD.Exif).get(Base.DateTimeOriginal)
+    try:
+        return datetime.strptime(str(text), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
+    except ValueError:
+        return None

@@ -1,0 +1,17 @@
+"""The verbs of a report: hand it in, move it on, say "me too"."""
+
+from qlue.reports.actions.move import Mover, Refused, move
+from qlue.reports.actions.photos import StoredPhoto, store_photos
+from qlue.reports.actions.submit import Submission, Submitted, submit, token_for
+
+__all__ = [
+    "Mover",
+    "Refused",
+    "StoredPhoto",
+    "Submission",
+    "Submitted",
+    "move",
+    "store_photos",
+    "submit",
+    "token_for",
+]

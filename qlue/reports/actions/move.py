@@ -1,0 +1,174 @@
+"""Moving a report on: one verb at a time, through the one table, with the rights checked where it happens."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from qlue.cities.facts import CityFacts
+from qlue.kit.clock import now
+from qlue.kit.db import rows, run
+from qlue.people.models import Membership
+from qlue.people.rights import may
+from qlue.reports.actions.photos import StoredPhoto, add_photo_rows
+from qlue.reports.facts import report_facts
+from qlue.reports.states import MOVES, Move, target_of
+from qlue.timeline.actions import record
+
+COLUMNS = (
+    "category", "area", "agency", "assignee", "status", "cell", "private", "created", "due", "first_response",
+    "resolved", "hold_until", "merged_into",
+)  # fmt: skip
+LOCK = """
+SELECT category_id, area_id, agency_id, assignee_id, status, cell, private, created_at, due_at, first_response_at,
+    resolved_at, hold_until, merged_into_id
+FROM reports_report WHERE city_id = %s AND id = %s FOR UPDATE
+"""
+UPDATE = """
+UPDATE reports_report SET status = %(status)s, agency_id = %(agency)s, assignee_id = %(assignee)s,
+    first_response_at = %(first_response)s, resolved_at = %(resolved)s, hold_until = %(hold_until)s,
+    merged_into_id = %(merged_into)s, due_at = %(due)s, updated_at = %(at)s
+WHERE city_id = %(city)s AND id = %(id)s
+"""
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer, not an accident
+    """The move is not possible; `message` says why in the person's language, `field` names what is missing."""
+
+    def __init__(self, message: str | Promise, field: str = "") -> None:
+        super().__init__(str(message))
+        self.message, self.field = message, field
+
+
+@dataclass(frozen=True)
+class Mover:
+    """Who moves: a member of the city, or the reporter who holds the follow link (`member` None)."""
+
+    member: Membership | None = None
+    reporter: bool = False
+
+    @property
+    def role(self) -> str:
+        """What the timeline says of who it was."""
+        return self.member.role if self.member else ("reporter" if self.reporter else "system")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What comes with a move; the table says what each verb needs."""
+
+    words: str = ""
+    reason: str = ""
+    agency: int | None = None
+    person: int | None = None
+    until: datetime | None = None
+    into: int | None = None
+    photo: list[StoredPhoto] = field(default_factory=list)
+    uuid: UUID | None = None
+    at: datetime | None = None
+
+
+def move(*, city: CityFacts, report_id: int, verb: str, by: Mover, **given: Any) -> str:
+    """Does one verb of `states.MOVES` and returns the new state; raises `Refused`.
+
+    A repeat of a move that this person has just made (same target, already there) is answered as if it were new.
+    The connection is in the city's scope.
+    """
+    what, brought = MOVES[verb], Given(**given)
+    with transaction.atomic():
+        before = _locked(city, report_id)
+        _check_right(by, verb, before["agency"])
+        if _is_repeat(what, before):
+            return str(before["status"])
+        _check_possible(city, what, before, brought)
+        after = _after(what, before, brought)
+        _write(city, report_id, what, before, after, by, brought)
+    return str(after["status"])
+
+
+def _locked(city: CityFacts, report_id: int) -> dict[str, Any]:
+    found = rows(LOCK, [city.id, report_id])
+    if not found:
+        raise Refused(_("There is no such report."))
+    return dict(zip(COLUMNS, found[0], strict=True))
+
+
+def _check_right(by: Mover, verb: str, agency: int | None) -> None:
+    if by.reporter and verb in ("confirm", "dispute"):
+        return
+    if by.member is None or not may(by.member, verb, agency):
+        raise Refused(_("You may not do this with this report."))
+
+
+def _is_repeat(what: Move, before: dict[str, Any]) -> bool:
+    return what.target == before["status"] and before["status"] not in what.sources and what.verb != "reroute"
+
+
+def _check_possible(city: CityFacts, what: Move, before: dict[str, Any], brought: Given) -> None:
+    if before["status"] not in what.sources:
+        raise Refused(_("Somebody was faster: in its present state this can no longer be done. Please look again."))
+    for need in what.needs:
+        if not getattr(brought, need):
+            raise Refused(MISSING[need], need)
+    if brought.agency and (brought.agency not in city.agencies or brought.agency == before["agency"]):
+        raise Refused(_("Choose another agency of this city."), "agency")
+    if brought.until and brought.until <= now():
+        raise Refused(_("The date must lie in the future."), "until")
+
+
+MISSING = {
+    "words": _("Say in a few words what was done."),
+    "reason": _("Give a reason; the reporter will read it."),
+    "photo": _("Add a photo of the finished work."),
+    "person": _("Choose who shall do it."),
+    "agency": _("Choose the agency that shall take it."),
+    "until": _("Say until when."),
+    "into": _("Give the code of the report that stays."),
+}
+
+
+def _after(what: Move, before: dict[str, Any], brought: Given) -> dict[str, Any]:
+    at = brought.at or now()
+    after = before | {"status": target_of(what, before["status"]), "hold_until": brought.until}
+    if what.answers and before["first_response"] is None:
+        after["first_response"] = at
+    if what.verb == "resolve":
+        after["resolved"] = at
+    if what.verb == "dispute":
+        after["resolved"] = None
+    if what.verb == "reroute":
+        after |= {"agency": brought.agency, "assignee": None}
+    if what.verb == "assign":
+        after["assignee"] = brought.person
+    return after | {"merged_into": brought.into if what.verb == "merge" else before["merged_into"]}
+
+
+def _write(
+    city: CityFacts,
+    report_id: int,
+    what: Move,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    by: Mover,
+    brought: Given,
+) -> None:
+    at = brought.at or now()
+    run(UPDATE, after | {"city": city.id, "id": report_id, "at": at})
+    add_photo_rows(city.id, report_id, "after", brought.photo, at)
+    told = {"words": brought.words, "reason": brought.reason, "person": brought.person, "into": brought.into}
+    record(
+        city_id=city.id,
+        kind=what.kind,
+        report_id=report_id,
+        actor_id=by.member.user_id if by.member else None,
+        actor_role=by.role,
+        public=not before["private"],
+        at=at,
+        data={"was": report_facts(city, before), "now": report_facts(city, after)}
+        | {key: value for key, value in told.items() if value}
+        | ({"photos": [str(photo.uuid) for photo in brought.photo]} if brought.photo else {}),
+    )

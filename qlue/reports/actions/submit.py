@@ -1,0 +1,146 @@
+"""The one way in: whoever saw the problem, it becomes a Report here."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from qlue.cities.facts import CityFacts, agency_for, area_at, deadline
+from qlue.kit.clock import now
+from qlue.kit.db import rows, run
+from qlue.kit.geo import cell
+from qlue.kit.ids import report_code, secret_token
+from qlue.reports.actions.photos import StoredPhoto, add_photo_rows
+from qlue.reports.facts import report_facts
+from qlue.timeline.actions import record
+
+INSERT = """
+INSERT INTO reports_report (
+    city_id, uuid, category_id, area_id, agency_id, status, words, landmark, lon, lat, cell, place, private, channel,
+    external_id, staff_made, created_at, updated_at, respond_by, due_at)
+VALUES (
+    %(city)s, %(uuid)s, %(category)s, %(area)s, %(agency)s, %(status)s, %(words)s, %(landmark)s, %(lon)s, %(lat)s,
+    %(cell)s, %(place)s, %(private)s, %(channel)s, %(external_id)s, %(staff_made)s, %(created)s, %(created)s,
+    %(respond_by)s, %(due)s)
+ON CONFLICT DO NOTHING RETURNING id
+"""
+FIRST = """
+SELECT id, uuid, status FROM reports_report
+WHERE city_id = %(city)s AND (uuid = %(uuid)s OR external_id = %(external_id)s) ORDER BY id LIMIT 1
+"""
+CONTACT = "INSERT INTO reports_contact (city_id, report_id, name, email, phone) VALUES (%s, %s, %s, %s, %s)"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a person, a phone operator, a camera or a sensor hands in.
+
+    `uuid` is the sender's: a repeat with the same one is answered with the first report. `area_id` is needed only
+    where the position is not known better than by kelurahan (`place` = "area"). Text comes trimmed and within limits.
+    """
+
+    uuid: UUID
+    category_id: int
+    words: str
+    lon: float
+    lat: float
+    place: str = "pin"
+    area_id: int | None = None
+    landmark: str = ""
+    private: bool = False
+    channel: str = "web"
+    external_id: str | None = None
+    staff_made: bool = False
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    photos: list[StoredPhoto] = field(default_factory=list)
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """The answer: public code, secret token of the follow page, whether it had been handed in before."""
+
+    id: int
+    code: str
+    token: str
+    status: str
+    repeated: bool
+
+
+def token_for(city: CityFacts, uuid: UUID) -> str:
+    """The secret of the follow link; computed, never stored."""
+    return secret_token(settings.SECRET_KEY, "follow", f"{city.id}:{uuid}")
+
+
+def submit(*, city: CityFacts, given: Submission) -> Submitted:
+    """Stores a report, routed and with its deadline, in one transaction of four statements (six with all extras).
+
+    The connection is in the city's scope. A place outside every area of the city is kept as `unserved`.
+    """
+    row = _routed(city, given)
+    with transaction.atomic():
+        inserted = rows(INSERT, row)
+        if inserted:
+            _tell(city, given, row, inserted[0][0])
+    if inserted:
+        return _answer(city, inserted[0][0], given.uuid, row["status"], repeated=False)
+    report_id, uuid, status = rows(FIRST, {key: row[key] for key in ("city", "uuid", "external_id")})[0]
+    return _answer(city, report_id, uuid, status, repeated=True)
+
+
+def _routed(city: CityFacts, given: Submission) -> dict[str, Any]:
+    at = given.at or now()
+    area = given.area_id or (found.id if (found := area_at(city, given.lon, given.lat)) else None)
+    agency = agency_for(city, given.category_id, area) if area else None
+    clock = {hours: deadline(city, given.category_id, at, hours) if agency else None for hours in ("respond", "resolve")}
+    return {
+        "city": city.id,
+        "uuid": given.uuid,
+        "category": given.category_id,
+        "area": area,
+        "agency": agency,
+        "status": _first_status(city, area, agency),
+        "words": given.words,
+        "landmark": given.landmark,
+        "lon": given.lon,
+        "lat": given.lat,
+        "cell": cell(given.lon, given.lat),
+        "place": given.place,
+        "private": given.private or city.categories[given.category_id].private,
+        "channel": given.channel,
+        "external_id": given.external_id,
+        "staff_made": given.staff_made,
+        "created": at,
+        "respond_by": clock["respond"],
+        "due": clock["resolve"],
+    }
+
+
+def _first_status(city: CityFacts, area: int | None, agency: int | None) -> str:
+    if agency:
+        return "routed"
+    return "received" if area and city.joined else "unserved"
+
+
+def _tell(city: CityFacts, given: Submission, row: dict[str, Any], report_id: int) -> None:
+    if given.name or given.email or given.phone:
+        run(CONTACT, [city.id, report_id, given.name, given.email, given.phone])
+    add_photo_rows(city.id, report_id, "before", given.photos, row["created"])
+    record(
+        city_id=city.id,
+        kind="report.submitted",
+        report_id=report_id,
+        public=not row["private"],
+        at=row["created"],
+        data={"was": None, "now": report_facts(city, row), "channel": given.channel},
+    )
+
+
+def _answer(city: CityFacts, report_id: int, uuid: UUID, status: str, *, repeated: bool) -> Submitted:
+    code = report_code(city.code_prefix, report_id)
+    return Submitted(report_id, code, token_for(city, uuid), status, repeated)

@@ -1,0 +1,117 @@
+"""The report, its photos, and apart from both: who sent it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from qlue.cities.models import Agency, Area, Category, City
+from qlue.reports.states import COLOURS, OPEN
+
+
+class Report(models.Model):
+    """A problem that somebody or something saw in a city.
+
+    `uuid` is the sender's own and makes a repeat harmless; it is never shown. `cell` is `kit.geo.cell(lon, lat)`.
+    """
+
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    uuid = models.UUIDField()
+    category = models.ForeignKey(Category, models.PROTECT, db_index=False, related_name="+")
+    area = models.ForeignKey(Area, models.PROTECT, null=True, db_index=False, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, db_index=False, related_name="+")
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+")
+    status = models.CharField(max_length=12, choices=[(state, state) for state in COLOURS])
+    words = models.TextField()
+    landmark = models.CharField(max_length=200, db_default="", blank=True)
+    lon = models.FloatField()
+    lat = models.FloatField()
+    cell = models.BigIntegerField()
+    place = models.CharField(max_length=5, db_default="pin")  # 'pin' or 'area' (kelurahan and landmark only)
+    private = models.BooleanField(db_default=False)
+    channel = models.CharField(max_length=20, db_default="web")
+    external_id = models.CharField(max_length=100, null=True)  # noqa: DJ001 - unique only where there is one
+    staff_made = models.BooleanField(db_default=False)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    respond_by = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    first_response_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    hold_until = models.DateTimeField(null=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, related_name="+")
+    supporters = models.IntegerField(db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("city", "uuid", name="report_once"),
+            models.UniqueConstraint(
+                "city", "external_id", condition=Q(external_id__isnull=False), name="report_external_once"
+            ),
+            models.CheckConstraint(condition=Q(status__in=list(COLOURS)), name="report_known_status"),
+        ]
+        indexes = [
+            models.Index("city", F("created_at").desc(), F("id").desc(), name="report_new"),
+            models.Index("city", "category", F("created_at").desc(), name="report_category"),
+            models.Index("city", "area", F("created_at").desc(), name="report_area"),
+            models.Index("city", "status", F("created_at").desc(), name="report_status"),
+            models.Index("city", "agency", "due_at", condition=Q(status__in=OPEN), name="report_queue"),
+            models.Index("city", "due_at", condition=Q(status__in=OPEN), name="report_due"),
+            models.Index("city", "resolved_at", condition=Q(resolved_at__isnull=False), name="report_resolved"),
+            models.Index(
+                fields=["city", "cell"],
+                include=["status", "category", "created_at", "lon", "lat"],
+                condition=Q(private=False),
+                name="report_cell",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"report {self.pk}"
+
+
+class Contact(models.Model):
+    """Who sent a report: kept apart, shown only to those with the right, every look recorded."""
+
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    report = models.OneToOneField(Report, models.CASCADE, related_name="contact")
+    name = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+
+    def __str__(self) -> str:
+        return f"contact of report {self.report_id}"
+
+
+class Photo(models.Model):
+    """A cleaned photo in three sizes; `kind` is `before` (the reporter's) or `after` (the proof of work)."""
+
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    report = models.ForeignKey(Report, models.CASCADE, related_name="photos")
+    uuid = models.UUIDField(unique=True)
+    kind = models.CharField(max_length=6)
+    width = models.IntegerField()
+    height = models.IntegerField()
+    taken_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index("city", "report", name="photo_report")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} photo of report {self.report_id}"
+
+
+class MapCell(models.Model):
+    """How many public reports of a category stand in a z17 tile, by colour: what wide maps read."""
+
+    pk = models.CompositePrimaryKey("city", "cell", "category")
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    cell = models.BigIntegerField()  # kit.geo.cell shifted right by 18 bits
+    category = models.ForeignKey(Category, models.PROTECT, db_index=False, db_constraint=False, related_name="+")
+    red = models.IntegerField(default=0, db_default=0)
+    yellow = models.IntegerField(default=0, db_default=0)
+    green = models.IntegerField(default=0, db_default=0)
+    grey = models.IntegerField(default=0, db_default=0)
+
+    def __str__(self) -> str:
+        return f"cell {self.cell}"

@@ -1,0 +1,156 @@
+"""All settings, in one file. The environment says only what differs per machine (docs/production.md)."""
+
+import os
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from qlue.kit.roles import app_url, django_database
+
+HOME = Path(os.environ.get("QLUE_HOME", Path.home() / ".qlue"))
+PACKAGE = Path(__file__).parent
+ROOT = PACKAGE.parent
+DEBUG = False
+SECRET_KEY = os.environ.get("QLUE_SECRET_KEY", "only-for-building-and-tests")
+HOSTS = os.environ.get("QLUE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+ALLOWED_HOSTS = HOSTS
+HTTPS = os.environ.get("QLUE_HTTPS", "") == "1"
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS] if HTTPS else []
+# Addresses of proxies whose X-Forwarded-For we believe.
+TRUSTED_PROXIES = frozenset(filter(None, os.environ.get("QLUE_TRUSTED_PROXIES", "").split(",")))
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+INSTALLED_APPS = [
+    "qlue.kit",
+    "qlue.web",
+    "qlue.cities",
+    "qlue.timeline",
+    "qlue.people",
+    "qlue.reports",
+    "qlue.work",
+    "qlue.channels",
+    "qlue.dashboard",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "qlue.web.middleware.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "qlue.kit.http.AddressMiddleware",
+    "qlue.kit.http.BodyLimitMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "qlue.cities.middleware.CityMiddleware",
+    "qlue.people.middleware.MemberMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "qlue.urls"
+WSGI_APPLICATION = "qlue.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "qlue.web.context.shell",
+            ],
+            "builtins": ["django.templatetags.i18n", "qlue.web.templatetags.ui"],
+        },
+    }
+]
+
+# The database: the owner's URL serves migrations, the app's role serves everything else.
+DATABASE_URL = os.environ.get("QLUE_DATABASE_URL", "postgresql://qlue_owner@/qlue")
+APP_DATABASE_URL = os.environ.get("QLUE_APP_DATABASE_URL") or app_url(DATABASE_URL, SECRET_KEY)
+IS_OWNER = os.environ.get("QLUE_ROLE") == "owner"
+
+
+POOL = {"min_size": 1, "max_size": int(os.environ.get("QLUE_POOL", "16")), "timeout": 10}
+_database = django_database(DATABASE_URL if IS_OWNER else APP_DATABASE_URL)
+DATABASES = {
+    "default": _database
+    | {
+        # The owner's short-lived commands need no pool.
+        "OPTIONS": _database["OPTIONS"] | ({} if IS_OWNER else {"pool": POOL}) | {"server_side_binding": True, "prepare_threshold": 2},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "qlue.people.adapter.ClosedSignup"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", _("Indonesian")), ("en", _("English"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Jakarta"
+FORMAT_MODULE_PATH = ["qlue.web.formats"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 31_536_000
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": HOME / "files"}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
+BODY_LIMIT = 60_000_000  # bytes of one request: five photos as phones make them
+
+# Where browsers find the live stream; `{host}` becomes the request's host name.
+LIVE_URL = os.environ.get("QLUE_LIVE_URL", "http://{host}:8001/live")
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+DEFAULT_FROM_EMAIL = os.environ.get("QLUE_MAIL_FROM", "qlue@localhost")
+CSRF_FAILURE_VIEW = "qlue.web.views.csrf_failure"
+SILENCED_SYSTEM_CHECKS = ["models.W042"]
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# The demo and the benches come from one address; everybody else has these limits.
+RATE_LIMITS = os.environ.get("QLUE_RATE_LIMITS", "1") == "1"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("QLUE_LOG", "WARNING")},
+}

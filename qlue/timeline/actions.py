@@ -1,0 +1,129 @@
+"""Write what happened; follow what happened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import connection, transaction
+
+from qlue.kit.db import every_city, one, rows, run
+
+RECORD = """
+INSERT INTO timeline_happening (city_id, at, kind, report_id, actor_id, actor_role, public, data)
+VALUES (%(city)s, coalesce(%(at)s, now()), %(kind)s, %(report)s, %(actor)s, %(role)s, %(public)s, %(data)s::jsonb)
+RETURNING id
+"""
+
+# Rows below the horizon are final: every transaction that could still add one with a lower id has ended.
+READ = """
+SELECT id, xid::text::bigint, city_id, at, kind, report_id, data FROM timeline_happening
+WHERE (xid, id) > (%(xid)s::text::xid8, %(id)s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+ORDER BY xid, id LIMIT %(batch)s
+"""
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One row of the timeline as followers see it."""
+
+    id: int
+    xid: int
+    city_id: int
+    at: datetime
+    kind: str
+    report_id: int | None
+    data: dict[str, Any]
+
+
+Handler = Callable[[list[Happened]], None]
+
+
+def record(
+    *,
+    city_id: int,
+    kind: str,
+    report_id: int | None = None,
+    actor_id: int | None = None,
+    actor_role: str = "",
+    public: bool = True,
+    data: dict[str, Any] | None = None,
+    at: datetime | None = None,
+) -> int:
+    """Adds one happening inside the caller's transaction and returns its id.
+
+    Outside a transaction it raises: a happening without its change, or the reverse, must not exist.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("record() belongs inside the transaction that makes the change")
+    body = msgspec.json.encode(data or {}).decode()
+    values = {"city": city_id, "at": at, "kind": kind, "report": report_id, "actor": actor_id, "role": actor_role}
+    return int(one(RECORD, values | {"public": public, "data": body}))
+
+
+def follow(name: str, handle: Handler, *, batch: int = 500) -> int:
+    """Gives the next happenings in commit order to `handle`; returns how many there were.
+
+    The cursor moves in the transaction in which `handle` writes, so each happening takes effect exactly once,
+    whatever is killed when. Only one process at a time follows under one name; others get 0.
+    The caller is in the scope `every_city()`.
+    """
+    with transaction.atomic():
+        cursor = _locked_cursor(name)
+        if cursor is None:
+            return 0
+        found = [Happened(*row) for row in _read(*cursor, batch)]
+        if found:
+            handle(found)
+            _move_cursor(name, found[-1])
+        return len(found)
+
+
+def _locked_cursor(name: str) -> tuple[int, int] | None:
+    found = rows("SELECT xid, last_id FROM timeline_follower WHERE name = %s FOR UPDATE SKIP LOCKED", [name])
+    return (found[0][0], found[0][1]) if found else None
+
+
+def _read(xid: int, last_id: int, batch: int) -> list[tuple[Any, ...]]:
+    found = rows(READ, {"xid": str(xid), "id": last_id, "batch": batch})
+    return [(*row[:6], row[6] if isinstance(row[6], dict) else msgspec.json.decode(row[6])) for row in found]
+
+
+def _move_cursor(name: str, last: Happened) -> None:
+    run(
+        "UPDATE timeline_follower SET xid = %s, last_id = %s, moved_at = now() WHERE name = %s",
+        [last.xid, last.id, name],
+    )
+
+
+WAITING = """
+SELECT name FROM timeline_follower f WHERE EXISTS (
+    SELECT FROM timeline_happening h
+    WHERE (h.xid, h.id) > (f.xid::text::xid8, f.last_id) AND h.xid < pg_snapshot_xmin(pg_current_snapshot()))
+"""
+
+
+def waiting() -> set[str]:
+    """The followers that have something to read: one cheap statement, asked many times a second."""
+    return {name for (name,) in rows(WAITING)}
+
+
+def enrol(name: str) -> None:
+    """Makes the follower known; a new one starts at the beginning of time."""
+    run("INSERT INTO timeline_follower (name) VALUES (%s) ON CONFLICT DO NOTHING", [name])
+
+
+def lag() -> dict[str, int]:
+    """Happenings that each follower still has before it (0 = up to date)."""
+    sql = """
+    SELECT f.name, (SELECT count(*) FROM timeline_happening h WHERE (h.xid, h.id) > (f.xid::text::xid8, f.last_id))
+    FROM timeline_follower f
+    """
+    with every_city():
+        return dict(rows(sql))  # type: ignore[arg-type]
+
+
+def rewind(name: str) -> None:
+    """Sends a follower back to the beginning; the caller clears what it wrote in the same transaction."""
+    run("UPDATE timeline_follower SET xid = 0, last_id = 0 WHERE name = %s", [name])
