@@ -1,1 +1,7 @@
-urlpatterns: list[object] = []
+from django.urls import path
+
+from qlue.cities import views
+
+urlpatterns = [
+    path("<str:city>/wilayah.geojson", views.boundaries, name="boundaries"),
+]

@@ -1,0 +1,67 @@
+"""A city's polygons made light for a map of 360 to 1440 pixels, neighbours still meeting without gaps."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import shapely
+
+from qlue.cities.facts import AreaFacts, CityFacts
+
+WIDEST_PX = 1440
+DECIMALS = 5
+
+
+def feature_collection(
+    city: CityFacts, ids: Sequence[int], polygons: Sequence[shapely.Geometry], level: str = ""
+) -> bytes:
+    """GeoJSON bytes; kecamatan first, each the union of its simplified kelurahan. `level` keeps one level."""
+    light = dict(zip(ids, _simplified(city, polygons), strict=True))
+    wanted = _unions(city, light) | light
+    features = [
+        _feature(city, city.areas[area_id], shape)
+        for area_id, shape in wanted.items()
+        if area_id in city.areas and level in ("", city.areas[area_id].level)
+    ]
+    return msgspec.json.encode({"type": "FeatureCollection", "features": features})
+
+
+def _simplified(city: CityFacts, polygons: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
+    """Details smaller than a pixel of the widest map go; shared borders stay shared."""
+    west, south, east, north = city.bounds
+    pixel = max(east - west, north - south) / WIDEST_PX
+    return list(shapely.coverage_simplify(list(polygons), pixel)) if polygons else []
+
+
+def _unions(city: CityFacts, light: dict[int, shapely.Geometry]) -> dict[int, shapely.Geometry]:
+    children: defaultdict[int, list[shapely.Geometry]] = defaultdict(list)
+    for area_id, shape in light.items():
+        parent_id = city.areas[area_id].parent_id if area_id in city.areas else None
+        if parent_id is not None:
+            children[parent_id].append(shape)
+    return {parent_id: shapely.union_all(shapes) for parent_id, shapes in children.items()}
+
+
+def _feature(city: CityFacts, area: AreaFacts, shape: shapely.Geometry) -> dict[str, Any]:
+    parent = city.areas.get(area.parent_id) if area.parent_id else None
+    properties = {
+        "id": area.id,
+        "code": area.code,
+        "name": area.name,
+        "level": area.level,
+        "parent": parent.code if parent else None,
+        "lon": area.lon,
+        "lat": area.lat,
+    }
+    return {"type": "Feature", "id": area.id, "properties": properties, "geometry": _rounded(shape)}
+
+
+def _rounded(shape: shapely.Geometry) -> dict[str, Any]:
+    geometry: dict[str, Any] = shapely.geometry.mapping(shape)
+    return {"type": geometry["type"], "coordinates": _round(geometry["coordinates"])}
+
+
+def _round(value: Any) -> Any:
+    """Five decimals are about a metre."""
+    return round(value, DECIMALS) if isinstance(value, float) else [_round(part) for part in value]
