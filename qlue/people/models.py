@@ -60,7 +60,7 @@ class Membership(models.Model):
 
 
 class Look(models.Model):
-    """Somebody opened what is hidden from others: a private report, a reporter's identity. Never changed, never removed."""
+    """Somebody opened what is hidden from others: a private report, a reporter's identity. Kept for good."""
 
     city = models.ForeignKey("cities.City", on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="looks")

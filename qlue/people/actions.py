@@ -1,0 +1,90 @@
+"""Verbs: give somebody an account and a place in a city, load a pack's demo people, note a look."""
+
+from collections.abc import Iterable, Mapping
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from qlue.cities.facts import CityFacts
+from qlue.kit.clock import now
+from qlue.kit.db import in_city
+from qlue.people.models import AGENCY_ROLES, Look, Membership, Role, User
+
+
+def add_user(
+    *,
+    city: CityFacts,
+    username: str,
+    role: str,
+    agency: str = "",
+    name: str = "",
+    email: str = "",
+    password: str | None = None,
+) -> Membership:
+    """A new member of `city`; the account is made when there is none with this username, else it is kept as it is.
+
+    `agency` is the agency's slug. Without a password the person sets one through the reset mail. Raises
+    ValidationError (unknown role or agency, weak password, already a member, bad username).
+    """
+    agency_id = _agency_for(city, role, agency)
+    with transaction.atomic(), in_city(city.id):
+        user = User.objects.filter(username=username).first()
+        if user and Membership.objects.filter(city_id=city.id, user=user).exists():
+            raise ValidationError(_("%(username)s is already a member.") % {"username": username})
+        user = user or _new_account(username, name, email, password)
+        return Membership.objects.create(city_id=city.id, user=user, agency_id=agency_id, role=role)
+
+
+def _new_account(username: str, name: str, email: str, password: str | None) -> User:
+    user = User(username=username, first_name=name, email=email)
+    if password is not None:
+        validate_password(password, user)
+    user.set_password(password)
+    user.full_clean()
+    user.save()
+    return user
+
+
+def _agency_for(city: CityFacts, role: str, slug: str) -> int | None:
+    """The agency's id; officers and heads need one, the others have none."""
+    if role not in Role.values:
+        known = ", ".join(Role.values)
+        raise ValidationError(_("There is no role %(role)s. Roles: %(known)s.") % {"role": role, "known": known})
+    if role not in AGENCY_ROLES:
+        return None
+    found = city.agency(slug)
+    if found is None:
+        raise ValidationError(_("%(city)s has no agency %(slug)s.") % {"city": city.name, "slug": slug or "''"})
+    return found.id
+
+
+def load_demo_users(city: CityFacts, rows: Iterable[Mapping[str, str]]) -> int:
+    """Members from a pack's users.csv (username, name, role, agency, password); returns how many are new.
+
+    Idempotent: role, agency and name follow the file, a password is set only on a new account. The passwords of a
+    demo are public, so they skip the rules for real ones.
+    """
+    with transaction.atomic(), in_city(city.id):
+        return sum(_load_demo_user(city, row) for row in rows)
+
+
+def _load_demo_user(city: CityFacts, row: Mapping[str, str]) -> bool:
+    place = {"role": row["role"], "agency_id": _agency_for(city, row["role"], row.get("agency") or ""), "active": True}
+    user, _new = User.objects.get_or_create(username=row["username"], defaults={"first_name": row["name"]})
+    if _new:
+        user.set_password(row["password"])
+        user.save(update_fields=["password"])
+    return Membership.objects.update_or_create(city_id=city.id, user=user, defaults=place)[1]
+
+
+def change_member(member: Membership, *, city: CityFacts, role: str, agency: str = "", active: bool) -> None:
+    """Another role or agency, or the end of a membership. Raises ValidationError."""
+    member.agency_id, member.role, member.active = _agency_for(city, role, agency), role, active
+    member.save(update_fields=["agency", "role", "active"])
+
+
+def record_look(member: Membership, report_id: int, what: str) -> None:
+    """Notes that `member` opened what is hidden from others; `what` is a word such as 'reporter' or 'photo'."""
+    Look.objects.create(city_id=member.city_id, user_id=member.user_id, report_id=report_id, what=what, at=now())

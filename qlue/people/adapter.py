@@ -1,0 +1,65 @@
+"""How allauth behaves here: no open sign-up, limits counted across processes, everybody lands at their own work."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from qlue.cities.facts import facts_by_id
+from qlue.kit.http import client_address
+from qlue.kit.rate import Limit, spend
+from qlue.people.models import Membership, Role, User
+from qlue.people.reading import memberships_of
+
+# On top of allauth's own limit of failures, which each process counts alone. An office shares one address.
+TRIES_PER_NAME = Limit(times=20, seconds=300)
+TRIES_PER_ADDRESS = Limit(times=100, seconds=300)
+
+
+class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
+    """Accounts are given by an administrator."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": _("The username or the password is wrong. Please check both and try again."),
+        "too_many_login_attempts": _("Too many attempts. Please wait five minutes, then try again."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_password": _("The password is wrong."),
+        "rate_limited": _("Too many attempts. Please wait five minutes, then try again."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: a city gives accounts to its own people, residents need none."""
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The same address that all other limits count by."""
+        return client_address(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuses to guess passwords fast, by name and by address."""
+        super().pre_authenticate(request, **credentials)
+        if not settings.RATE_LIMITS:
+            return
+        waits = (
+            spend(f"signin:name:{credentials.get('username', '').lower()}", TRIES_PER_NAME),
+            spend(f"signin:address:{client_address(request)}", TRIES_PER_ADDRESS),
+        )
+        if any(waits):
+            raise self.validation_error("too_many_login_attempts")
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """The first city's queue; leadership and administrators see the dashboard first."""
+        found = memberships_of(request.user) if isinstance(request.user, User) else []
+        return home_of(found[0]) if found else reverse("national")
+
+
+def home_of(member: Membership) -> str:
+    """Where this member's day begins."""
+    city = facts_by_id(member.city_id)
+    if city is None:
+        return reverse("national")
+    page = "dashboard" if member.role in (Role.MAYOR, Role.ADMIN) else "queue"
+    return reverse(page, kwargs={"city": city.slug})

@@ -1,0 +1,43 @@
+"""Who asks, and in which language the answer is written."""
+
+from collections.abc import Callable
+from functools import partial
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject
+
+from qlue.people.models import Language
+from qlue.people.reading import member_of
+
+
+class MemberMiddleware:
+    """Sets `request.member`, asked for only when used, and activates the language.
+
+    Test `request.member` for truth, never with `is None`; `reading.member_of(request)` gives the thing itself.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        request.member = SimpleLazyObject(partial(member_of, request)) if has_session else None  # type: ignore[attr-defined]
+        language = language_of(request)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", translation.get_language() or language)
+        if response.get("Content-Type", "").startswith("text/html"):
+            patch_vary_headers(response, ["Cookie"])
+        return response
+
+
+def language_of(request: HttpRequest) -> str:
+    """What was chosen on this device, else what the account says, else Indonesian; browsers' wishes do not count."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if not chosen and settings.SESSION_COOKIE_NAME in request.COOKIES:
+        chosen = getattr(request.user, "language", "")
+    return chosen if chosen in Language.values else str(settings.LANGUAGE_CODE)

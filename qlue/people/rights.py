@@ -1,0 +1,112 @@
+"""Who may do what: the one table of the whole product, and the gate in front of views.
+
+The rule behind the table: whoever works in the field sees neither who reported nor the original photos of a private
+report (an officer once showed a reporter's photo to the neighbour she had reported). Nobody confirms work but the
+reporter, or an operator who has the reporter on the telephone. Leadership reads and moves nothing; an administrator
+manages people and packs and moves nothing either.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from qlue.people.models import Membership, Role
+from qlue.people.reading import helpers_of, member_of
+
+P = ParamSpec("P")
+
+FIELD_WORK: Final = frozenset({"accept", "start", "hold", "resume", "resolve", "reject"})
+LEADING: Final = frozenset({"assign", "reroute", "hand_over", "merge"})
+READING: Final = frozenset({"see_queue", "see_dashboard_staff"})
+OPERATING: Final = frozenset({"moderate", "confirm", "dispute", "see_reporter"})
+MANAGING: Final = frozenset({"manage_users", "manage_pack", "open311_keys"})
+
+# see_private: the original photos of private reports. see_reporter: name, telephone and e-mail of who reported.
+RIGHTS: Final[dict[str, frozenset[str]]] = {
+    Role.OFFICER: FIELD_WORK | READING,
+    Role.HEAD: FIELD_WORK | LEADING | READING | {"see_private"},
+    Role.OPERATOR: LEADING | READING | OPERATING | {"reject", "see_private", "see_all_agencies"},
+    Role.MAYOR: READING | {"see_private", "see_all_agencies"},
+    Role.ADMIN: READING | MANAGING | {"see_all_agencies"},
+}
+VERBS: Final = frozenset().union(*RIGHTS.values())
+
+# Verbs that ask for the report's agency; the others hold for the city as a whole.
+OF_AN_AGENCY: Final = FIELD_WORK | LEADING | {"see_queue", "see_private", "see_reporter"}
+ANYWHERE: Final = -1
+
+
+def may(member: Membership | None, verb: str, agency_id: int | None = ANYWHERE) -> bool:
+    """True when `member` may do `verb` with what belongs to `agency_id`.
+
+    Without `agency_id`: whether the member may do it for any agency at all. None means that no agency has it yet,
+    which is a matter for those who see all agencies. An unknown verb is a programming error (KeyError).
+    """
+    if verb not in VERBS:
+        raise KeyError(verb)
+    if not member or not member.active or verb not in RIGHTS[member.role]:
+        return False
+    if agency_id == ANYWHERE or verb not in OF_AN_AGENCY or "see_all_agencies" in RIGHTS[member.role]:
+        return True
+    return agency_id is not None and agency_id == member.agency_id
+
+
+def rights_of(member: Membership | None) -> frozenset[str]:
+    """All verbs of a member, for templates that show or leave out buttons."""
+    return RIGHTS[member.role] if member and member.active else frozenset()
+
+
+def member_required(
+    verb: str,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, P], HttpResponseBase]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+]:
+    """A view for members of the URL's city who may do `verb` at all.
+
+    Anonymous callers go to sign in and come back; members without the right get a 403 page that says who can help.
+    What belongs to another agency is the view's own question to `may`.
+    """
+
+    def gate(
+        view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return to_sign_in(request)
+            return view(request, *args, **kwargs) if may(member_of(request), verb) else no_right(request)
+
+        return guarded
+
+    return gate
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Sends the caller to sign in, and afterwards back; a fragment's request moves the whole page."""
+    target = f"{reverse('account_login')}?{urlencode({'next': _page_of(request)})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return HttpResponseRedirect(target)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page that the caller looks at: for a POST or a fragment that is the one it came from."""
+    came_from = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if request.method == "GET" and not request.headers.get("HX-Request"):
+        return request.get_full_path()
+    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
+        return "/"
+    parts = urlsplit(came_from)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def no_right(request: HttpRequest) -> HttpResponse:
+    """403, with the names of those who can give the right."""
+    context: dict[str, Any] = {"member": member_of(request), "helpers": helpers_of(request)}
+    return render(request, "people/no_right.html", context, status=403)
