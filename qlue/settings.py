@@ -100,6 +100,14 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Who reads the timeline, in this order (qlue/timeline/following.py).
+FOLLOWERS = {
+    "reactions": "qlue.reactions.handle",
+    "cells": "qlue.reports.cells.handle",
+    "rollups": "qlue.dashboard.rollups.handle",
+}
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

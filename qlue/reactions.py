@@ -1,0 +1,34 @@
+"""What happened -> which jobs react. The first follower of the timeline defers them with its cursor's own commit."""
+
+from collections import defaultdict
+
+from procrastinate.contrib.django import app
+
+from qlue.timeline.actions import Happened
+
+NOTIFY_AGENCY = "qlue.work.jobs.notify_agency"
+NOTIFY_REPORTER = "qlue.reports.jobs.notify_reporter"
+
+REACTIONS: dict[str, list[str]] = {
+    "report.submitted": [NOTIFY_AGENCY, NOTIFY_REPORTER],
+    "report.accepted": [NOTIFY_REPORTER],
+    "report.assigned": [NOTIFY_AGENCY],
+    "report.started": [NOTIFY_REPORTER],
+    "report.held": [NOTIFY_REPORTER],
+    "report.resolved": [NOTIFY_REPORTER],
+    "report.rejected": [NOTIFY_REPORTER],
+    "report.rerouted": [NOTIFY_AGENCY, NOTIFY_REPORTER],
+    "report.handed_over": [NOTIFY_REPORTER],
+    "report.merged": [NOTIFY_REPORTER],
+    "report.disputed": [NOTIFY_AGENCY],
+}
+
+
+def handle(batch: list[Happened]) -> None:
+    """Defers every job of the batch; runs inside the follower's transaction, so each is deferred exactly once."""
+    jobs = defaultdict(list)
+    for happened in batch:
+        for name in REACTIONS.get(happened.kind, []):
+            jobs[name].append({"city_id": happened.city_id, "happening_id": happened.id})
+    for name, arguments in jobs.items():
+        app.configure_task(name, allow_unknown=False).batch_defer(*arguments)
