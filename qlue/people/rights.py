@@ -8,7 +8,7 @@ manages people and packs and moves nothing either.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, Final, ParamSpec
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -19,7 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from qlue.people.models import Membership, Role
 from qlue.people.reading import helpers_of, member_of
 
-P = ParamSpec("P")
+View = Callable[..., HttpResponseBase]
 
 FIELD_WORK: Final = frozenset({"accept", "start", "hold", "resume", "resolve", "reject"})
 LEADING: Final = frozenset({"assign", "reroute", "hand_over", "merge"})
@@ -62,22 +62,16 @@ def rights_of(member: Membership | None) -> frozenset[str]:
     return RIGHTS[member.role] if member and member.active else frozenset()
 
 
-def member_required(
-    verb: str,
-) -> Callable[
-    [Callable[Concatenate[HttpRequest, P], HttpResponseBase]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-]:
+def member_required(verb: str) -> Callable[[View], View]:
     """A view for members of the URL's city who may do `verb` at all.
 
     Anonymous callers go to sign in and come back; members without the right get a 403 page that says who can help.
     What belongs to another agency is the view's own question to `may`.
     """
 
-    def gate(
-        view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
-    ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    def gate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return to_sign_in(request)
             return view(request, *args, **kwargs) if may(member_of(request), verb) else no_right(request)

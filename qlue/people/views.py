@@ -74,7 +74,7 @@ def _added(city: CityFacts, form: MemberForm) -> bool:
     try:
         actions.add_user(city=city, **form.cleaned_data)
     except ValidationError as wrong:
-        form.add_error(None, wrong.messages)  # type: ignore[arg-type]
+        form.add_error(None, wrong.messages)
         return False
     return True
 
