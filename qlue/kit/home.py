@@ -3,8 +3,14 @@
 import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+
+
+class HomeError(Exception):
+    """The home cannot be used; the words say why."""
 
 
 def choose(given: str | None = None) -> Path:
@@ -41,6 +47,23 @@ def holder(path: Path) -> str:
     return path.read_text().strip() or "?"
 
 
+def is_free(path: Path) -> bool:
+    lock = take_lock(path)
+    if lock:
+        lock.close()
+    return lock is not None
+
+
+@contextmanager
+def hold(path: Path, refusal: str) -> Iterator[None]:
+    """Hold a lock for as long as the block runs; refuse, naming the holder, when somebody else has it."""
+    lock = take_lock(path)
+    if lock is None:
+        raise HomeError(f"{refusal} (process {holder(path)})")
+    with lock:
+        yield
+
+
 def enter(home: Path) -> None:
     """Put what this home says into the environment of this process; what the environment says already wins."""
     for name, value in settings_of(home).items():
@@ -60,10 +83,11 @@ def settings_of(home: Path) -> dict[str, str]:
 def secret_key(home: Path) -> str:
     """Made once; signs sessions and links, and the app's database password follows from it."""
     file = home / "secret"
-    try:
-        handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return file.read_text().strip()
-    with os.fdopen(handle, "w") as output:
-        output.write(secrets.token_urlsafe(50))
+    if not file.exists():
+        draft = home / f"secret.{os.getpid()}"
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        with suppress(FileExistsError):  # another command was faster; its key holds
+            file.hardlink_to(draft)
+        draft.unlink()
     return file.read_text().strip()

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -76,28 +77,29 @@ def run(server: Server) -> None:
     deadline = time.monotonic() + START_DEADLINE_S
     while not ready(server):
         if server.process.poll() is not None or time.monotonic() > deadline:
-            stop(server)
+            halt(server.process)
             raise PostgresError(f"PostgreSQL did not start. Its last words:\n{last_words(log)}")
         time.sleep(0.02)
 
 
 def stop(server: Server, *, wait_for_guests: bool = False) -> None:
-    """Stop the server we started, gently first; leave alone one that is not ours."""
-    if server.process is None or server.lock is None:
-        if server.lock:
-            server.lock.close()
-        return
-    if wait_for_guests and server.process.poll() is None:
-        fcntl.flock(guests(server.home), fcntl.LOCK_EX)
+    """Stop the server if we started it, and let go of its lock; one that is not ours stays up."""
+    if server.process is not None:
+        if wait_for_guests and server.process.poll() is None:
+            fcntl.flock(guests(server.home), fcntl.LOCK_EX)
+        halt(server.process)
+    if server.lock:
+        server.lock.close()
+
+
+def halt(process: subprocess.Popen[bytes]) -> None:
+    """Fast shutdown first, harder ways when it does not end."""
     for number, patience in ((signal.SIGINT, 20), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
-        if server.process.poll() is not None:
-            break
-        server.process.send_signal(number)
-        try:
-            server.process.wait(patience)
-        except subprocess.TimeoutExpired:
-            continue
-    server.lock.close()
+        if process.poll() is not None:
+            return
+        process.send_signal(number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
 
 
 def running(server: Server) -> bool:

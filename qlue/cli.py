@@ -1,0 +1,140 @@
+"""`qlue`: the one command. `up` runs everything; the rest are Django commands with the home's database at hand."""
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from qlue.kit import home as homes
+from qlue.kit import postgres, roles
+
+USAGE = """Usage: qlue [--home DIR] COMMAND ...
+
+  up       run Qlue: database, web, worker, followers, live stream (--port N --pack PATH --demo)
+  doctor   say what is wrong and how to mend it
+  pack     check PATH | load PATH: a city from a folder
+  import   reports FILE --city CITY --map FILE: reports of another system
+  rebuild  compute the dashboard's roll-ups from the timeline again
+  bench    NAME [--json]: measure this machine
+  user     add: give a person an account and a role
+
+and every command of Django, such as migrate, shell and dbshell. `qlue COMMAND --help` tells more.
+
+The home is where database, files and logs lie: --home, else QLUE_HOME, else the nearest .qlue here or above,
+else ~/.qlue. QLUE_DATABASE_URL uses another PostgreSQL server than the embedded one.
+"""
+
+NEEDS_NO_DATABASE = {"help", "version", "--version", "collectstatic", "findstatic", "diffsettings", "makemessages"}
+NEEDS_OWNER = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "flush", "dbshell", "inspectdb"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    home, words = split_home(given)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qlue.settings")
+    try:
+        return dispatch(homes.choose(home), words)
+    except (postgres.PostgresError, roles.RolesError, homes.HomeError) as error:
+        print(f"qlue: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def split_home(words: list[str]) -> tuple[str | None, list[str]]:
+    """`--home DIR` may stand anywhere; the rest is the command's."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--home")
+    known, rest = parser.parse_known_args(words)
+    return known.home, rest
+
+
+def dispatch(home: Path, words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help"):
+        print(USAGE, end="")
+        return 0
+    if words[0] == "up":
+        from qlue.up import main as up
+
+        return up(home, words[1:])
+    if words[0] == "doctor":
+        from qlue.doctor import main as doctor
+
+        return doctor(home, words[1:])
+    if words[0] == "bench":
+        return bench(home, words[1:])
+    return django_command(home, words)
+
+
+def django_command(home: Path, words: list[str]) -> int:
+    """Run one Django command, with the database up for as long as it takes."""
+    if words[:2] == ["import", "reports"]:
+        words = ["import_reports", *words[2:]]
+    homes.enter(homes.prepare(home))
+    if words[0] in NEEDS_OWNER:
+        os.environ["QLUE_ROLE"] = "owner"
+    if needs_no_database(words):
+        return execute(words)
+    with database(home):
+        return execute(words)
+
+
+def needs_no_database(words: list[str]) -> bool:
+    return words[0] in NEEDS_NO_DATABASE or words[:2] == ["pack", "check"] or "--help" in words or "-h" in words
+
+
+def execute(words: list[str]) -> int:
+    from django.core.management import execute_from_command_line
+
+    try:
+        execute_from_command_line(["qlue", *words])
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def bench(home: Path, words: list[str]) -> int:
+    """Benches live beside the package, in a checkout."""
+    if not words or not words[0].isidentifier():
+        print("Usage: qlue bench NAME [--json] ..., with NAME such as submit, read or chaos", file=sys.stderr)
+        return 2
+    homes.enter(homes.prepare(home))
+    try:
+        module = importlib.import_module(f"bench.{words[0]}")
+    except ModuleNotFoundError as missing:
+        if not (missing.name or "").startswith("bench"):
+            raise
+        print(f"qlue: there is no bench {words[0]} here; benches come with the source, run them there", file=sys.stderr)
+        return 2
+    return int(module.main(words[1:]) or 0)
+
+
+@contextmanager
+def database(home: Path) -> Iterator[None]:
+    """The database while the block runs: the one set by QLUE_DATABASE_URL, that of a running `up`, or our own."""
+    if os.environ.get("QLUE_DATABASE_URL"):
+        yield
+        return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    server = postgres.start(home)
+    try:
+        use(server)
+        yield
+    finally:
+        postgres.stop(server, wait_for_guests=True)
+
+
+def use(server: postgres.Server) -> None:
+    """Prepare the embedded server and name it in the environment."""
+    secret = os.environ["QLUE_SECRET_KEY"]
+    if server.process is not None:
+        roles.provision_embedded(server.url("postgres", postgres.SUPERUSER), secret)
+    os.environ["QLUE_DATABASE_URL"] = server.url()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

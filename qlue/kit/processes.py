@@ -1,0 +1,149 @@
+"""Child processes under one roof: started, restarted when they die, stopped in order, never left behind.
+
+A child that dies is started again after a pause that grows while it keeps dying. Each child leads a process group of
+its own, so what it started itself can be ended with it, and dies with us even when we are killed.
+"""
+
+import ctypes
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from qlue.kit.binaries import launch
+
+LOG_LIMIT = 10 << 20  # bytes, then the log is moved aside once
+LONGEST_PAUSE_S = 30.0
+STEADY_S = 60.0  # a child that lived this long starts again without a pause
+PR_SET_PDEATHSIG = 1
+FAULT = re.compile(r"[\w.]*(Error|Exception|Missing|Unavailable|Fault)\b.*: ")
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Child:
+    """One program to keep running. `patience` is how long, in seconds, it may take to stop by itself."""
+
+    name: str
+    command: list[str]
+    log: Path
+    patience: float = 8.0
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    pause: float = 0.0
+    due: float = 0.0
+
+
+def begin(child: Child) -> None:
+    child.log.parent.mkdir(exist_ok=True)
+    with child.log.open("ab") as log:
+        child.process = subprocess.Popen(
+            launch("-", child.command, signal.SIGKILL),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    child.started = time.monotonic()
+
+
+def tend(children: Iterable[Child], say: Say) -> None:
+    """One round: notice the dead, start those whose pause is over, keep logs short. Call it a few times a second."""
+    for child in children:
+        if child.process is None:
+            if time.monotonic() >= child.due:
+                begin(child)
+        elif child.process.poll() is not None:
+            bury(child, say)
+        rotate(child.log)
+
+
+def bury(child: Child, say: Say) -> None:
+    """Note the death, end what the child left behind, and set when to try again."""
+    process = child.process
+    if process is None:
+        return
+    end_group(process.pid, signal.SIGKILL)
+    lived = time.monotonic() - child.started
+    child.pause = 0.0 if lived > STEADY_S else min(max(child.pause * 2, 0.5), LONGEST_PAUSE_S)
+    child.due = time.monotonic() + child.pause
+    child.process = None
+    say(f"{child.name} stopped ({ending(process.returncode)}); starting it again in {child.pause:.1f} s")
+    if words := last_line(child.log):
+        say(f"  it said: {words}  (more in {child.log})")
+
+
+def ending(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    with suppress(ValueError):
+        return f"killed by {signal.Signals(-code).name}"
+    return f"killed by signal {-code}"
+
+
+def stop(children: Iterable[Child], hurry: Callable[[], bool] = lambda: False) -> None:
+    """Ask all of them at once to stop, wait as long as each may take, then kill what is left of their groups."""
+    living = [child for child in children if child.process is not None]
+    for child in living:
+        if child.process and child.process.poll() is None:
+            child.process.terminate()
+    deadline = time.monotonic() + max((child.patience for child in living), default=0)
+    while time.monotonic() < deadline and not hurry():
+        if all(child.process is None or child.process.poll() is not None for child in living):
+            break
+        time.sleep(0.02)
+    for child in living:
+        if child.process:
+            end_group(child.process.pid, signal.SIGKILL)
+            child.process.wait()
+            child.process = None
+
+
+def end_group(leader: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, number)
+
+
+def rotate(log: Path) -> None:
+    """Copy a long log aside and empty it in place: the child goes on writing to the same file, at its end."""
+    try:
+        if log.stat().st_size < LOG_LIMIT:
+            return
+    except FileNotFoundError:
+        return
+    log.with_suffix(".1.log").write_bytes(log.read_bytes())
+    os.truncate(log, 0)
+
+
+def last_line(log: Path) -> str:
+    """Why a program died: the last line that names a fault as Python does, else the last line."""
+    with log.open("rb") as file:
+        file.seek(max(file.seek(0, os.SEEK_END) - 16384, 0))
+        lines = [line.strip()[:200] for line in file.read().decode(errors="replace").splitlines() if line.strip()]
+    faults = [line for line in lines if FAULT.match(line)]
+    return (faults or lines or [""])[-1]
+
+
+def end_with_parent() -> None:
+    """Ask the kernel to kill this process when the one that started it dies (Linux; elsewhere nothing happens)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+
+
+def port_is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
