@@ -20,7 +20,7 @@ def feature_collection(
     light = dict(zip(ids, _simplified(city, polygons), strict=True))
     wanted = _unions(city, light) | light
     features = [
-        _feature(city, city.areas[area_id], shape)
+        _feature(city.areas[area_id], shape)
         for area_id, shape in wanted.items()
         if area_id in city.areas and level in ("", city.areas[area_id].level)
     ]
@@ -43,14 +43,13 @@ def _unions(city: CityFacts, light: dict[int, shapely.Geometry]) -> dict[int, sh
     return {parent_id: shapely.union_all(shapes) for parent_id, shapes in children.items()}
 
 
-def _feature(city: CityFacts, area: AreaFacts, shape: shapely.Geometry) -> dict[str, Any]:
-    parent = city.areas.get(area.parent_id) if area.parent_id else None
+def _feature(area: AreaFacts, shape: shapely.Geometry) -> dict[str, Any]:
     properties = {
         "id": area.id,
         "code": area.code,
         "name": area.name,
         "level": area.level,
-        "parent": parent.code if parent else None,
+        "parent": area.parent_id,
         "lon": area.lon,
         "lat": area.lat,
     }

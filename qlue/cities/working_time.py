@@ -1,5 +1,6 @@
 """Deadlines in working hours: office days minus national holidays and joint holidays (cuti bersama)."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -14,6 +15,7 @@ Span = tuple[time, time]
 Week = tuple[tuple[Span, ...], ...]
 """Seven days from Monday, each with its office hours in local wall time, in order, not overlapping."""
 
+SPAN = re.compile(r"(\d\d:\d\d) ?- ?(\d\d:\d\d)")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OFFICE_HOURS = {day: ["08:00-16:00"] for day in DAYS[:4]} | {"fri": ["08:00-16:30"]}
 
@@ -42,13 +44,13 @@ def _day_spans(day: str, texts: Any) -> tuple[Span, ...]:
 
 
 def _span(day: str, text: str) -> Span:
-    opens, dash, closes = text.partition("-")
+    found = SPAN.fullmatch(text.strip())
     try:
-        return time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip())
+        if found:
+            return time.fromisoformat(found[1]), time.fromisoformat(found[2])
     except ValueError:
-        raise ValueError(
-            _('Hours of %(day)s: "%(text)s" is not like "08:00-16:00".') % {"day": day, "text": text}
-        ) from None
+        pass
+    raise ValueError(_('Hours of %(day)s: "%(text)s" is not like "08:00-16:00".') % {"day": day, "text": text[:40]})
 
 
 @lru_cache(maxsize=512)

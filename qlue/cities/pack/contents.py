@@ -1,0 +1,112 @@
+"""What a pack says, parsed: plain data, still without database ids."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import shapely
+
+
+@dataclass(frozen=True)
+class AgencyRow:
+    slug: str
+    name: str
+    short_name: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True)
+class CategoryRow:
+    """`agency` is a slug, empty when an operator routes by hand; `words` are separated by ", "."""
+
+    slug: str
+    name: str
+    name_en: str
+    icon: str
+    agency: str
+    private: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class RouteRow:
+    """Slugs of category and agency, code of the area."""
+
+    category: str
+    area: str
+    agency: str
+    line: int
+
+
+@dataclass(frozen=True)
+class DeadlineRow:
+    """`category` is a slug, or `*` for all that have no row of their own."""
+
+    category: str
+    respond_hours: float
+    resolve_hours: float
+    clock: str
+
+
+@dataclass(frozen=True)
+class UserRow:
+    """A demo account; the people room makes it. `agency` is a slug or empty."""
+
+    username: str
+    name: str
+    role: str
+    agency: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class AreaRow:
+    """`parent` is the code of a kelurahan's kecamatan, empty without one; the point lies inside the polygon."""
+
+    code: str
+    name: str
+    level: str
+    parent: str
+    lon: float
+    lat: float
+    polygon: shapely.Geometry = field(repr=False)
+
+
+Bounds = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class CityRow:
+    """city.toml; `bounds` (west, south, east, north) is None where the areas decide."""
+
+    slug: str
+    name: str
+    province: str
+    country: str
+    timezone: str
+    prefix: str
+    lon: float
+    lat: float
+    zoom: float
+    bounds: Bounds | None
+    hours: dict[str, Any]
+    look: dict[str, Any]
+    languages: list[str]
+    open311: dict[str, Any]
+    auto: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A whole pack. `approximate`: the polygons are guessed from points. `digest`: of the files, and of `--areas`."""
+
+    city: CityRow
+    agencies: list[AgencyRow]
+    categories: list[CategoryRow]
+    routes: list[RouteRow]
+    deadlines: list[DeadlineRow]
+    users: list[UserRow]
+    areas: list[AreaRow]
+    approximate: bool
+    digest: str
+    areas_digest: str

@@ -1,0 +1,132 @@
+"""agencies.csv, categories.csv, routes.csv, deadlines.csv and users.csv."""
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from qlue.cities.pack.contents import AgencyRow, CategoryRow, DeadlineRow, RouteRow, UserRow
+from qlue.cities.pack.faults import Findings
+from qlue.cities.pack.files import table
+from qlue.cities.pack.row import Row, refuse_twice
+
+STANDARD = Path(__file__).parent.parent / "standard"
+"""Categories and deadlines for a city that names none: the ones the cities of Qlue used."""
+
+CLOCKS = ("working", "always")
+ROLES = ("officer", "head", "operator", "mayor", "admin")
+OF_AN_AGENCY = ("officer", "head")
+SHORTEST_PASSWORD = 10
+USERNAME = re.compile(r"[a-z0-9]([a-z0-9.@+_-]{0,148}[a-z0-9])?")
+LONGEST_HOURS = 24 * 366
+
+
+def agencies(folder: Path, findings: Findings) -> list[AgencyRow]:
+    """The city's agencies; an empty list means that the city has not joined yet."""
+    rows = table(folder, "agencies.csv", ("slug", "name", "short_name"), findings, ("phone", "email")) or []
+    refuse_twice(rows, "slug")
+    return [
+        AgencyRow(
+            row.slug("slug"), row.text("name", 120), row.text("short_name", 40), row.phone("phone"), row.email("email")
+        )
+        for row in rows
+    ]
+
+
+def categories(folder: Path, known: Collection[str], findings: Findings) -> list[CategoryRow]:
+    """The categories in the order of the form; `known` are the agencies' slugs."""
+    columns = ("slug", "name", "icon")
+    home = folder if (folder / "categories.csv").exists() else STANDARD
+    rows = table(home, "categories.csv", columns, findings, ("name_en", "agency", "private", "words"))
+    refuse_twice(rows or [], "slug")
+    if rows == []:
+        findings.fault("categories.csv", None, _("There is not one category."))
+    return [_category(row, known) for row in rows or []]
+
+
+def _category(row: Row, known: Collection[str]) -> CategoryRow:
+    if row.raw("agency"):
+        row.one_of("agency", known, _("in agencies.csv"))
+    words = [word.strip() for word in re.split(r"[;,]", row.text("words", 2000, empty=True))]
+    return CategoryRow(
+        slug=row.slug("slug"),
+        name=row.text("name", 80),
+        name_en=row.text("name_en", 80, empty=True),
+        icon=row.slug("icon"),
+        agency=row.raw("agency"),
+        private=row.flag("private"),
+        words=", ".join(dict.fromkeys(filter(None, words))),
+    )
+
+
+def routes(
+    folder: Path, categories: Collection[str], areas: Collection[str], agencies: Collection[str], findings: Findings
+) -> list[RouteRow]:
+    """Where a category goes to another agency in one kecamatan or kelurahan."""
+    rows = table(folder, "routes.csv", ("category", "area", "agency"), findings) or []
+    seen: dict[tuple[str, str], int] = {}
+    for row in rows:
+        row.one_of("category", categories, _("in categories.csv"))
+        row.one_of("area", areas, _("the code of an area of this city"))
+        row.one_of("agency", agencies, _("in agencies.csv"))
+        first = seen.setdefault((row.raw("category"), row.raw("area")), row.line)
+        if first != row.line:
+            row.fault(_("This category and area already stand on line %(line)d.") % {"line": first})
+    return [RouteRow(row.raw("category"), row.raw("area"), row.raw("agency"), row.line) for row in rows]
+
+
+def deadlines(folder: Path, categories: Collection[str], findings: Findings) -> list[DeadlineRow]:
+    """Hours per category; without the file the standard ones, as far as the city has their categories."""
+    own = (folder / "deadlines.csv").exists()
+    columns = ("category", "respond_hours", "resolve_hours", "clock")
+    rows = table(folder if own else STANDARD, "deadlines.csv", columns, findings) or []
+    known = {*categories, "*"}
+    if not own:
+        return [_deadline(row) for row in rows if row.raw("category") in known]
+    refuse_twice(rows, "category")
+    for row in rows:
+        row.one_of("category", known, _("in categories.csv"))
+    if rows and not any(row.raw("category") == "*" for row in rows):
+        findings.fault("deadlines.csv", None, _("A line for * is missing: it holds for all other categories."))
+    return [_deadline(row) for row in rows]
+
+
+def _deadline(row: Row) -> DeadlineRow:
+    respond, resolve = _hours(row, "respond_hours"), _hours(row, "resolve_hours")
+    if respond > resolve:
+        row.fault(_("The first answer cannot be due after the end: respond_hours is more than resolve_hours."))
+    clock = row.one_of("clock", CLOCKS, _("working or always"))
+    return DeadlineRow(row.raw("category"), respond, resolve, clock)
+
+
+def _hours(row: Row, column: str) -> float:
+    value = row.number(column)
+    if value is None:
+        return 1.0
+    if not 0 < value <= LONGEST_HOURS:
+        row.fault(_("%(column)s must be more than 0 and at most %(most)d.") % {"column": column, "most": LONGEST_HOURS})
+    return value
+
+
+def users(folder: Path, agencies: Collection[str], findings: Findings) -> list[UserRow]:
+    """Accounts for demos."""
+    columns = ("username", "name", "role", "password")
+    rows = table(folder, "users.csv", columns, findings, ("agency",)) or []
+    refuse_twice(rows, "username")
+    return [_user(row, agencies) for row in rows]
+
+
+def _user(row: Row, agencies: Collection[str]) -> UserRow:
+    username, password = row.raw("username"), row.raw("password")
+    if not USERNAME.fullmatch(username):
+        row.fault(_('username "%(name)s" may hold small letters, digits and . @ + - _ only.') % {"name": username[:60]})
+    if len(password) < SHORTEST_PASSWORD:
+        row.fault(_("password needs %(least)d characters at least.") % {"least": SHORTEST_PASSWORD})
+    role = row.one_of("role", ROLES, _("one of: %(roles)s") % {"roles": ", ".join(ROLES)})
+    agency = row.raw("agency")
+    if agency:
+        row.one_of("agency", agencies, _("in agencies.csv"))
+    elif role in OF_AN_AGENCY:
+        row.fault(_("role %(role)s needs an agency.") % {"role": role})
+    return UserRow(username, row.text("name", 150), role, agency, password)
