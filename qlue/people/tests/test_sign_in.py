@@ -8,6 +8,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.utils import translation
 
+from qlue import settings as product
 from qlue.kit.rate import Limit
 from qlue.people import adapter
 from qlue.people.actions import add_user
@@ -64,10 +65,10 @@ def test_back_to_the_page_that_asked(client, officer):
 
 
 def test_the_form_keeps_where_to_go_after_a_mistake(client, officer):
-    page = sign_in(client, password="salah", next="/makassar/laporan/")
+    page = sign_in(client, password="never shown again", next="/makassar/laporan/")
     assert 'value="/makassar/laporan/"' in page.text
     assert 'value="ani"' in page.text
-    assert "salah" not in re.sub(r"yang salah|salah\.", "", page.text)
+    assert "never shown again" not in page.text
 
 
 def test_unknown_name_and_wrong_password_look_the_same(client, officer):
@@ -84,9 +85,7 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(client, officer):
 
 
 def test_passwords_are_kept_by_argon2():
-    assert django_settings.PASSWORD_HASHERS[0].endswith("Argon2PasswordHasher") or "MD5" in str(
-        django_settings.PASSWORD_HASHERS
-    )
+    assert product.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 
 def test_guessing_is_stopped_even_with_the_right_password_at_last(client, officer):
@@ -153,11 +152,13 @@ def test_forgotten_password_is_mended_by_mail(client, officer):
     assert "tidak berlaku" in client.get(link, follow=True).text
 
 
-def test_a_stranger_s_address_gets_no_mail_and_the_same_page(client, officer):
+def test_a_stranger_s_address_gets_the_same_page_and_as_much_work(client, officer):
     known = client.post("/akun/sandi/lupa/", {"email": "ani@kota.example"}, follow=True)
     unknown = client.post("/akun/sandi/lupa/", {"email": "nobody@kota.example"}, follow=True)
     assert known.redirect_chain == unknown.redirect_chain
-    assert not [letter for letter in mail.outbox if "nobody@kota.example" in letter.to]
+    letters = {letter.to[0]: letter.body for letter in mail.outbox}
+    assert "/akun/sandi/baru/" in letters["ani@kota.example"]
+    assert "/akun/" not in letters["nobody@kota.example"]
 
 
 def test_pages_are_indonesian_whatever_the_browser_wishes(client, db):
