@@ -8,11 +8,11 @@ class EntrancesContract(Contract):
     """`rooms` may be imported from outside only by the modules named in `entrances` (the root may import anything)."""
 
     type_name = "entrances"
-    rooms = fields.ListField(subfield=fields.StringField())
-    entrances = fields.ListField(subfield=fields.StringField())
+    rooms: list[str] = fields.ListField(subfield=fields.StringField())  # type: ignore[assignment]
+    entrances: list[str] = fields.ListField(subfield=fields.StringField())  # type: ignore[assignment]
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
-        breaches = [breach for room in self.rooms for breach in self.breaches(graph, str(room))]
+        breaches = [breach for room in self.rooms for breach in self.breaches(graph, room)]
         return ContractCheck(kept=not breaches, metadata={"breaches": breaches})
 
     def breaches(self, graph: ImportGraph, room: str) -> list[tuple[str, str]]:
@@ -32,4 +32,4 @@ class EntrancesContract(Contract):
     def render_broken_contract(self, check: ContractCheck) -> None:
         breaches: list[tuple[str, str]] = check.metadata["breaches"]
         for importer, module in breaches:
-            output.print_error(f"{importer} may not import {module}: enter by {', '.join(map(str, self.entrances))}")
+            output.print_error(f"{importer} may not import {module}: enter by {', '.join(self.entrances)}")
