@@ -5,7 +5,8 @@ the tables of daily life afterwards, as the owner.
 """
 
 import os
-import tempfile
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,37 +14,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from qlue.kit import postgres, roles
-
 ROOT = Path(__file__).parent
-SECRET = "only-for-building-and-tests"
 DAILY = (
     "reports_report, reports_contact, reports_photo, reports_mapcell, timeline_happening, timeline_follower, kit_rate,"
     " people_look, procrastinate_jobs, procrastinate_events"
 )
-
-
-def pytest_configure() -> None:
-    """Settings read the environment, so the server stands before Django is set up."""
-    home = Path(os.environ.get("QLUE_TEST_HOME") or tempfile.mkdtemp(prefix="qlue-test-"))
-    os.environ["QLUE_HOME"], os.environ["QLUE_SECRET_KEY"] = str(home), SECRET
-    external = os.environ.get("QLUE_DATABASE_URL")
-    os.environ["QLUE_DATABASE_URL"] = external or _embedded(home)
-    os.environ.pop("QLUE_APP_DATABASE_URL", None)
-    os.environ.pop("QLUE_ROLE", None)
-
-
-def _embedded(home: Path) -> str:
-    server = postgres.start(home)
-    pytest.server = server  # type: ignore[attr-defined]
-    roles.provision_embedded(server.url("postgres", "postgres"), SECRET, "qlue_test")
-    return server.url("qlue_test")
-
-
-def pytest_unconfigure() -> None:
-    server = getattr(pytest, "server", None)
-    if server:
-        postgres.stop(server)
 
 
 @pytest.fixture(scope="session")
@@ -54,11 +29,9 @@ def owner_url() -> str:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any, owner_url: str) -> None:
     """No test database beside the database: migrate as the owner, load the packs, once."""
-    import subprocess
-    import sys
-
     migrate = [sys.executable, "-m", "django", "migrate", "-v0"]
-    subprocess.run(migrate, check=True, env=os.environ | {"QLUE_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "qlue.settings"})
+    environment = os.environ | {"QLUE_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "qlue.settings"}
+    subprocess.run(migrate, check=True, env=environment)
     with psycopg.connect(owner_url, autocommit=True) as owner:
         owner.execute(f"TRUNCATE {DAILY} CASCADE".encode())
     with django_db_blocker.unblock():

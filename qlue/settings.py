@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "qlue.work",
     "qlue.channels",
     "qlue.dashboard",
+    "qlue.demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,0 +1,35 @@
+"""`qlue demo`: history once, then life goes on. Started by `qlue up --demo`."""
+
+import signal
+from threading import Event
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from qlue.cities.facts import all_cities
+from qlue.demo.history import seed
+from qlue.demo.traffic import keep_living
+
+A_DAY = {"makassar": 26.0}
+ELSEWHERE_A_DAY = 7.0
+
+
+class Command(BaseCommand):
+    help = "Seeds ninety days of history into cities without reports, then keeps them alive."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--seed-only", action="store_true", help="stop after the history")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        cities = sorted((city for city in all_cities() if city.joined), key=lambda city: city.slug not in A_DAY)
+        for city in cities:
+            seed(city, A_DAY.get(city.slug, ELSEWHERE_A_DAY), self._progress)
+        if not options["seed_only"]:
+            keep_living(cities, stop)
+
+    def _progress(self, city: str, done: int, total: int) -> None:
+        self.stdout.write(f"{city}: {done} of {total} reports of the demo's history")
+        self.stdout.flush()

@@ -1,0 +1,45 @@
+"""The demo city goes on living: residents report, crews work, somebody disputes."""
+
+import logging
+from threading import Event
+
+from django.db import Error, connection
+
+from qlue.cities.facts import CityFacts
+from qlue.demo.city import Stage, report, stage, step
+from qlue.kit.db import enter_city, rows
+
+log = logging.getLogger(__name__)
+EVERY_S = 3.0
+
+# A report that changed a little while ago; the demo's crews are quick so that something can be seen.
+SOME = """
+SELECT id, status, agency_id FROM reports_report
+WHERE city_id = %s AND status = ANY(%s) AND updated_at > now() - interval '2 days'
+ORDER BY random() LIMIT 1
+"""
+MOVABLE = ["routed", "accepted", "in_progress", "resolved", "reopened"]
+
+
+def keep_living(cities: list[CityFacts], stop: Event) -> None:
+    """Every few seconds something happens in one of the cities, until `stop`."""
+    stages: dict[int, Stage] = {}
+    turn = 0
+    while not stop.wait(EVERY_S):
+        city = cities[turn % len(cities)] if turn % 4 == 0 else cities[0]
+        turn += 1
+        try:
+            enter_city(city.id)
+            on = stages.setdefault(city.id, stage(city, seed=turn))
+            _something(on)
+        except Error as error:
+            log.warning("the demo waits for the database: %s", error)
+            connection.close()
+
+
+def _something(on: Stage) -> None:
+    if on.dice.random() < 0.4:
+        report(on)
+        return
+    for report_id, status, agency in rows(SOME, [on.city.id, MOVABLE]):
+        step(on, report_id, status, agency)

@@ -1,0 +1,95 @@
+"""The one way in: routed, dated, told, and harmless the second time."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from qlue.kit.db import one, rows
+from qlue.kit.ids import report_id
+from qlue.reports.actions import Submission, submit
+
+
+def given(city: Any, **more: Any) -> Submission:
+    category = city.category(more.pop("category", "sampah"))
+    usual = {"uuid": uuid4(), "category_id": category.id, "words": "Sampah menumpuk", "lon": 119.4124, "lat": -5.1491}
+    return Submission(**(usual | more))
+
+
+def test_it_is_routed_by_place_and_category_and_gets_its_deadline(makassar: Any) -> None:
+    friday_evening = datetime(2026, 10, 2, 12, 0, tzinfo=UTC)  # 20:00 in Makassar, the office is closed
+    done = submit(city=makassar, given=given(makassar, at=friday_evening))
+    area, agency, status, due = rows(
+        "SELECT area_id, agency_id, status, due_at FROM reports_report WHERE id = %s", [done.id]
+    )[0]
+    assert makassar.areas[area].name == "Kunjung Mae"
+    assert makassar.agencies[agency].slug == "dlh"
+    assert status == done.status == "routed"
+    assert due > friday_evening
+    assert due.astimezone(makassar.tz).weekday() < 5
+
+
+def test_it_is_told_in_the_same_transaction_with_facts_for_every_reader(makassar: Any) -> None:
+    done = submit(city=makassar, given=given(makassar))
+    kind, public, data = rows(
+        "SELECT kind, public, data FROM timeline_happening WHERE city_id = %s AND report_id = %s", [makassar.id, done.id]
+    )[0]
+    assert (kind, public) == ("report.submitted", True)
+    assert json.loads(data)["was"] is None
+    assert json.loads(data)["now"]["status"] == "routed"
+
+
+def test_a_repeat_is_answered_with_the_first_report(makassar: Any) -> None:
+    sent = given(makassar)
+    first, second = submit(city=makassar, given=sent), submit(city=makassar, given=sent)
+    assert second.repeated
+    assert (first.id, first.code, first.token) == (second.id, second.code, second.token)
+    assert one("SELECT count(*) FROM timeline_happening WHERE report_id = %s", [first.id]) == 1
+
+
+def test_another_systems_number_makes_a_repeat_harmless_too(makassar: Any) -> None:
+    first = submit(city=makassar, given=given(makassar, external_id="crm-7"))
+    second = submit(city=makassar, given=given(makassar, external_id="crm-7"))
+    assert second.repeated
+    assert second.code == first.code
+
+
+def test_the_code_is_the_reports_own(makassar: Any) -> None:
+    done = submit(city=makassar, given=given(makassar))
+    assert done.code.startswith("MKS-")
+    assert report_id(done.code) == done.id
+
+
+def test_bansos_is_private_whatever_was_said(makassar: Any) -> None:
+    done = submit(city=makassar, given=given(makassar, category="bansos"))
+    assert one("SELECT private FROM reports_report WHERE id = %s", [done.id])
+    assert not one("SELECT public FROM timeline_happening WHERE report_id = %s", [done.id])
+
+
+def test_outside_every_area_it_is_kept_as_unserved(makassar: Any) -> None:
+    done = submit(city=makassar, given=given(makassar, lon=118.0, lat=-7.0))
+    assert done.status == "unserved"
+    assert rows("SELECT area_id, agency_id FROM reports_report WHERE id = %s", [done.id]) == [(None, None)]
+
+
+def test_who_sent_it_lies_apart(makassar: Any) -> None:
+    done = submit(city=makassar, given=given(makassar, name="W", email="w@example.org", phone="+62 811"))
+    assert rows("SELECT name, email, phone FROM reports_contact WHERE report_id = %s", [done.id]) == [
+        ("W", "w@example.org", "+62 811")
+    ]
+
+
+@pytest.mark.parametrize(("extras", "most"), [({}, 4), ({"email": "w@example.org"}, 5)])
+def test_few_statements(makassar: Any, extras: dict[str, str], most: int) -> None:
+    counted: list[str] = []
+
+    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        counted.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(count):
+        submit(city=makassar, given=given(makassar, **extras))
+    assert len(counted) <= most  # the test's own transaction makes two of them savepoints
