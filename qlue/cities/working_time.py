@@ -59,15 +59,12 @@ def closed_days(country: str, year: int) -> frozenset[date]:
 
     Empty for a country that the `holidays` library does not know.
     """
-    supported = holidays.list_supported_countries(include_aliases=False)
-    if country not in supported:
+    try:
+        known = holidays.country_holidays(country, years=year).supported_categories
+    except NotImplementedError:
         return frozenset()
-    categories = [kind for kind in ("public", "government") if kind in _categories(country)]
-    return frozenset(holidays.country_holidays(country, years=year, categories=categories or None))
-
-
-def _categories(country: str) -> tuple[str, ...]:
-    return tuple(holidays.country_holidays(country, years=2025).supported_categories)
+    kinds = [kind for kind in ("public", "government") if kind in known]
+    return frozenset(holidays.country_holidays(country, years=year, categories=kinds or None))
 
 
 def add_working_hours(

@@ -13,7 +13,7 @@ from qlue.cities.models import Agency, Area, Category, City, Deadline, Route
 from qlue.cities.working_time import parse_week
 from qlue.kit.db import every_city, in_city, rows
 
-VERSIONS = "SELECT id, pack_digest || coalesce(loaded_at::text, '') FROM cities_city"
+VERSIONS = "SELECT id, concat(pack_digest, '@', extract(epoch FROM loaded_at)) FROM cities_city"
 POLYGONS = (
     "SELECT id, geometry::text FROM cities_area WHERE city_id = %s AND level = 'kelurahan' AND active ORDER BY code"
 )
@@ -65,9 +65,8 @@ def _grouped(found: Iterable[Any]) -> defaultdict[int, list[Any]]:
 
 
 def _own_fields(city: City) -> dict[str, Any]:
-    same = ("id", "slug", "name", "province", "country", "code_prefix", "lon", "lat", "zoom", "areas_approximate")
-    same += ("joined", "look", "open311", "auto")
-    return {name: getattr(city, name) for name in same} | {
+    same = "id slug name province country code_prefix lon lat zoom areas_approximate joined look open311 auto"
+    return {name: getattr(city, name) for name in same.split()} | {
         "tz": ZoneInfo(city.timezone),
         "bounds": (city.west, city.south, city.east, city.north),
         "languages": tuple(city.languages),

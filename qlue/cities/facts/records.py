@@ -89,16 +89,16 @@ class CityFacts:
     bounds: tuple[float, float, float, float]
     areas_approximate: bool
     joined: bool
-    look: Mapping[str, Any]
+    look: Mapping[str, Any] = field(repr=False)
     languages: tuple[str, ...]
-    open311: Mapping[str, Any]
-    auto: Mapping[str, Any]
+    open311: Mapping[str, Any] = field(repr=False)
+    auto: Mapping[str, Any] = field(repr=False)
     version: str
-    week: Week
-    extra_closed: frozenset[date]
-    categories: Mapping[int, CategoryFacts]
-    agencies: Mapping[int, AgencyFacts]
-    areas: Mapping[int, AreaFacts]
+    week: Week = field(repr=False)
+    extra_closed: frozenset[date] = field(repr=False)
+    categories: Mapping[int, CategoryFacts] = field(repr=False)
+    agencies: Mapping[int, AgencyFacts] = field(repr=False)
+    areas: Mapping[int, AreaFacts] = field(repr=False)
     routes: Mapping[tuple[int, int], int] = field(repr=False)
     deadlines: Mapping[int | None, DeadlineFacts] = field(repr=False)
 

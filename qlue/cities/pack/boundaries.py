@@ -88,12 +88,13 @@ def _collection(source: _Source) -> list[Any]:
 
 
 def _feature(source: _Source, number: int, feature: Any) -> _Feature | None:
-    properties = feature.get("properties") if isinstance(feature, dict) else None
-    values = [properties.get(key) for key in ("code", "name", "level")] if isinstance(properties, dict) else []
-    if not values or not all(isinstance(value, str) and value.strip() for value in values):
+    said = feature.get("properties") if isinstance(feature, dict) else None
+    properties: dict[str, Any] = said if isinstance(said, dict) else {}
+    values = [str(properties.get(key) or "").strip() for key in ("code", "name", "level")]
+    if not all(values):
         source.fault("", _("Feature %(number)d needs the properties code, name and level.") % {"number": number})
         return None
-    code, name, level = (value.strip() for value in values)
+    code, name, level = values
     if reason := _odd(code, name, level):
         source.fault(code, reason)
         return None

@@ -92,7 +92,7 @@ def parse_table(
     header = [cell.strip().lower() for cell in next(lines, (1, []))[1]]
     if not _good_header(name, header, columns, optional, findings):
         return None
-    rows = []
+    rows: list[Row] = []
     for line, cells in lines:
         if len(rows) >= MOST_ROWS:
             findings.fault(name, line, _("There are more than %(most)d rows.") % {"most": MOST_ROWS})

@@ -1,0 +1,128 @@
+"""/<city>/wilayah.geojson and what the middleware makes of a request."""
+
+import gzip
+import json
+
+import psycopg
+import pytest
+import shapely
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from qlue.cities import middleware
+from qlue.cities.facts import city_facts
+from qlue.kit.db import one
+
+URL = "/makassar/wilayah.geojson"
+
+
+def features(client, url=URL):
+    answer = client.get(url)
+    assert answer.status_code == 200
+    return json.loads(answer.content)["features"]
+
+
+def test_boundaries_of_a_city(client, makassar):
+    found = features(client)
+    levels = [feature["properties"]["level"] for feature in found]
+    assert (levels.count("kecamatan"), levels.count("kelurahan")) == (15, 153)
+    mariso = makassar.area("73.71.01")
+    first = next(one for one in found if one["properties"]["code"] == "73.71.01.1001")
+    assert first["properties"]["id"] == makassar.area("73.71.01.1001").id
+    assert first["properties"]["parent"] == mariso.id
+    assert first["properties"]["name"] == "Bontorannu"
+
+
+def test_simplified_neighbours_still_meet(client, makassar):
+    kelurahan = [
+        shapely.from_geojson(json.dumps(one["geometry"])) for one in features(client, URL + "?level=kelurahan")
+    ]
+    gaps = shapely.union_all(kelurahan).area - sum(shape.area for shape in kelurahan)
+    assert abs(gaps) < 1e-4 * sum(shape.area for shape in kelurahan)
+
+
+def test_coordinates_have_five_decimals_and_the_answer_is_small(client, makassar):
+    answer = client.get(URL, headers={"accept-encoding": "gzip"})
+    assert answer["Content-Encoding"] == "gzip"
+    text = gzip.decompress(answer.content).decode()
+    assert len(answer.content) < 60_000
+    assert (
+        max(len(number.partition(".")[2]) for number in text.replace("]", ",").split(",") if number[:3] == "119") <= 5
+    )
+
+
+def test_one_level(client, makassar):
+    assert {one["properties"]["level"] for one in features(client, URL + "?level=kecamatan")} == {"kecamatan"}
+    assert client.get(URL + "?level=provinsi").status_code == 422
+
+
+@pytest.mark.parametrize("weak", ["", "W/"])
+def test_a_map_that_has_them_gets_304(client, makassar, weak):
+    answer = client.get(URL)
+    again = client.get(URL, headers={"if-none-match": weak + answer["ETag"]})
+    assert again.status_code == 304
+    assert not again.content
+    assert "max-age" in answer["Cache-Control"]
+
+
+def test_only_reading(client, makassar):
+    assert client.post(URL).status_code in (403, 405)
+
+
+def test_an_unknown_city_is_told_with_the_cities_there_are(client, makassar):
+    answer = client.get("/atlantis/wilayah.geojson", headers={"accept": "text/html"})
+    assert answer.status_code == 404
+    assert 'href="/makassar/"' in answer.content.decode()
+    assert "atlantis" in answer.content.decode()
+
+
+def test_an_unknown_city_for_a_program(client, makassar):
+    answer = client.get("/atlantis/wilayah.geojson", headers={"accept": "application/json"})
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_capitals_in_the_address_are_forgiven(client, makassar):
+    answer = client.get("/Makassar/wilayah.geojson?level=kecamatan")
+    assert answer.status_code == 302
+    assert answer["Location"] == "/makassar/wilayah.geojson?level=kecamatan"
+
+
+def test_the_request_enters_the_city_and_its_time_zone(rf, makassar, tomohon):
+    seen = []
+
+    def process(path, **kwargs):
+        request = rf.get(path)
+        request.resolver_match = None
+        answer = middleware.CityMiddleware(lambda request: None)
+        answer(request)
+        answer.process_view(request, None, (), kwargs)
+        seen.append((request.city and request.city.slug, one("SELECT current_setting('qlue.city')")))
+
+    process("/tomohon/", city="tomohon")
+    assert timezone.get_current_timezone_name() == "Asia/Makassar"
+    process("/")
+    assert seen == [("tomohon", str(tomohon.id)), (None, "")]
+    timezone.deactivate()
+
+
+def test_a_request_after_a_restart_of_the_server(client, committed_db, owner_url):
+    assert client.get(URL).status_code == 200
+    connection.ensure_connection()
+    pid = connection.connection.info.backend_pid
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        owner.execute("SELECT pg_terminate_backend(%s)", [pid])
+    assert middleware._patiently("makassar") == city_facts("makassar")
+
+
+def test_a_fault_that_stays_is_not_hidden(rf, committed_db, monkeypatch):
+    tries = []
+
+    def away(slug):
+        tries.append(slug)
+        raise OperationalError("away")
+
+    monkeypatch.setattr(middleware, "enter", away)
+    with pytest.raises(OperationalError):
+        middleware._patiently("makassar")
+    assert tries == ["makassar", "makassar"]
