@@ -59,17 +59,15 @@ def _nav_item(request: HttpRequest, slug: str, name: str, icon: str, word: Any) 
 
 def live_url(request: HttpRequest) -> str:
     """Address of the live stream for the city in the address, '' when there is no stream."""
-    origin = live_origin(request)
-    if not origin:
-        return ""
+    base = live_base(request)
     city = getattr(request, "city", None)
-    return f"{origin}/live?city={city.slug}" if city else f"{origin}/live"
+    return f"{base}?city={city.slug}" if base and city else base
 
 
-def live_origin(request: HttpRequest) -> str:
+def live_base(request: HttpRequest) -> str:
     """`settings.LIVE_URL` as this browser reaches it: `{host}` is the name it used, without the port."""
     pattern = str(getattr(settings, "LIVE_URL", "") or "")
-    return pattern.replace("{host}", _host_name(request)).rstrip("/")
+    return pattern.replace("{host}", _host_name(request)) if pattern else ""
 
 
 def _host_name(request: HttpRequest) -> str:

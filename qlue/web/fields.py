@@ -75,14 +75,13 @@ def _facts(bound: BoundField, label: str, help_text: str, say_optional: bool) ->
 
 
 def _attributes(bound: BoundField, css: str, facts: dict[str, Any]) -> dict[str, str | bool]:
-    own = bound.field.widget.attrs.get("class", "")
-    attributes: dict[str, str | bool] = {"class": f"{css} {own}".strip()}
+    classes = (css, bound.field.widget.attrs.get("class", ""), "is-invalid" if bound.errors else "")
+    attributes: dict[str, str | bool] = {"class": " ".join(filter(None, classes))}
     told_by = [f"{bound.auto_id}_{part}" for part, text in (("help", facts["help"]), ("error", bound.errors)) if text]
     if told_by:
         attributes["aria-describedby"] = " ".join(told_by)
     if bound.errors:
         attributes["aria-invalid"] = "true"
-        attributes["class"] += " is-invalid"  # type: ignore[operator]
     return attributes
 
 

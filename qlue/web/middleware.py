@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
-from qlue.web.context import live_origin
+from qlue.web.context import live_base
 
 # The follow link is a secret in the address: `same-origin` keeps it out of other sites' logs.
 FIXED = {
@@ -29,28 +29,30 @@ POLICY = (
 )
 
 
-def security_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware. A view that sets one of these headers itself keeps its own."""
+class SecurityHeaders:
+    """A view that sets one of these headers itself keeps its own."""
 
-    def respond(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
         for name, value in FIXED.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", content_policy(_stream_origin(request)))
+        response.headers.setdefault("Content-Security-Policy", content_policy(stream_origin(request)))
         return response
 
-    return respond
 
-
-def content_policy(stream_origin: str) -> str:
-    """The Content-Security-Policy; the live stream is the only other origin that pages may talk to."""
-    connect = f"'self' {stream_origin}".strip()
+def content_policy(stream: str) -> str:
+    """The Content-Security-Policy; `stream`, the live stream's origin, is the only other one that pages talk to."""
+    connect = f"'self' {stream}".strip()
     return "; ".join(f"{name} {value}" for name, value in (*POLICY, ("connect-src", connect)))
 
 
-def _stream_origin(request: HttpRequest) -> str:
+def stream_origin(request: HttpRequest) -> str:
+    """`http://host:8001`, or '' when there is no stream of another origin."""
     try:
-        parts = urlsplit(live_origin(request))
+        parts = urlsplit(live_base(request))
     except DisallowedHost:
         return ""
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
