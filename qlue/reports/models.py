@@ -115,3 +115,29 @@ class MapCell(models.Model):
 
     def __str__(self) -> str:
         return f"cell {self.cell}"
+
+
+class ImportRun(models.Model):
+    """How far `qlue import reports` has come with one file and one mapping; both are known by their SHA-256.
+
+    The counts are of rows and add up to `rows_done`; `rejects_bytes` is how long the rejects file was at that moment.
+    """
+
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    source_digest = models.CharField(max_length=64)
+    mapping_digest = models.CharField(max_length=64)
+    source_name = models.CharField(max_length=200)
+    rows_done = models.BigIntegerField()
+    inserted = models.BigIntegerField()
+    known = models.BigIntegerField()
+    rejected = models.BigIntegerField()
+    rejects_bytes = models.BigIntegerField()
+    started_at = models.DateTimeField()
+    moved_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("city", "source_digest", "mapping_digest", name="importrun_once")]
+
+    def __str__(self) -> str:
+        return f"import of {self.source_name}"

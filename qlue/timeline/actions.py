@@ -1,6 +1,6 @@
 """Write what happened; follow what happened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,12 @@ RECORD = """
 INSERT INTO timeline_happening (city_id, at, kind, report_id, actor_id, actor_role, public, data)
 VALUES (%(city)s, coalesce(%(at)s, now()), %(kind)s, %(report)s, %(actor)s, %(role)s, %(public)s, %(data)s::jsonb)
 RETURNING id
+"""
+
+RECORD_MANY = """
+INSERT INTO timeline_happening (city_id, kind, report_id, actor_role, public, data)
+SELECT %(city)s, %(kind)s, one.report, 'system', one.public, one.data::jsonb
+FROM unnest(%(reports)s::bigint[], %(public)s::bool[], %(data)s::text[]) AS one(report, public, data)
 """
 
 # Rows below the horizon are final: every transaction that could still add one with a lower id has ended.
@@ -60,6 +66,16 @@ def record(
     body = msgspec.json.encode(data or {}).decode()
     values = {"city": city_id, "at": at, "kind": kind, "report": report_id, "actor": actor_id, "role": actor_role}
     return int(one(RECORD, values | {"public": public, "data": body}))
+
+
+def record_many(*, city_id: int, kind: str, told: Sequence[tuple[int, bool, dict[str, Any]]]) -> None:
+    """One happening of the same kind for each (report id, public, data), in one statement; the rest is as `record`."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("record_many() belongs inside the transaction that makes the change")
+    reports, public, data = zip(*told, strict=True) if told else ((), (), ())
+    bodies = [msgspec.json.encode(body).decode() for body in data]
+    values = {"reports": list(reports), "public": list(public), "data": bodies}
+    run(RECORD_MANY, values | {"city": city_id, "kind": kind})
 
 
 def follow(name: str, handle: Handler, *, batch: int = 500) -> int:

@@ -1,0 +1,143 @@
+"""The foreign file as batches of rows: CSV and Parquet alike, read as a stream."""
+
+import codecs
+import csv
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from qlue.reports.importing.mapping import Layout, MappingError
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A row that has no cells to look at, and why; `cells` is what could be read of it."""
+
+    reason: str
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows in file order; `first` is the number of the first one (1 = the first below the header).
+
+    `share` is how much of the file has been read, 0 to 1.
+    """
+
+    first: int
+    rows: list[Row | Unreadable]
+    share: float
+
+
+class Source(Protocol):
+    """An open file: its columns, then its rows."""
+
+    columns: list[str]
+
+    def batches(self, size: int) -> Iterator[Batch]:
+        """All rows, `size` at a time."""
+
+
+def open_source(path: Path, layout: Layout) -> Source:
+    """By the file's name: `.parquet`, else CSV. Raises MappingError when it is neither."""
+    try:
+        return ParquetSource(path) if path.suffix.lower() in (".parquet", ".pq") else CsvSource(path, layout)
+    except OSError as error:
+        raise MappingError(f"{path} cannot be read: {error.strerror or error}") from error
+    except pa.ArrowInvalid as error:
+        raise MappingError(f"{path} is not Parquet: {error}") from error
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of the file's bytes, in hex: by it a run knows its file again."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class CsvSource:
+    """Rows are lists of text. Bytes that do not fit the encoding stay in them as lone surrogates."""
+
+    def __init__(self, path: Path, layout: Layout) -> None:
+        self.path, self.layout = path, layout
+        if len(layout.delimiter) != 1 or len(layout.quote) != 1:
+            raise MappingError("[file]: delimiter and quote are one character each")
+        try:
+            self.codec = codecs.lookup(layout.encoding).name
+        except LookupError as error:
+            raise MappingError(f"[file]: nobody knows the encoding {layout.encoding}") from error
+        with path.open("rb") as file:
+            self.columns: list[str] = [name.strip() for name in next(self._reader(file), [])]
+        if not any(self.columns):
+            raise MappingError(f"{path} is empty: the first line must name the columns")
+
+    def batches(self, size: int) -> Iterator[Batch]:
+        total = max(self.path.stat().st_size, 1)
+        first = 1
+        with self.path.open("rb") as file:
+            rows = self._rows(file)
+            while some := list(islice(rows, size)):
+                yield Batch(first, some, min(file.tell() / total, 1.0))
+                first += len(some)
+
+    def _rows(self, file: BinaryIO) -> Iterator[Row | Unreadable]:
+        reader = self._reader(file)
+        next(reader)
+        while True:
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:  # the reader goes on with the next line
+                yield Unreadable(f"cannot be read as CSV: {error}")
+                continue
+            if cells is None:
+                return
+            if cells:
+                yield cells if len(cells) == len(self.columns) else self._wrong_width(cells)
+
+    def _wrong_width(self, cells: list[str]) -> Unreadable:
+        return Unreadable(f"has {len(cells)} fields, the header has {len(self.columns)}", tuple(cells))
+
+    def _reader(self, file: BinaryIO) -> Iterator[list[str]]:
+        codec = "utf-8-sig" if self.codec == "utf-8" else self.codec
+        wide = codec.startswith(("utf-16", "utf-32"))
+        text = io.TextIOWrapper(file, codec, errors="replace" if wide else "surrogateescape", newline="")
+        return csv.reader(text, delimiter=self.layout.delimiter, quotechar=self.layout.quote)
+
+
+class ParquetSource:
+    """Rows are tuples of Python values; moments come with microseconds, text that is not UTF-8 with lone surrogates."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with pq.ParquetFile(path) as file:
+            self.columns: list[str] = file.schema_arrow.names
+            self.total: int = max(file.metadata.num_rows, 1)
+
+    def batches(self, size: int) -> Iterator[Batch]:
+        first = 1
+        with pq.ParquetFile(self.path) as file:
+            for part in file.iter_batches(batch_size=size):
+                rows: list[Row | Unreadable] = list(zip(*map(_values, part.columns), strict=True))
+                yield Batch(first, rows, min((first + len(rows) - 1) / self.total, 1.0))
+                first += len(rows)
+
+
+def _values(column: Any) -> list[Any]:
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    try:
+        values: list[Any] = column.to_pylist()
+    except UnicodeDecodeError:
+        raw = column.cast(pa.large_binary()).to_pylist()
+        return [value if value is None else value.decode("utf-8", "surrogateescape") for value in raw]
+    return values
