@@ -70,7 +70,8 @@ def start(home: Path) -> Server:
 def run(server: Server) -> None:
     """Start the postmaster (again, after a crash) and wait until it takes connections."""
     clear_remains(server.data)
-    (server.data / "qlue.conf").write_text(configuration(server.binaries))
+    own = server.home / "postgresql.conf"
+    (server.data / "qlue.conf").write_text(configuration(server.binaries) + (own.read_text() if own.exists() else ""))
     log = start_log(server.home)
     command = [str(server.binaries / "postgres"), "-k", str(server.socket)]
     server.process = spawn(server.who, command, server.data, log)
@@ -172,7 +173,7 @@ def initialise(server: Server) -> None:
     if spawn(server.who, command, new, log).wait() != 0:
         raise PostgresError(f"a new database could not be made. The last words:\n{last_words(log)}")
     with (new / "postgresql.conf").open("a") as conf:
-        conf.write(f"\ninclude 'qlue.conf'\ninclude_if_exists '{server.home / 'postgresql.conf'}'\n")
+        conf.write("\ninclude 'qlue.conf'\n")
     new.rename(server.data)
 
 
