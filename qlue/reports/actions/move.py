@@ -9,10 +9,11 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from qlue.cities.facts import CityFacts
+from qlue.cities.facts import CityFacts, deadline
 from qlue.kit.clock import now
-from qlue.kit.db import rows, run
+from qlue.kit.db import one, rows, run
 from qlue.people.models import Membership
+from qlue.people.reading import crew_of
 from qlue.people.rights import may
 from qlue.reports.actions.photos import StoredPhoto, add_photo_rows
 from qlue.reports.facts import report_facts
@@ -27,6 +28,11 @@ LOCK = """
 SELECT category_id, area_id, agency_id, assignee_id, status, cell, private, created_at, due_at, first_response_at,
     resolved_at, hold_until, merged_into_id
 FROM reports_report WHERE city_id = %s AND id = %s FOR UPDATE
+"""
+LOCK_BOTH = "SELECT id, status FROM reports_report WHERE city_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE"
+MADE = """
+SELECT EXISTS (SELECT FROM timeline_happening
+    WHERE city_id = %s AND report_id = %s AND actor_id IS NOT DISTINCT FROM %s AND data->>'move' = %s)
 """
 UPDATE = """
 UPDATE reports_report SET status = %(status)s, agency_id = %(agency)s, assignee_id = %(assignee)s,
@@ -46,7 +52,7 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not an accident
 
 @dataclass(frozen=True)
 class Mover:
-    """Who moves: a member of the city, or the reporter who holds the follow link (`member` None)."""
+    """Who moves: a member of the city, the reporter who holds the follow link, or (neither) the system itself."""
 
     member: Membership | None = None
     reporter: bool = False
@@ -59,7 +65,7 @@ class Mover:
 
 @dataclass(frozen=True)
 class Given:
-    """What comes with a move; the table says what each verb needs."""
+    """What comes with a move; the table says what each verb needs. `uuid` is the form's own: a repeat carries it too."""
 
     words: str = ""
     reason: str = ""
@@ -75,22 +81,33 @@ class Given:
 def move(*, city: CityFacts, report_id: int, verb: str, by: Mover, **given: Any) -> str:
     """Does one verb of `states.MOVES` and returns the new state; raises `Refused`.
 
-    A repeat of a move that this person has just made (same target, already there) is answered as if it were new.
-    The connection is in the city's scope.
+    A repeat of a move (same person, same `uuid`) is answered as if it were new; where no `uuid` came, a report that
+    already is where the move leads to is left as it is. The connection is in the city's scope.
     """
     what, brought = MOVES[verb], Given(**given)
     with transaction.atomic():
-        before = _locked(city, report_id)
-        _check_right(by, verb, before["agency"])
-        if _is_repeat(what, before):
+        before = _locked(city, report_id, brought)
+        if made(city, report_id, by, brought.uuid):
             return str(before["status"])
-        _check_possible(city, what, before, brought)
-        after = _after(what, before, brought)
+        _check_right(by, verb, before["agency"])
+        if brought.uuid is None and _is_there(what, before):
+            return str(before["status"])
+        _check_possible(what, before, brought)
+        _check_given(city, report_id, before, brought)
+        after = _after(city, what, before, brought)
         _write(city, report_id, what, before, after, by, brought)
     return str(after["status"])
 
 
-def _locked(city: CityFacts, report_id: int) -> dict[str, Any]:
+def made(city: CityFacts, report_id: int, by: Mover, uuid: UUID | None) -> bool:
+    """True when this mover has already made the move that carries this `uuid`."""
+    actor = by.member.user_id if by.member else None
+    return uuid is not None and bool(one(MADE, [city.id, report_id, actor, str(uuid)]))
+
+
+def _locked(city: CityFacts, report_id: int, brought: Given) -> dict[str, Any]:
+    if brought.into:  # two that are merged into each other at once wait in the same order
+        rows(LOCK_BOTH, [city.id, [report_id, brought.into]])
     found = rows(LOCK, [city.id, report_id])
     if not found:
         raise Refused(_("There is no such report."))
@@ -100,24 +117,43 @@ def _locked(city: CityFacts, report_id: int) -> dict[str, Any]:
 def _check_right(by: Mover, verb: str, agency: int | None) -> None:
     if by.reporter and verb in ("confirm", "dispute"):
         return
+    if by == Mover() and verb == "confirm":
+        return  # the reporter's time to answer is over
     if by.member is None or not may(by.member, verb, agency):
         raise Refused(_("You may not do this with this report."))
 
 
-def _is_repeat(what: Move, before: dict[str, Any]) -> bool:
+def _is_there(what: Move, before: dict[str, Any]) -> bool:
     return what.target == before["status"] and before["status"] not in what.sources and what.verb != "reroute"
 
 
-def _check_possible(city: CityFacts, what: Move, before: dict[str, Any], brought: Given) -> None:
+def _check_possible(what: Move, before: dict[str, Any], brought: Given) -> None:
     if before["status"] not in what.sources:
         raise Refused(_("Somebody was faster: in its present state this can no longer be done. Please look again."))
     for need in what.needs:
         if not getattr(brought, need):
             raise Refused(MISSING[need], need)
-    if brought.agency and (brought.agency not in city.agencies or brought.agency == before["agency"]):
+
+
+def _check_given(city: CityFacts, report_id: int, before: dict[str, Any], brought: Given) -> None:
+    agency = city.agencies.get(brought.agency or 0)
+    if brought.agency and (agency is None or not agency.active or agency.id == before["agency"]):
         raise Refused(_("Choose another agency of this city."), "agency")
     if brought.until and brought.until <= now():
         raise Refused(_("The date must lie in the future."), "until")
+    if brought.person and not _in_crew(city, before["agency"], brought.person):
+        raise Refused(_("Choose somebody who works for this agency."), "person")
+    if brought.into and not _can_stay(city, report_id, brought.into):
+        raise Refused(_("Give the code of another report of this city that is not merged itself."), "into")
+
+
+def _in_crew(city: CityFacts, agency: int | None, person: int) -> bool:
+    return agency is not None and person in {member.user_id for member in crew_of(city.id, agency)}
+
+
+def _can_stay(city: CityFacts, report_id: int, into: int) -> bool:
+    status = one("SELECT status FROM reports_report WHERE city_id = %s AND id = %s", [city.id, into])
+    return into != report_id and status not in (None, "merged")
 
 
 MISSING = {
@@ -131,9 +167,10 @@ MISSING = {
 }
 
 
-def _after(what: Move, before: dict[str, Any], brought: Given) -> dict[str, Any]:
+def _after(city: CityFacts, what: Move, before: dict[str, Any], brought: Given) -> dict[str, Any]:
     at = brought.at or now()
-    after = before | {"status": target_of(what, before["status"]), "hold_until": brought.until}
+    status = target_of(what, before["status"])
+    after = before | {"status": status, "hold_until": brought.until or (before["hold_until"] if status == "on_hold" else None)}
     if what.answers and before["first_response"] is None:
         after["first_response"] = at
     if what.verb == "resolve":
@@ -141,7 +178,8 @@ def _after(what: Move, before: dict[str, Any], brought: Given) -> dict[str, Any]
     if what.verb == "dispute":
         after["resolved"] = None
     if what.verb == "reroute":
-        after |= {"agency": brought.agency, "assignee": None}
+        due = before["due"] or deadline(city, before["category"], before["created"])
+        after |= {"agency": brought.agency, "assignee": None, "due": due}
     if what.verb == "assign":
         after["assignee"] = brought.person
     return after | {"merged_into": brought.into if what.verb == "merge" else before["merged_into"]}
@@ -160,6 +198,7 @@ def _write(
     run(UPDATE, after | {"city": city.id, "id": report_id, "at": at})
     add_photo_rows(city.id, report_id, "after", brought.photo, at)
     told = {"words": brought.words, "reason": brought.reason, "person": brought.person, "into": brought.into}
+    told |= {"until": brought.until and brought.until.isoformat(), "move": brought.uuid and str(brought.uuid)}
     record(
         city_id=city.id,
         kind=what.kind,
