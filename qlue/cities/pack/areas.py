@@ -86,7 +86,7 @@ def _point(row: Row, city: CityRow) -> tuple[float, float]:
     if reason := outside(lon, lat, INDONESIA if city.bounds is None else city.bounds):
         row.fault(reason)
     elif reason := outside(lon, lat, city_box(city)):
-        row.fault(_("lat %(lat)g, lon %(lon)g is far from the city's centre.") % {"lat": lat, "lon": lon})
+        row.fault(_("lat %(lat)s, lon %(lon)s is far from the city's centre.") % {"lat": f"{lat:g}", "lon": f"{lon:g}"})
     return lon, lat
 
 
