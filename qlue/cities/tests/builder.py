@@ -1,6 +1,9 @@
 """A small, good pack that tests spoil in one place."""
 
 from pathlib import Path
+from typing import Any
+
+from qlue.cities.facts import CityFacts, area_at, city_facts
 
 CITY = """\
 slug = "contoh"
@@ -39,3 +42,17 @@ def pack(folder: Path, **changed: str | bytes | None) -> Path:
         if content is not None:
             (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
     return folder
+
+
+def known(slug: str) -> Any:
+    """The facts of a city that must be there."""
+    found = city_facts(slug)
+    assert found is not None
+    return found
+
+
+def place(city: CityFacts, lon: float, lat: float) -> Any:
+    """The kelurahan at a point that must lie in one."""
+    found = area_at(city, lon, lat)
+    assert found is not None
+    return found

@@ -22,7 +22,7 @@ from qlue.cities.facts import (
     forget,
     worked_hours,
 )
-from qlue.cities.tests.builder import AGENCIES, pack
+from qlue.cities.tests.builder import AGENCIES, known, pack, place
 from qlue.cities.tests.test_check import geojson, square
 
 
@@ -59,7 +59,7 @@ def test_outside_is_nowhere(makassar):
 def test_questions_cost_no_sql(makassar, django_assert_num_queries):
     area_at(makassar, 119.41, -5.15)
     with django_assert_num_queries(0):
-        area = area_at(makassar, 119.41, -5.15)
+        area = place(makassar, 119.41, -5.15)
         agency_for(makassar, makassar.category("sampah").id, area.id)
         deadline(makassar, makassar.category("sampah").id, datetime.now(UTC))
         city_at(119.41, -5.15)
@@ -70,51 +70,55 @@ def grid(tmp_path, db):
     """Four squares that share borders and one corner."""
     squares = [square(f"73.71.01.100{n}", 119.4 + (n % 2) * 0.01, -5.2 + (n // 2) * 0.01) for n in range(4)]
     load_pack(pack(tmp_path / "contoh", areas_geojson=geojson(*squares)))
-    return city_facts("contoh")
+    return known("contoh")
 
 
 def test_a_point_on_a_border_lies_in_exactly_one_area(grid):
-    corner = area_at(grid, 119.41, -5.19)
+    corner = place(grid, 119.41, -5.19)
     assert corner.code == "73.71.01.1000"
-    assert area_at(grid, 119.41, -5.185).code == "73.71.01.1002"
-    assert area_at(grid, 119.42, -5.18).code == "73.71.01.1003"
+    assert place(grid, 119.41, -5.185).code == "73.71.01.1002"
+    assert place(grid, 119.42, -5.18).code == "73.71.01.1003"
 
 
 def test_a_pier_belongs_to_its_kelurahan_the_sea_does_not(grid):
     fifty_metres, a_kilometre = 0.00045, 0.009
-    assert area_at(grid, 119.4 - fifty_metres, -5.195).code == "73.71.01.1000"
+    assert place(grid, 119.4 - fifty_metres, -5.195).code == "73.71.01.1000"
     assert area_at(grid, 119.4 - a_kilometre, -5.195) is None
     assert city_at(119.4 - fifty_metres, -5.195) is not None
+
+
+def slug_of(city, agency_id):
+    return city.agencies[agency_id].slug
 
 
 def test_routes_kelurahan_before_kecamatan_before_category(tmp_path, db):
     routes = "category,area,agency\nsampah,73.71.01,pu\nsampah,73.71.01.1002,bpbd\n"
     agencies = AGENCIES + "bpbd,Badan Penanggulangan Bencana Daerah,BPBD,,\n"
     load_pack(pack(tmp_path / "contoh", agencies_csv=agencies, routes_csv=routes))
-    city = city_facts("contoh")
+    city = known("contoh")
     sampah = city.category("sampah").id
 
     def agency_at(code):
-        return city.agencies[agency_for(city, sampah, city.area(code).id)].slug
+        return slug_of(city, agency_for(city, sampah, city.area(code).id))
 
     assert agency_at("73.71.01.1001") == "pu"
     assert agency_at("73.71.01.1002") == "bpbd"
     assert agency_at("73.71.02.1001") == "dlh"
-    assert city.agencies[agency_for(city, sampah, None)].slug == "dlh"
+    assert slug_of(city, agency_for(city, sampah, None)) == "dlh"
 
 
 def test_tomohon_gives_small_waste_jobs_to_one_kecamatan(tomohon):
     sampah = tomohon.category("sampah").id
     north = next(area for area in tomohon.kelurahan if area.code.startswith("71.73.03"))
     south = next(area for area in tomohon.kelurahan if area.code.startswith("71.73.01"))
-    assert tomohon.agencies[agency_for(tomohon, sampah, north.id)].slug == "kecamatan-tomohon-utara"
-    assert tomohon.agencies[agency_for(tomohon, sampah, south.id)].slug == "dlh"
+    assert slug_of(tomohon, agency_for(tomohon, sampah, north.id)) == "kecamatan-tomohon-utara"
+    assert slug_of(tomohon, agency_for(tomohon, sampah, south.id)) == "dlh"
 
 
 def test_a_city_that_has_not_joined_has_no_agency(tmp_path, db):
     nothing = {"agencies_csv": None, "categories_csv": None, "deadlines_csv": None}
     load_pack(pack(tmp_path / "contoh", **nothing))
-    city = city_facts("contoh")
+    city = known("contoh")
     assert agency_for(city, city.category("sampah").id, city.kelurahan[0].id) is None
     assert deadline(city, city.category("sampah").id, datetime.now(UTC)) > datetime.now(UTC)
 
@@ -139,7 +143,7 @@ def test_respond_comes_before_resolve_for_every_category(makassar, tomohon):
 @given(st.floats(118.9, 119.7), st.floats(-5.4, -4.9))
 def test_any_point_lies_in_one_kelurahan_or_in_none(django_db_blocker, lon, lat):
     with django_db_blocker.unblock():
-        city = city_facts("makassar")
+        city = known("makassar")
         found = area_at(city, lon, lat)
     assert found is None or (found.level == "kelurahan" and found.active)
 
@@ -147,12 +151,12 @@ def test_any_point_lies_in_one_kelurahan_or_in_none(django_db_blocker, lon, lat)
 def test_facts_follow_a_newer_pack_within_the_check(tmp_path, db, monkeypatch):
     folder = pack(tmp_path / "contoh")
     load_pack(folder)
-    held = city_facts("contoh")
+    held = known("contoh")
     monkeypatch.setattr("qlue.cities.actions.load.forget", lambda: None)  # as if another process had loaded it
     load_pack(pack(folder, agencies_csv=AGENCIES.replace("DLH", "LH")))
-    assert city_facts("contoh") is held
+    assert known("contoh") is held
     monkeypatch.setattr(cache._cache, "look_again_at", 0.0)
-    assert city_facts("contoh").agency("dlh").short_name == "LH"
+    assert known("contoh").agency("dlh").short_name == "LH"
 
 
 def test_other_cities_are_not_read_again(tmp_path, makassar):
@@ -188,8 +192,8 @@ def test_many_threads_while_packs_are_loaded(committed_db):
     def ask():
         try:
             while not done.is_set():
-                city = city_facts("makassar")
-                area = area_at(city, 119.4045, -5.1624)
+                city = known("makassar")
+                area = place(city, 119.4045, -5.1624)
                 if area.code != "73.71.01.1001":
                     wrong.append(area)
         except Exception as error:

@@ -9,9 +9,9 @@ from django.db import connection
 from psycopg import sql
 
 from qlue.cities.actions import FaultyPack, load_pack
-from qlue.cities.facts import all_cities, area_at, city_facts
+from qlue.cities.facts import all_cities, area_at
 from qlue.cities.models import Agency, Area, Category, City, Deadline, Route
-from qlue.cities.tests.builder import AGENCIES, CATEGORIES, CITY, DEADLINES, POINTS, pack
+from qlue.cities.tests.builder import AGENCIES, CATEGORIES, CITY, DEADLINES, POINTS, known, pack
 from qlue.cities.tests.test_check import geojson, square
 from qlue.kit.db import every_city, in_city, rows
 
@@ -27,9 +27,8 @@ def everything():
 
 def test_a_pack_becomes_a_city(tmp_path):
     loaded = load_pack(pack(tmp_path / "contoh"))
-    city = city_facts("contoh")
+    city = known("contoh")
     assert loaded.changed
-    assert city is not None
     assert (city.id, city.timezone, city.code_prefix, city.joined) == (loaded.city_id, "Asia/Makassar", "CTH", True)
     assert [one.slug for one in city.open_categories] == ["sampah", "jalan-rusak"]
     assert [one.name for one in city.kecamatan] == ["Mariso", "Mamajang"]
@@ -47,7 +46,7 @@ def test_the_same_pack_again_changes_nothing(tmp_path):
 def test_a_newer_pack_updates_and_keeps_what_it_drops(tmp_path):
     folder = pack(tmp_path / "contoh", routes_csv="category,area,agency\nsampah,73.71.02.1001,pu\n")
     load_pack(folder)
-    before = city_facts("contoh")
+    before = known("contoh")
     pack(
         folder,
         agencies_csv=AGENCIES.replace("Dinas Pekerjaan Umum", "Dinas PU"),
@@ -57,9 +56,7 @@ def test_a_newer_pack_updates_and_keeps_what_it_drops(tmp_path):
     )
     (folder / "routes.csv").unlink()
     assert load_pack(folder).changed
-    after = city_facts("contoh")
-    assert before is not None
-    assert after is not None
+    after = known("contoh")
     assert after.agency("pu").id == before.agency("pu").id
     assert after.agency("pu").name == "Dinas PU"
     old = before.category("jalan-rusak").id
@@ -74,14 +71,14 @@ def test_a_newer_pack_updates_and_keeps_what_it_drops(tmp_path):
 def test_an_agency_that_comes_back_keeps_its_id(tmp_path):
     folder = pack(tmp_path / "contoh")
     load_pack(folder)
-    first = city_facts("contoh").agency("pu").id
+    first = known("contoh").agency("pu").id
     load_pack(
         pack(folder, agencies_csv=AGENCIES.replace("pu,", "pupr,"), categories_csv=CATEGORIES.replace("pu,", "pupr,"))
     )
-    assert not city_facts("contoh").agency("pu").active
+    assert not known("contoh").agency("pu").active
     load_pack(pack(folder))
-    assert city_facts("contoh").agency("pu").id == first
-    assert city_facts("contoh").agency("pu").active
+    assert known("contoh").agency("pu").id == first
+    assert known("contoh").agency("pu").active
 
 
 def test_a_faulty_pack_loads_nothing(tmp_path):
@@ -123,17 +120,17 @@ def test_real_areas_replace_the_guess_and_stay(tmp_path):
     file = tmp_path / "real.geojson"
     file.write_text(REAL)
     load_pack(folder)
-    guess = city_facts("contoh")
+    guess = known("contoh")
     load_pack(folder, areas=file)
-    real = city_facts("contoh")
+    real = known("contoh")
     assert (guess.areas_approximate, real.areas_approximate) == (True, False)
     assert [one.id for one in real.kelurahan] == [one.id for one in guess.kelurahan]
     assert real.bounds == pytest.approx((119.4, -5.2, 119.42, -5.19))
     assert not load_pack(folder, areas=file).changed
     assert not load_pack(folder).changed
     load_pack(pack(folder, kelurahan_csv=two_points(), agencies_csv=AGENCIES.replace("DLH", "LH")))
-    assert city_facts("contoh").agency("dlh").short_name == "LH"
-    assert not city_facts("contoh").areas_approximate
+    assert known("contoh").agency("dlh").short_name == "LH"
+    assert not known("contoh").areas_approximate
 
 
 def test_other_kelurahan_end_the_real_areas(tmp_path):
@@ -142,8 +139,8 @@ def test_other_kelurahan_end_the_real_areas(tmp_path):
     file.write_text(REAL)
     load_pack(folder, areas=file)
     load_pack(pack(folder))
-    assert city_facts("contoh").areas_approximate
-    assert len(city_facts("contoh").kelurahan) == 3
+    assert known("contoh").areas_approximate
+    assert len(known("contoh").kelurahan) == 3
 
 
 def test_a_missing_areas_file_is_a_fault(tmp_path):
@@ -155,11 +152,11 @@ def test_a_city_joins(tmp_path):
     nothing = {"agencies_csv": None, "categories_csv": None, "deadlines_csv": None}
     folder = pack(tmp_path / "contoh", **nothing)
     load_pack(folder)
-    assert not city_facts("contoh").joined
-    sampah = city_facts("contoh").category("sampah")
+    assert not known("contoh").joined
+    sampah = known("contoh").category("sampah")
     load_pack(pack(folder))
-    assert city_facts("contoh").joined
-    assert city_facts("contoh").category("sampah").id == sampah.id
+    assert known("contoh").joined
+    assert known("contoh").category("sampah").id == sampah.id
     assert "Contoh" in [city.name for city in all_cities()]
 
 

@@ -8,9 +8,9 @@ import pytest
 import shapely
 
 from qlue.cities.actions import check_pack, load_pack
-from qlue.cities.facts import area_at, city_at, city_facts
+from qlue.cities.facts import city_at
 from qlue.cities.pack.read import read_pack
-from qlue.cities.tests.builder import pack
+from qlue.cities.tests.builder import known, pack, place
 from qlue.kit.geo import distance_m
 
 ROOT = Path(__file__).parents[3]
@@ -76,12 +76,11 @@ def test_real_areas_in_the_database(tmp_path, db, name):
     load_pack(written(name, tmp_path, areas=True)) if name != "makassar" else load_pack(
         ROOT / "packs" / name, areas=REAL / name / "areas.geojson"
     )
-    city = city_facts(name)
-    assert city is not None
+    city = known(name)
     assert not city.areas_approximate
     for row in points(name):
         lon, lat = float(row["lon"]), float(row["lat"])
-        assert area_at(city, lon, lat).code == row["code"]
+        assert place(city, lon, lat).code == row["code"]
         assert city_at(lon, lat) is city
 
 
