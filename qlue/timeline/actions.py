@@ -16,10 +16,11 @@ VALUES (%(city)s, coalesce(%(at)s, now()), %(kind)s, %(report)s, %(actor)s, %(ro
 RETURNING id
 """
 
+# One JSON value is bound, not an array of texts: psycopg escapes arrays in Python, quote by quote.
 RECORD_MANY = """
 INSERT INTO timeline_happening (city_id, kind, report_id, actor_role, public, data)
-SELECT %(city)s, %(kind)s, one.report, 'system', one.public, one.data::jsonb
-FROM unnest(%(reports)s::bigint[], %(public)s::bool[], %(data)s::text[]) AS one(report, public, data)
+SELECT %(city)s, %(kind)s, (told->>0)::bigint, 'system', (told->>1)::bool, told->2
+FROM jsonb_array_elements(%(told)s::jsonb) AS told
 """
 
 # Rows below the horizon are final: every transaction that could still add one with a lower id has ended.
@@ -72,10 +73,7 @@ def record_many(*, city_id: int, kind: str, told: Sequence[tuple[int, bool, dict
     """One happening of the same kind for each (report id, public, data), in one statement; the rest is as `record`."""
     if not connection.in_atomic_block:
         raise RuntimeError("record_many() belongs inside the transaction that makes the change")
-    reports, public, data = zip(*told, strict=True) if told else ((), (), ())
-    bodies = [msgspec.json.encode(body).decode() for body in data]
-    values = {"reports": list(reports), "public": list(public), "data": bodies}
-    run(RECORD_MANY, values | {"city": city_id, "kind": kind})
+    run(RECORD_MANY, {"city": city_id, "kind": kind, "told": msgspec.json.encode(told).decode()})
 
 
 def follow(name: str, handle: Handler, *, batch: int = 500) -> int:
@@ -137,7 +135,7 @@ def lag() -> dict[str, int]:
     FROM timeline_follower f
     """
     with every_city():
-        return dict(rows(sql))  # type: ignore[arg-type]
+        return dict(rows(sql))
 
 
 def rewind(name: str) -> None:

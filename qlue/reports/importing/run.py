@@ -8,9 +8,11 @@ from pathlib import Path
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import in_city
 from qlue.reports.importing import store
+from qlue.reports.importing.ahead import ahead
 from qlue.reports.importing.cells import Bad
-from qlue.reports.importing.drafts import Drafter, report_uuid
+from qlue.reports.importing.drafts import Draft, Drafter, Reject, report_uuid
 from qlue.reports.importing.mapping import read_mapping
+from qlue.reports.importing.places import areas_at
 from qlue.reports.importing.plan import Plan, make_plan
 from qlue.reports.importing.rejects import Rejects, holds
 from qlue.reports.importing.source import Source, Unreadable, digest, open_source
@@ -54,6 +56,7 @@ def import_reports(city: CityFacts, wanted: Wanted, tell: Tell) -> Progress:
     mapping = read_mapping(wanted.mapping)
     source = open_source(wanted.source, mapping.file)
     plan = make_plan(city, mapping, source.columns)
+    areas_at(city, [(city.lon, city.lat)])  # reads the polygons now: later there is a thread without a connection
     with in_city(city.id):
         if wanted.dry:
             return _rehearse(plan, source, wanted, tell)
@@ -66,15 +69,12 @@ def import_reports(city: CityFacts, wanted: Wanted, tell: Tell) -> Progress:
 
 def _rehearse(plan: Plan, source: Source, wanted: Wanted, tell: Tell) -> Progress:
     """Everything but the database: `inserted` says how many would be handed to it."""
-    drafter, rejects, at = Drafter(plan), Rejects(wanted.rejects, source.columns, 0), Progress()
-    clock = _Clock(0)
-    for batch in source.batches(wanted.batch):
-        drafts, refused = drafter.drafts(batch.first, batch.rows)
-        rejects.add(refused)
-        at.rows += len(batch.rows)
-        at.inserted += len(drafts)
-        at.rejected += len(refused)
-        at.share, at.rate = batch.share, clock.rate(at.rows)
+    rejects, at, clock = Rejects(wanted.rejects, source.columns, 0), Progress(), _Clock(0)
+    for done in _drafted(plan, source, wanted.batch):
+        rejects.add(done.rejects)
+        at.rows, at.share, at.rate = done.last, done.share, clock.rate(done.last)
+        at.inserted += len(done.drafts)
+        at.rejected += len(done.rejects)
         tell(at)
     return at
 
@@ -83,21 +83,37 @@ def _import(plan: Plan, source: Source, wanted: Wanted, tell: Tell) -> Progress:
     run = store.begin(plan.city.id, digest(wanted.source), digest(wanted.mapping), wanted.source.name)
     if not holds(wanted.rejects, run.rejects_bytes):
         run = store.Run(run.id, run.city, 0)  # what is stored stays; going through it again makes the rejects whole
-    drafter, rejects = Drafter(plan), Rejects(wanted.rejects, source.columns, run.rejects_bytes)
+    rejects = Rejects(wanted.rejects, source.columns, run.rejects_bytes)
     at, clock = Progress(resumed_at=run.rows), _Clock(run.rows)
-    for batch in source.batches(wanted.batch):
-        drafts, refused = drafter.drafts(batch.first, batch.rows)
-        fresh = [draft for draft in drafts if draft.line > at.resumed_at]
-        size = batch.first + len(batch.rows) - 1 - run.rows
+    for done in ahead(_drafted(plan, source, wanted.batch)):
+        size = done.last - run.rows
         if size > 0:
-            offset = rejects.add(one for one in refused if one.line > at.resumed_at)
+            offset = rejects.add(one for one in done.rejects if one.line > at.resumed_at)
+            fresh = [draft for draft in done.drafts if draft.line > at.resumed_at]
             store.store(plan, run, fresh, size, offset, wanted.source.name)
         at.rows, at.inserted, at.known, at.rejected = run.rows, run.inserted, run.known, run.rejected
-        at.share, at.rate = batch.share, clock.rate(run.rows)
+        at.share, at.rate = done.share, clock.rate(run.rows)
         tell(at)
     at.linked = _link(plan, source, wanted.batch)
     store.finish(run)
     return at
+
+
+@dataclass(frozen=True)
+class _Drafted:
+    """A batch, up to row `last`, ready to be stored."""
+
+    last: int
+    drafts: list[Draft]
+    rejects: list[Reject]
+    share: float
+
+
+def _drafted(plan: Plan, source: Source, size: int) -> Iterator[_Drafted]:
+    drafter = Drafter(plan)
+    for batch in source.batches(size):
+        drafts, rejects = drafter.drafts(batch.first, batch.rows)
+        yield _Drafted(batch.first + len(batch.rows) - 1, drafts, rejects, batch.share)
 
 
 class _Clock:

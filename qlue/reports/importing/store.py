@@ -22,7 +22,6 @@ TYPES = (
 ROWS = ", ".join(COLUMNS)
 TABLE = f"""
 CREATE TEMP TABLE IF NOT EXISTS import_rows ({", ".join(map(" ".join, zip(COLUMNS, TYPES, strict=True)))})
-ON COMMIT DELETE ROWS
 """
 COPY = f"COPY import_rows ({ROWS}) FROM STDIN (FORMAT binary)"
 INSERT = f"""
@@ -113,6 +112,7 @@ def _insert(plan: Plan, drafts: Sequence[Draft], source: str) -> int:
     cells = {draft.uuid: cell_of(draft) for draft in drafts}
     with connection.cursor() as cursor:
         cursor.execute(TABLE)
+        cursor.execute("TRUNCATE import_rows")
         with cursor.copy(COPY) as copy:
             copy.set_types(TYPES)
             for draft in drafts:

@@ -1,0 +1,19 @@
+"""Reading and checking the next batch while the database stores this one."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items in the same order; a thread makes the next one while the caller uses this one.
+
+    What making raises is raised here. The items must not use the database: connections belong to threads.
+    """
+    with ThreadPoolExecutor(1, "ahead") as thread:
+        coming = thread.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = thread.submit(next, items, None)
+            yield item
