@@ -140,32 +140,31 @@ def own_server(home: Path, end: Stop) -> postgres.Server:
 
 
 def prepare(home: Path, wanted: argparse.Namespace, end: Stop) -> None:
-    with step("bringing the tables up to date"):
-        run(home, end, [["migrate", "-v0"]], role="owner")
-    loads = [["pack", "load", str(pack)] for pack in wanted.pack]
+    """Tables and packs, in one process: starting Django costs more than finding that nothing changed."""
+    commands = [["migrate", "-v0"], *(["pack", "load", str(pack)] for pack in wanted.pack)]
     if wanted.demo:
-        loads += [["user", "load", str(pack)] for pack in wanted.pack if (pack / "users.csv").exists()]
-    if loads:
-        with step("loading " + ", ".join(pack.name for pack in wanted.pack)):
-            run(home, end, loads)
+        commands += [["user", "load", str(pack)] for pack in wanted.pack if (pack / "users.csv").exists()]
+    names = "".join(f", loading {pack.name}" for pack in wanted.pack)
+    with step(f"bringing the tables up to date{names}"):
+        run(home, end, commands)
 
 
-def run(home: Path, end: Stop, commands: list[list[str]], role: str = "app") -> None:
-    """Some Django commands in one process of their own."""
+def run(home: Path, end: Stop, commands: list[list[str]]) -> None:
+    """Some Django commands in one process of their own, as the owner of the tables."""
     end.check()
     code = "import sys, json; from qlue.up import in_django; in_django(json.loads(sys.argv[1]))"
     log = home / "logs" / "start.log"
     log.parent.mkdir(exist_ok=True)
     with log.open("wb") as output:
         command = [sys.executable, "-c", code, json.dumps(commands)]
-        process = subprocess.Popen(command, stdout=output, stderr=output, env={**os.environ, "QLUE_ROLE": role})
+        process = subprocess.Popen(command, stdout=output, stderr=output, env={**os.environ, "QLUE_ROLE": "owner"})
         while process.poll() is None:
             if end.asked:
                 process.terminate()
             time.sleep(0.02)
     end.check()
     if process.returncode:
-        raise UpError(f"`qlue {' '.join(commands[-1])}` failed: {last_line(log)}  (more in {log})")
+        raise UpError(f"`qlue up` could not prepare the database: {last_line(log)}  (more in {log})")
 
 
 def in_django(commands: list[list[str]]) -> None:
