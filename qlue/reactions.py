@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONValue
 
 from qlue.timeline.actions import Happened
 
@@ -26,7 +27,7 @@ REACTIONS: dict[str, list[str]] = {
 
 def handle(batch: list[Happened]) -> None:
     """Defers every job of the batch; runs inside the follower's transaction, so each is deferred exactly once."""
-    jobs = defaultdict(list)
+    jobs: dict[str, list[dict[str, JSONValue]]] = defaultdict(list)
     for happened in batch:
         for name in REACTIONS.get(happened.kind, []):
             jobs[name].append({"city_id": happened.city_id, "happening_id": happened.id})

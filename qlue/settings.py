@@ -91,14 +91,11 @@ IS_OWNER = os.environ.get("QLUE_ROLE") == "owner"
 
 
 POOL = {"min_size": 1, "max_size": int(os.environ.get("QLUE_POOL", "16")), "timeout": 10}
-_database = django_database(DATABASE_URL if IS_OWNER else APP_DATABASE_URL)
-DATABASES = {
-    "default": _database
-    | {
-        # The owner's short-lived commands need no pool.
-        "OPTIONS": _database["OPTIONS"] | ({} if IS_OWNER else {"pool": POOL}) | {"server_side_binding": True, "prepare_threshold": 2},
-    }
-}
+_options: dict[str, object] = {"server_side_binding": True, "prepare_threshold": 2}
+if IS_OWNER:  # short-lived commands
+    DATABASES = {"default": django_database(DATABASE_URL, _options)}
+else:
+    DATABASES = {"default": django_database(APP_DATABASE_URL, {**_options, "pool": POOL})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Who reads the timeline, in this order (qlue/timeline/following.py).

@@ -77,7 +77,8 @@ def rows(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
     """All rows of one query; `params` are always bound, never pasted."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def one(sql: str, params: Any = ()) -> Any:

@@ -71,7 +71,9 @@ def viewport_ranges(west: float, south: float, east: float, north: float, most: 
     ) > most:
         zoom -= 1
     down = BITS - zoom
-    tiles = [tile_range(zoom, x, y) for x in range(x1 >> down, (x2 >> down) + 1) for y in range(y1 >> down, (y2 >> down) + 1)]
+    tiles = [
+        tile_range(zoom, x, y) for x in range(x1 >> down, (x2 >> down) + 1) for y in range(y1 >> down, (y2 >> down) + 1)
+    ]
     return _joined(sorted(tiles))
 
 

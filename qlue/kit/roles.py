@@ -43,12 +43,12 @@ def app_url(owner_url: str, secret: str) -> str:
     return as_url({**url_parts(owner_url), "user": APP, "password": app_password(secret)})
 
 
-def django_database(url: str) -> dict[str, object]:
-    """The URL as an entry of Django's DATABASES."""
+def django_database(url: str, options: dict[str, object]) -> dict[str, object]:
+    """The URL as an entry of Django's DATABASES; `options` join those that the URL brings (sslmode ...)."""
     parts = url_parts(url)
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     entry: dict[str, object] = {name: parts.pop(part, "") for name, part in names.items()}
-    return {"ENGINE": "django.db.backends.postgresql", **entry, "OPTIONS": dict(parts)}
+    return {"ENGINE": "django.db.backends.postgresql", **entry, "OPTIONS": {**parts, **options}}
 
 
 def provision_embedded(superuser_url: str, secret: str, database: str = "qlue") -> None:

@@ -19,7 +19,7 @@ class Happening(models.Model):
     kind = models.CharField(max_length=40)
     report_id = models.BigIntegerField(null=True)
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, db_index=False, db_constraint=False, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, db_constraint=False, related_name="+"
     )
     actor_role = models.CharField(max_length=20, default="", db_default="")
     public = models.BooleanField(default=True, db_default=True)

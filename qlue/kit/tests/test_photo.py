@@ -18,9 +18,9 @@ def shot(size: tuple[int, int] = (640, 480), form: str = "JPEG", exif: Image.Exi
 def located() -> Image.Exif:
     exif = Image.Exif()
     exif[0x010F] = "SecretPhone"
-    exif.get_ifd(IFD.GPSInfo).update(
-        {GPS.GPSLatitudeRef: "S", GPS.GPSLatitude: (5.0, 8.0, 24.0), GPS.GPSLongitudeRef: "E", GPS.GPSLongitude: (119.0, 25.0, 12.0)}
-    )  # fmt: skip
+    south = {GPS.GPSLatitudeRef: "S", GPS.GPSLatitude: (5.0, 8.0, 24.0)}
+    east = {GPS.GPSLongitudeRef: "E", GPS.GPSLongitude: (119.0, 25.0, 12.0)}
+    exif.get_ifd(IFD.GPSInfo).update(south | east)
     exif.get_ifd(IFD.Exif)[0x9003] = "2026:10:01 08:30:00"
     return exif
 
@@ -61,7 +61,8 @@ def bomb() -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
     header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    body = chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + body + chunk(b"IEND", b"")
 
 
 @pytest.mark.parametrize(

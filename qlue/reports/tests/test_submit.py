@@ -35,7 +35,8 @@ def test_it_is_routed_by_place_and_category_and_gets_its_deadline(makassar: Any)
 def test_it_is_told_in_the_same_transaction_with_facts_for_every_reader(makassar: Any) -> None:
     done = submit(city=makassar, given=given(makassar))
     kind, public, data = rows(
-        "SELECT kind, public, data FROM timeline_happening WHERE city_id = %s AND report_id = %s", [makassar.id, done.id]
+        "SELECT kind, public, data FROM timeline_happening WHERE city_id = %s AND report_id = %s",
+        [makassar.id, done.id],
     )[0]
     assert (kind, public) == ("report.submitted", True)
     assert json.loads(data)["was"] is None

@@ -157,4 +157,4 @@ def _jobs_per_happening() -> dict[int, int]:
     total = rows("SELECT count(*) FROM procrastinate_jobs")[0][0]
     found = dict(rows(sql))
     assert total == sum(found.values())
-    return found  # type: ignore[return-value]
+    return found
