@@ -39,7 +39,7 @@ lint: setup ## ruff, djlint and the walls between rooms
 	@$(BIN)/lint-imports --no-logo
 
 types: setup ## mypy --strict; the front end's types
-	@$(BIN)/mypy
+	@$(BIN)/mypy qlue tools tests $(wildcard bench)
 	@cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent types
 
 fix: setup ## let ruff mend what it can

@@ -4,13 +4,15 @@ import argparse
 import importlib
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from qlue.kit import home as homes
 from qlue.kit import postgres, roles
+from qlue.kit.binaries import find_binaries
 
 USAGE = """Usage: qlue [--home DIR] COMMAND ...
 
@@ -20,6 +22,7 @@ USAGE = """Usage: qlue [--home DIR] COMMAND ...
   import   reports FILE --city CITY --map FILE: reports of another system
   rebuild  compute the dashboard's roll-ups from the timeline again
   bench    NAME [--json]: measure this machine
+  pg       PROGRAM ...: psql, pg_dump or pg_restore on this home's database
   user     add: give a person an account and a role
 
 and every command of Django, such as migrate, shell and dbshell. `qlue COMMAND --help` tells more.
@@ -65,9 +68,31 @@ def dispatch(home: Path, words: list[str]) -> int:
         from qlue.doctor import main as doctor
 
         return doctor(home, words[1:])
-    if words[0] == "bench":
-        return bench(home, words[1:])
+    if words[0] in PROGRAMS:
+        return PROGRAMS[words[0]](home, words[1:])
     return django_command(home, words)
+
+
+def pg(home: Path, words: list[str]) -> int:
+    """One of PostgreSQL's own programs, told by its environment where the database is."""
+    if not words:
+        print("Usage: qlue pg psql|pg_dump|pg_restore|... ARGUMENTS", file=sys.stderr)
+        return 2
+    homes.enter(homes.prepare(home))
+    with database(home):
+        parts = roles.url_parts(os.environ["QLUE_DATABASE_URL"])
+        names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+        told = {names[part]: text for part, text in parts.items() if part in names}
+        return subprocess.run([program(home, words[0]), *words[1:]], env={**os.environ, **told}).returncode
+
+
+def program(home: Path, name: str) -> str:
+    """The embedded server's program, so that it fits the server; with another server the one on the PATH."""
+    with suppress(postgres.PostgresError):
+        own = find_binaries(home / "postgres") / name
+        if own.exists():
+            return str(own)
+    return name
 
 
 def django_command(home: Path, words: list[str]) -> int:
@@ -135,6 +160,8 @@ def use(server: postgres.Server) -> None:
         roles.provision_embedded(server.url("postgres", postgres.SUPERUSER), secret)
     os.environ["QLUE_DATABASE_URL"] = server.url()
 
+
+PROGRAMS = {"bench": bench, "pg": pg}
 
 if __name__ == "__main__":
     sys.exit(main())
