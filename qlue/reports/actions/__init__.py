@@ -1,6 +1,6 @@
 """The verbs of a report: hand it in, move it on, say "me too"."""
 
-from qlue.reports.actions.move import Mover, Refused, move
+from qlue.reports.actions.move import Mover, Refused, made, move
 from qlue.reports.actions.photos import StoredPhoto, store_photos
 from qlue.reports.actions.submit import Submission, Submitted, submit, token_for
 
@@ -10,6 +10,7 @@ __all__ = [
     "StoredPhoto",
     "Submission",
     "Submitted",
+    "made",
     "move",
     "store_photos",
     "submit",
