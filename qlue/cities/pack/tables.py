@@ -20,6 +20,7 @@ OF_AN_AGENCY = ("officer", "head")
 SHORTEST_PASSWORD = 10
 USERNAME = re.compile(r"[a-z0-9]([a-z0-9.@+_-]{0,148}[a-z0-9])?")
 LONGEST_HOURS = 24 * 366
+NATIONAL_RESPOND_HOURS, NATIONAL_RESOLVE_HOURS = 24, 480
 
 
 def agencies(folder: Path, findings: Findings) -> list[AgencyRow]:
@@ -97,6 +98,9 @@ def _deadline(row: Row) -> DeadlineRow:
     if respond > resolve:
         row.fault(_("The first answer cannot be due after the end: respond_hours is more than resolve_hours."))
     clock = row.one_of("clock", CLOCKS, _("working or always"))
+    if clock == "working" and (respond > NATIONAL_RESPOND_HOURS or resolve > NATIONAL_RESOLVE_HOURS):
+        reason = _("National rules ask for an answer in 3 working days (24 hours) and an end in 60 (480 hours).")
+        row.findings.note(row.file, row.line, reason)
     return DeadlineRow(row.raw("category"), respond, resolve, clock)
 
 

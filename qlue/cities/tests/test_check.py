@@ -5,12 +5,15 @@ import os
 from pathlib import Path
 
 import pytest
+from django.urls import get_resolver
 from django.utils import translation
 
 from qlue.cities.actions import check_pack
 from qlue.cities.actions.check import check_packs
 from qlue.cities.pack import files
+from qlue.cities.pack.city_file import RESERVED
 from qlue.cities.pack.read import read_pack
+from qlue.cities.pack.row import SLUG
 from qlue.cities.tests.builder import AGENCIES, CATEGORIES, CITY, DEADLINES, POINTS, pack
 
 SHIPPED = Path(__file__).parents[3] / "packs"
@@ -173,6 +176,13 @@ def test_unknown_columns_are_only_noted(tmp_path):
     assert "surel" in str(reading.notes[0])
 
 
+def test_deadlines_slower_than_the_national_ones_are_noted(tmp_path):
+    slow = DEADLINES + "sampah,25,40,working\njalan-rusak,24,480,working\n"
+    reading = read_pack(pack(tmp_path / "contoh", deadlines_csv=slow))
+    assert reading.contents is not None
+    assert [(note.file, note.line) for note in reading.notes] == [("deadlines.csv", 3)]
+
+
 def test_all_faults_are_told_at_once(tmp_path):
     found = faults(
         tmp_path,
@@ -272,3 +282,21 @@ def with_geometry(**geometry):
 def test_hostile_boundaries(tmp_path, text, line, words):
     found = faults(tmp_path, areas_geojson=text)
     assert any(file == "areas.geojson" and at == line and words in why for file, at, why in found), found
+
+
+def first_segments():
+    """What every fixed address of this installation begins with."""
+    for pattern in nested(get_resolver().url_patterns):
+        segment = pattern.strip("^").split("/")[0].partition(".")[0]
+        if segment and "<" not in segment and "(" not in segment:
+            yield segment
+
+
+def nested(patterns, prefix=""):
+    for pattern in patterns:
+        whole = prefix + str(pattern.pattern)
+        yield from nested(pattern.url_patterns, whole) if hasattr(pattern, "url_patterns") else [whole]
+
+
+def test_no_city_can_take_an_address_of_qlue():
+    assert {one for one in first_segments() if SLUG.fullmatch(one)} <= RESERVED
