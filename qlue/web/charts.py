@@ -100,6 +100,7 @@ def _day(days: Sequence[date], i: int, lines: Sequence[Row], n: int) -> dict[str
         "width": pc(100 / n),
         "word": formats.day(days[i], zone),
         "short": formats.short_day(days[i], zone) if _has_word(i, n) else "",
+        "minor": _is_minor(i, n),
         "values": values,
         "title": f"{formats.day(days[i], zone)}: {told}",
     }
@@ -107,7 +108,16 @@ def _day(days: Sequence[date], i: int, lines: Sequence[Row], n: int) -> dict[str
 
 def _has_word(i: int, n: int) -> bool:
     """About five day names under the axis, the last day among them."""
-    return (n - 1 - i) % max(1, -(-n // 5)) == 0
+    return (n - 1 - i) % _word_step(n) == 0
+
+
+def _is_minor(i: int, n: int) -> bool:
+    """Every second of those names gives way on a phone."""
+    return (n - 1 - i) // _word_step(n) % 2 == 1
+
+
+def _word_step(n: int) -> int:
+    return max(1, -(-n // 5))
 
 
 def spark(values: Sequence[float | None], label: str = "", colour: str = "blue") -> dict[str, Any]:

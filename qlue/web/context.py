@@ -7,14 +7,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # (url name, icon, word, only for members of the city)
 CITY_PAGES = (
-    ("report-new", "pencil-plus", _("Report"), False),
-    ("report-list", "list-details", _("Reports"), False),
-    ("dashboard", "chart-bar", _("Dashboard"), False),
-    ("queue", "briefcase", _("Work"), True),
+    ("report-new", "pencil-plus", pgettext_lazy("menu", "Report"), False),
+    ("report-list", "list-details", pgettext_lazy("menu", "Reports"), False),
+    ("dashboard", "chart-bar", pgettext_lazy("menu", "Dashboard"), False),
+    ("queue", "briefcase", pgettext_lazy("menu", "Work"), True),
 )
 
 

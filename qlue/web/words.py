@@ -3,12 +3,13 @@
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # `{x}` is filled in by the script.
 WORDS = {
-    "live": _("Live"),
+    "live": pgettext_lazy("connection", "Live"),
     "polling": _("Refreshing every 15 s"),
-    "cut": _("Disconnected"),
+    "cut": pgettext_lazy("connection", "Disconnected"),
     "offline": _("No connection. What you typed is kept on this phone; send it again when you are connected."),
     "failed": _("That did not work. Nothing was lost; please try again."),
     "busy": _("Too many requests. Please wait a moment and try again."),
@@ -38,7 +39,7 @@ WORDS = {
     "place_chosen_in": _("Chosen place: {area} ({lat}, {lon})."),
     "place_move": _("Move the map until the pin stands on the place."),
     "place_keys": _("Map with a pin. Arrow keys move the pin, plus and minus zoom."),
-    "map_title": _("Map"),
+    "map_title": pgettext_lazy("heading", "Map"),
     "map_loading": _("Loading the map…"),
     "map_missing": _("The map cannot be shown on this device."),
     "map_failed": _("The map's data could not be loaded."),
@@ -46,9 +47,8 @@ WORDS = {
     "map_zoom_in": _("Zoom in"),
     "map_zoom_out": _("Zoom out"),
     "map_whole": _("Show the whole city"),
-    "map_open": _("Open"),
-    "map_none": _("none"),
-    "map_cluster": _("{n} reports"),
+    "map_open": pgettext_lazy("link", "Open"),
+    "map_none": pgettext_lazy("number", "none"),
 }
 
 

@@ -1,5 +1,6 @@
-export const COLOURS = { red: "#b42318", yellow: "#b54708", green: "#067647", grey: "#475467", blue: "#175cd3" } as const;
-export type Colour = keyof typeof COLOURS;
+// For rings and dots: the same surfaces as in styles/_tokens.scss.
+export const FILLS = { red: "#c4281c", yellow: "#dc6803", green: "#079455", grey: "#8894a7", blue: "#2563d9" } as const;
+export type Colour = keyof typeof FILLS;
 
 export const WATER = "#e6ebf2";
 export const LAND = "#fbfcfd";
@@ -11,5 +12,5 @@ export const LABEL = "#475467";
 export const RAMP = ["#f6f8fc", "#d6e3fd", "#a6c4fa", "#6e9df2", "#3570de", "#153e94"] as const;
 
 export function colourOf(name: unknown): string {
-  return COLOURS[name as Colour] ?? COLOURS.grey;
+  return FILLS[name as Colour] ?? FILLS.grey;
 }

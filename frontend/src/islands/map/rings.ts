@@ -1,7 +1,7 @@
 // Ring images for clusters: shares of red, yellow and green, rounded to twelfths so that few images serve all.
 import type { Map as GlMap } from "maplibre-gl";
 import type { Cluster } from "./cells";
-import { COLOURS } from "./colours";
+import { FILLS } from "./colours";
 
 const TWELFTHS = 12;
 const RATIO = 2; // pixels per CSS pixel
@@ -45,7 +45,7 @@ function drawn(size: number, parts: number[]): ImageData {
   const rest = TWELFTHS - parts.reduce((a, b) => a + b, 0);
   [...parts, rest].forEach((part, i) => {
     const to = from + part / TWELFTHS;
-    if (part) disc(middle - 4, [COLOURS.red, COLOURS.yellow, COLOURS.green, COLOURS.grey][i] ?? COLOURS.grey, from, to);
+    if (part) disc(middle - 4, [FILLS.red, FILLS.yellow, FILLS.green, FILLS.grey][i] ?? FILLS.grey, from, to);
     from = to;
   });
   disc(middle - 4 - 5 * RATIO, "#fff");
