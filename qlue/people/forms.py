@@ -64,7 +64,9 @@ class ConfirmItsYouForm(account.ReauthenticateForm):  # type: ignore[misc]
 class ProfileForm(forms.Form):
     """What people may change about their own account; name and e-mail are the administrator's to change."""
 
-    language = forms.ChoiceField(label=_("Language"), choices=Language.choices, widget=forms.RadioSelect)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=Language.choices, help_text=_("Of pages and letters to you.")
+    )
 
 
 class MemberForm(forms.Form):
