@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+from psycopg.pq import TransactionStatus
 
 EVERY_CITY = "*"
 NO_CITY = ""
+INERROR, UNKNOWN = TransactionStatus.INERROR, TransactionStatus.UNKNOWN
 
 
 def tenant_policy(table: str) -> str:
@@ -59,8 +61,14 @@ def _scope(scope: str) -> Iterator[None]:
     try:
         yield
     finally:
-        if not connection.needs_rollback:
+        if not _is_broken():
             _set_scope(before)
+
+
+def _is_broken() -> bool:
+    """After an error inside a transaction nothing runs until its end, and its roll-back takes the scope back too."""
+    driver = connection.connection
+    return driver is None or driver.closed or driver.info.transaction_status in (INERROR, UNKNOWN)
 
 
 def in_city(city_id: int) -> Any:
