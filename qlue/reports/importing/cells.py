@@ -82,7 +82,7 @@ def moment_reader(when: When, home: ZoneInfo) -> Moment:
 
 
 def _moment(value: Any, formats: list[str], tz: ZoneInfo) -> datetime | None:
-    if value is None or value == "" or value != value:  # noqa: PLR0124 - NaN and NaT differ from themselves
+    if value is None or value == "" or value != value:  # NaN and NaT are not what they are
         return None
     found = value if isinstance(value, date) else _read_moment(value, formats)
     if found is None:

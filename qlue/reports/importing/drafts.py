@@ -67,10 +67,13 @@ class Drafter:
         rejects: list[Reject] = []
         latest = now() + SLOW_CLOCK
         for line, row in enumerate(rows, first):
+            if isinstance(row, Unreadable):
+                rejects.append(Reject(line, row.reason, row.cells))
+                continue
             try:
                 read.append((_read(self.plan, line, row, latest), row))
             except Bad as bad:
-                rejects.append(Reject(line, str(bad), row.cells if isinstance(row, Unreadable) else row))
+                rejects.append(Reject(line, str(bad), row))
         accepted = self._accepted(read, rejects)
         return accepted, sorted(rejects, key=lambda reject: reject.line)
 
@@ -131,9 +134,7 @@ def report_uuid(city: str, external_id: str) -> UUID:
     return uuid5(NAMESPACE, f"{city}/{external_id}")
 
 
-def _read(plan: Plan, line: int, row: Row | Unreadable, latest: datetime) -> Draft:
-    if isinstance(row, Unreadable):
-        raise Bad(row.reason)
+def _read(plan: Plan, line: int, row: Row, latest: datetime) -> Draft:
     external_id = _id(plan.external_id(row))
     created = plan.created_at(row)
     if created is None:

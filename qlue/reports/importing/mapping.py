@@ -11,7 +11,7 @@ class MappingError(Exception):
     """The mapping does not fit; the words name each fault and nothing has been imported."""
 
 
-class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Table(msgspec.Struct, forbid_unknown_fields=True):
     """A section of the file; a key that nobody reads is a fault, not a surprise."""
 
 
@@ -95,7 +95,7 @@ class Mapping(Table):
     duplicate: Duplicate | None = None
     private: Flag | None = None
     channel: str = "import"
-    file: Layout = Layout()
+    file: Layout = msgspec.field(default_factory=Layout)
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -116,5 +116,6 @@ def _in_words(message: str) -> str:
     """msgspec's message with the section named as the file names it."""
     what, _, where = message.partition(" - at `$")
     section = where.strip("`.")
-    what = what.replace("Object contains unknown field", "unknown key").replace("Object missing required field", "missing")
+    what = what.replace("Object contains unknown field", "unknown key")
+    what = what.replace("Object missing required field", "missing")
     return f"[{section}]: {what}" if section else what

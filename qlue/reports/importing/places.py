@@ -11,15 +11,13 @@ from qlue.cities.facts.cache import places_of
 
 
 def areas_at(city: CityFacts, points: Sequence[tuple[float, float]]) -> list[int | None]:
-    """The area's id for each (lon, lat), as `cities.facts.area_at` would say: covered, else the nearest within 100 m."""
+    """The area's id for each (lon, lat), as `cities.facts.area_at` would say."""
     if not points:
         return []
     held = places_of(city)
     pairs = held.tree.query(shapely.points(np.asarray(points, dtype=float)), predicate="intersects")
     lowest = _lowest(pairs, len(points))
-    return [
-        held.ids[index] if index >= 0 else held.near(*point) for index, point in zip(lowest, points, strict=True)
-    ]
+    return [held.ids[index] if index >= 0 else held.near(*point) for index, point in zip(lowest, points, strict=True)]
 
 
 def _lowest(pairs: Any, count: int) -> list[int]:

@@ -1,7 +1,8 @@
 """The mapping bound to one city and one file: every fault is found here, before the first row."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping as Lookups
+from collections.abc import Callable, Iterable
+from collections.abc import Mapping as Lookups
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,17 +70,13 @@ def make_plan(city: CityFacts, mapping: Mapping, columns: list[str]) -> Plan:
         words=bind.template("words", mapping.words),
         landmark=bind.template("landmark", mapping.landmark),
         merged=bind.merged(mapping.duplicate),
-        parent=bind.text("duplicate", mapping.duplicate.parent) if _has_parent(mapping) else None,
+        parent=bind.parent(mapping.duplicate),
         private=bind.flag("private", mapping.private),
         channel=mapping.channel[:20],
     )
     if bind.faults:
         raise MappingError("the mapping does not fit:\n" + "\n".join(f"  {fault}" for fault in bind.faults))
     return plan
-
-
-def _has_parent(mapping: Mapping) -> bool:
-    return bool(mapping.duplicate and mapping.duplicate.parent)
 
 
 def _nothing(row: Row) -> str:
@@ -175,11 +172,11 @@ class _Binder:
         return lambda row: _folded(text(row)) in values
 
     def merged(self, given: Duplicate | None) -> Yes:
-        marked = self.flag("duplicate", given)
-        if given is None or not given.parent:
-            return marked
-        parent = self.text("duplicate", given.parent)
-        return lambda row: bool(parent(row)) or marked(row)
+        marked, parent = self.flag("duplicate", given), self.parent(given)
+        return (lambda row: bool(parent(row)) or marked(row)) if parent else marked
+
+    def parent(self, given: Duplicate | None) -> Text | None:
+        return self.text("duplicate", given.parent) if given and given.parent else None
 
 
 def _folded(word: str) -> str:

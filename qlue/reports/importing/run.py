@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import in_city
@@ -133,7 +134,7 @@ def _link(plan: Plan, source: Source, size: int) -> int:
     return sum(store.link(plan.city.id, pairs) for pairs in _pairs(plan, source, size) if pairs)
 
 
-def _pairs(plan: Plan, source: Source, size: int) -> Iterator[list[tuple[object, object]]]:
+def _pairs(plan: Plan, source: Source, size: int) -> Iterator[list[tuple[UUID, UUID]]]:
     parent, slug = plan.parent, plan.city.slug
     for batch in source.batches(size):
         pairs = []

@@ -3,12 +3,11 @@
 import codecs
 import csv
 import hashlib
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, TextIO, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -74,22 +73,22 @@ class CsvSource:
             self.codec = codecs.lookup(layout.encoding).name
         except LookupError as error:
             raise MappingError(f"[file]: nobody knows the encoding {layout.encoding}") from error
-        with path.open("rb") as file:
-            self.columns: list[str] = [name.strip() for name in next(self._reader(file), [])]
+        with self._open() as text:
+            self.columns: list[str] = [name.strip() for name in next(self._reader(text), [])]
         if not any(self.columns):
             raise MappingError(f"{path} is empty: the first line must name the columns")
 
     def batches(self, size: int) -> Iterator[Batch]:
         total = max(self.path.stat().st_size, 1)
         first = 1
-        with self.path.open("rb") as file:
-            rows = self._rows(file)
+        with self._open() as text:
+            rows = self._rows(text)
             while some := list(islice(rows, size)):
-                yield Batch(first, some, min(file.tell() / total, 1.0))
+                yield Batch(first, some, min(text.buffer.tell() / total, 1.0))
                 first += len(some)
 
-    def _rows(self, file: BinaryIO) -> Iterator[Row | Unreadable]:
-        reader = self._reader(file)
+    def _rows(self, text: TextIO) -> Iterator[Row | Unreadable]:
+        reader = self._reader(text)
         next(reader)
         while True:
             try:
@@ -105,10 +104,12 @@ class CsvSource:
     def _wrong_width(self, cells: list[str]) -> Unreadable:
         return Unreadable(f"has {len(cells)} fields, the header has {len(self.columns)}", tuple(cells))
 
-    def _reader(self, file: BinaryIO) -> Iterator[list[str]]:
+    def _open(self) -> TextIO:
         codec = "utf-8-sig" if self.codec == "utf-8" else self.codec
         wide = codec.startswith(("utf-16", "utf-32"))
-        text = io.TextIOWrapper(file, codec, errors="replace" if wide else "surrogateescape", newline="")
+        return self.path.open(encoding=codec, errors="replace" if wide else "surrogateescape", newline="")
+
+    def _reader(self, text: TextIO) -> Iterator[list[str]]:
         return csv.reader(text, delimiter=self.layout.delimiter, quotechar=self.layout.quote)
 
 

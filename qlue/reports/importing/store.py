@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -101,7 +102,7 @@ def finish(this: Run) -> None:
     run(FINISH, [now(), this.city, this.id])
 
 
-def link(city: int, pairs: Sequence[tuple[object, object]]) -> int:
+def link(city: int, pairs: Sequence[tuple[UUID, UUID]]) -> int:
     """Points merged reports, first of each pair, to the ones they repeat; returns how many it had to."""
     children, parents = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     return run(LINK, {"city": city, "children": children, "parents": parents})

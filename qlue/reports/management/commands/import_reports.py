@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="CSV or Parquet")
         parser.add_argument("--city", required=True, help="slug, such as makassar")
         parser.add_argument("--map", type=Path, required=True, help="TOML that says what the columns mean")
-        parser.add_argument("--rejects", type=Path, help="where rows that cannot be imported go (default FILE.rejects.csv)")
+        parser.add_argument("--rejects", type=Path, help="where other rows go (default FILE.rejects.csv)")
         parser.add_argument("--batch", type=_batch, default=BATCH, help="rows per transaction (default %(default)s)")
         parser.add_argument("--dry-run", action="store_true", help="check every row, store nothing")
 
@@ -66,7 +66,8 @@ class _Line:
             return
         self.due = time.monotonic() + (0.2 if self.terminal else 5.0)
         words = f"{at.share:4.0%}  {at.rows:,} rows  {at.rate:,.0f} rows/s  {at.rejected:,} rejected"
-        print(f"\r{words}\033[K" if self.terminal else words, end="" if self.terminal else "\n", file=sys.stderr, flush=True)
+        before, after = ("\r", "\033[K") if self.terminal else ("", "\n")
+        print(f"{before}{words}", end=after, file=sys.stderr, flush=True)
 
     def end(self) -> None:
         if self.terminal:
