@@ -1,0 +1,55 @@
+"""What is new for a member, and the bell that counts it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from qlue.cities.facts import CityFacts
+from qlue.people.rights import member_required
+from qlue.reports.cards import card
+from qlue.work import actions
+from qlue.work.reading import Row, notices
+from qlue.work.views.common import bell as bell_context
+from qlue.work.views.common import here_and_who
+
+TITLES = {
+    "report.submitted": (_("New report: %(what)s"), "send"),
+    "report.rerouted": (_("Handed to you: %(what)s"), "arrows-exchange"),
+    "report.disputed": (_("Not done, says the reporter: %(what)s"), "refresh-alert"),
+    "report.assigned": (_("Assigned to you: %(what)s"), "user-check"),
+}
+ANYTHING = (_("News: %(what)s"), "bell")
+
+
+@never_cache
+@require_safe
+@member_required("see_queue")
+def inbox(request: HttpRequest, city: str) -> HttpResponse:
+    """The newest notices; looking at them is what makes them seen."""
+    here, member = here_and_who(request)
+    found = notices(here, member)
+    page = render(request, "work/notices.html", {"notices": [_notice(here, row) for row in found]})
+    if found and found[0]["new"]:
+        actions.saw(member, found[0]["id"])
+    return page
+
+
+def _notice(city: CityFacts, row: Row) -> dict[str, Any]:
+    shown = card(city, row)
+    title, icon = TITLES.get(row["kind"], ANYTHING)
+    url = reverse("case", kwargs={"city": city.slug, "code": row["code"]})
+    return shown | {"line": title % {"what": shown["title"]}, "icon": icon, "case_url": url}
+
+
+@never_cache
+@require_safe
+@member_required("see_queue")
+def bell(request: HttpRequest, city: str) -> HttpResponse:
+    """The bell alone, for pages that are open."""
+    _here, member = here_and_who(request)
+    return render(request, "work/_bell.html", bell_context(member))
