@@ -31,4 +31,5 @@ urlpatterns = [
     ),
     path("<slug:city>/anggota/", views.members, name="members"),
     path("<slug:city>/anggota/<int:member_id>/", views.member_change, name="member-change"),
+    path("<slug:city>/anggota/<int:member_id>/sandi/", views.member_password, name="member-password"),
 ]

@@ -1,11 +1,12 @@
 """Pages about oneself and, for administrators, about the members of a city."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,7 +18,7 @@ from qlue.people.forms import MemberForm, ProfileForm
 from qlue.people.models import Membership, Role, User
 from qlue.people.reading import city_of, member_of, memberships_of
 from qlue.people.reading import members as members_of
-from qlue.people.rights import member_required, to_sign_in
+from qlue.people.rights import may, member_required, to_sign_in
 
 YEAR = 365 * 86400
 
@@ -39,7 +40,12 @@ def _places(user: User) -> list[dict[str, Any]]:
     """City, role and agency of each membership, in words."""
     found = ((one, facts_by_id(one.city_id)) for one in memberships_of(user))
     return [
-        {"city": city, "role": one.get_role_display(), "agency": city.agencies.get(one.agency_id or 0)}
+        {
+            "city": city,
+            "role": one.get_role_display(),
+            "agency": city.agencies.get(one.agency_id or 0),
+            "manages": may(one, "manage_users"),
+        }
         for one, city in found
         if city
     ]
@@ -81,19 +87,38 @@ def _added(city: CityFacts, form: MemberForm) -> bool:
 
 @require_POST
 @member_required("manage_users")
-def member_change(request: HttpRequest, city: str, member_id: int) -> HttpResponseRedirect:
-    """Another role or agency for a member, or the end of the membership; nobody ends the own one."""
-    here, me = _city(request), member_of(request)
-    member = get_object_or_404(Membership, pk=member_id, city_id=here.id)
-    role, agency = request.POST.get("role", member.role), request.POST.get("agency", "")
+def member_change(request: HttpRequest, city: str, member_id: int) -> HttpResponse:
+    """Another role or agency for a member, or the end of the membership; nobody changes the own one."""
+    here = _city(request)
+    wanted = {"role": request.POST.get("role", ""), "agency": request.POST.get("agency", "")}
+    active = request.POST.get("active") == "1"
+    return _done(request, lambda: actions.change_member(_other(request, member_id), city=here, active=active, **wanted))
+
+
+@require_POST
+@member_required("manage_users")
+def member_password(request: HttpRequest, city: str, member_id: int) -> HttpResponse:
+    """A new password for somebody who forgot theirs and has no e-mail address here."""
+    password = request.POST.get("password", "")
+    return _done(request, lambda: actions.give_password(_other(request, member_id), password))
+
+
+def _other(request: HttpRequest, member_id: int) -> Membership:
+    """A member of this city who is not oneself."""
+    me = member_of(request)
+    if me and me.pk == member_id:
+        raise ValidationError(_("Another administrator has to change your own role."))
+    return get_object_or_404(Membership.objects.select_related("user"), pk=member_id, city_id=_city(request).id)
+
+
+def _done(request: HttpRequest, change: Callable[[], None]) -> HttpResponse:
+    """Does it, says how it went, and shows the list again."""
     try:
-        if me and me.pk == member.pk:
-            raise ValidationError(_("Another administrator has to change your own role."))
-        actions.change_member(member, city=here, role=role, agency=agency, active=request.POST.get("active") == "1")
+        change()
         messages.success(request, _("Saved."))
     except ValidationError as wrong:
         messages.error(request, " ".join(wrong.messages))
-    return HttpResponseRedirect(request.path.rsplit("/", 2)[0] + "/")
+    return redirect("members", city=_city(request).slug)
 
 
 def _city(request: HttpRequest) -> CityFacts:

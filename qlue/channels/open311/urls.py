@@ -11,4 +11,5 @@ urlpatterns = [
     re_path(rf"^open311/(?:v2/)?requests{FORM}", views.requests, name="open311-requests"),
     re_path(rf"^open311/(?:v2/)?requests/(?P<code>[^/]+){FORM}", views.request_by_id, name="open311-request"),
     re_path(rf"^open311/(?:v2/)?tokens/(?P<code>[^/]+){FORM}", views.token, name="open311-token"),
+    re_path(r"^open311/", views.nothing),
 ]

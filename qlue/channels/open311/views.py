@@ -126,6 +126,14 @@ def token(request: HttpRequest, code: str) -> Answer:
     return "service_requests", [{"service_request_id": found["service_request_id"], "token": code}], 200
 
 
+@csrf_exempt
+def nothing(request: HttpRequest) -> HttpResponse:
+    """Addresses that the standard does not know, in its own shape of errors."""
+    with translation.override(_locale(request)):
+        fault = Fault(404, _("There is no such address. Begin with %(url)s") % {"url": "/open311/discovery.json"})
+        return _shared(request, render_fault("xml" if request.path.endswith(".xml") else "json", fault))
+
+
 def _found(request: HttpRequest, code: str) -> dict[str, Any]:
     city = _entered(request.GET)
     ids = QueryDict(mutable=True)

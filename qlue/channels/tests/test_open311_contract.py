@@ -145,3 +145,12 @@ def test_only_the_methods_of_the_standard(client, makassar):
     assert answer.status_code == 405
     assert answer.json()[0]["code"] == 405
     assert client.head(f"{BASE}/services.json?jurisdiction_id=makassar").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/open311/", "/open311/v2/requests.html", "/open311/v3/services.json", "/open311/v2/requests"]
+)
+def test_unknown_addresses_answer_in_the_same_shape(client, makassar, path):
+    for answer in (client.get(path), client.post(path)):
+        assert answer.status_code == 404
+        assert answer.json()[0]["code"] == 404
