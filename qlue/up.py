@@ -197,8 +197,7 @@ def programs(home: Path, wanted: argparse.Namespace) -> list[Child]:
         Child("live stream", python + live, logs / "live.log"),
     ]
     if wanted.demo:
-        packs = [word for pack in wanted.pack for word in ("--pack", str(pack))]
-        children.append(Child("demo", [*python, "django", "demo", *packs], logs / "demo.log", patience=3))
+        children.append(Child("demo", [*python, "django", "demo"], logs / "demo.log", patience=3, loud=True))
     return children
 
 

@@ -30,7 +30,10 @@ Say = Callable[[str], None]
 
 @dataclass
 class Child:
-    """One program to keep running. `patience` is how long, in seconds, it may take to stop by itself."""
+    """One program to keep running. `patience` is how long, in seconds, it may take to stop by itself.
+
+    What a `loud` one prints goes to our standard error, its complaints to its log as with all others.
+    """
 
     name: str
     command: list[str]
@@ -40,6 +43,7 @@ class Child:
     started: float = 0.0
     pause: float = 0.0
     due: float = 0.0
+    loud: bool = False
 
 
 def begin(child: Child) -> None:
@@ -48,7 +52,7 @@ def begin(child: Child) -> None:
         child.process = subprocess.Popen(
             launch("-", child.command, signal.SIGKILL),
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=sys.stderr if child.loud else log,
             stderr=log,
             start_new_session=True,
         )

@@ -105,3 +105,11 @@ def test_a_long_log_is_moved_aside_while_the_child_writes_on(tmp_path, monkeypat
         writer.write(b"new")
     assert log.read_bytes() == b"new"
     assert (tmp_path / "web.1.log").read_bytes() == b"old " * 50
+
+
+def test_what_a_loud_child_prints_is_heard_and_its_complaints_are_kept(tmp_path, capfd):
+    loud = child(tmp_path, "import sys; print('half done'); print('odd', file=sys.stderr)", loud=True)
+    processes.begin(loud)
+    loud.process.wait()
+    assert capfd.readouterr().err == "half done\n"
+    assert loud.log.read_text() == "odd\n"
