@@ -128,7 +128,6 @@ TIME_ZONE = "Asia/Jakarta"
 FORMAT_MODULE_PATH = ["qlue.web.formats"]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 31_536_000
 STORAGES = {

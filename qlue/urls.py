@@ -2,8 +2,11 @@
 
 from django.urls import include, path
 
+from qlue.api import api
+
 ROOMS = ("web", "people", "channels", "cities", "reports", "work", "dashboard")
 
 urlpatterns = [
+    path("api/v1/", api.urls),
     *(path("", include(f"qlue.{room}.urls")) for room in ROOMS),
 ]

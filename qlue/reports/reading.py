@@ -3,7 +3,9 @@
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import one, rows
@@ -21,6 +23,7 @@ class Filter:
     seen: (created_at, id).
     """
 
+    number: int | None = None
     status: str = ""
     category: int | None = None
     area: int | None = None
@@ -55,6 +58,7 @@ def where(city: CityFacts, wanted: Filter) -> tuple[str, dict[str, Any]]:
 
 
 CLAUSES = {
+    "number": "r.id = %(number)s",
     "status": "r.status = ANY(%(status)s)",
     "category": "r.category_id = %(category)s",
     "area": "r.area_id = ANY(%(area)s)",
@@ -89,19 +93,30 @@ def status_set(word: str) -> list[str]:
 
 
 LIST_JSON = """
-SELECT coalesce(json_agg(row_to_json(t)), '[]')::text FROM (
-    SELECT report_code(%(prefix)s, r.id) AS code, r.status, r.category_id AS category, r.area_id AS area,
-        r.agency_id AS agency, left(r.words, 280) AS words, r.landmark, r.lon, r.lat, r.created_at, r.due_at,
-        r.resolved_at, r.supporters
-    FROM reports_report r WHERE {where} ORDER BY r.created_at DESC, r.id DESC LIMIT %(limit)s) t
+SELECT coalesce(json_agg(row_to_json(t)), '[]')::text, (array_agg(t.created_at))[%(limit)s],
+    (array_agg(t.code))[%(limit)s]
+FROM (
+    SELECT report_code(%(prefix)s, r.id) AS code, r.status, c.slug AS category, a.code AS area, g.slug AS agency,
+        left(r.words, 280) AS words, r.landmark, r.lon, r.lat, r.created_at, r.due_at, r.resolved_at, r.supporters
+    FROM (SELECT r.* FROM reports_report r WHERE {where} ORDER BY r.created_at DESC, r.id DESC LIMIT %(limit)s) r
+    JOIN cities_category c ON c.city_id = r.city_id AND c.id = r.category_id
+    LEFT JOIN cities_area a ON a.city_id = r.city_id AND a.id = r.area_id
+    LEFT JOIN cities_agency g ON g.city_id = r.city_id AND g.id = r.agency_id
+    ORDER BY r.created_at DESC, r.id DESC) t
 """
 
 
-def list_json(city: CityFacts, wanted: Filter, limit: int = PAGE) -> bytes:
-    """Newest first, as a JSON array made by PostgreSQL: one statement, no row becomes a Python object."""
+def list_json(
+    city: CityFacts, wanted: Filter, limit: int = PAGE
+) -> tuple[bytes, tuple[datetime, str] | None]:
+    """Newest first, as a JSON array made by PostgreSQL: one statement, no row becomes a Python object.
+
+    With it comes (created_at, code) of the last row, where a further page may follow.
+    """
     clause, values = where(city, wanted)
-    text: str = one(LIST_JSON.format(where=clause), values | {"prefix": city.code_prefix, "limit": limit})
-    return text.encode()
+    found = rows(LIST_JSON.format(where=clause), values | {"prefix": city.code_prefix, "limit": limit})
+    text, created_at, code = found[0]
+    return text.encode(), (created_at, code) if code else None
 
 
 LIST = """
@@ -137,7 +152,59 @@ def count(city: CityFacts, wanted: Filter, most: int = 10_000) -> int:
     return int(one(sql, values | {"most": most + 1}))
 
 
-def query_of(wanted: Filter) -> str:
-    """The filter as a query string for links (areas, categories and agencies by id)."""
-    simple = {key: value for key, value in vars(wanted).items() if value and key not in ("bbox", "before", "private")}
-    return urlencode({key: value.isoformat() if isinstance(value, datetime) else value for key, value in simple.items()})
+ONE = """
+SELECT r.id, report_code(%(prefix)s, r.id), r.uuid, r.status, r.category_id, r.area_id, r.agency_id, r.assignee_id,
+    r.words, r.landmark, r.lon, r.lat, r.place, r.private, r.channel, r.created_at, r.updated_at, r.respond_by,
+    r.due_at, r.first_response_at, r.resolved_at, r.hold_until, r.merged_into_id, r.supporters
+FROM reports_report r WHERE r.city_id = %(city)s AND r.id = %(id)s
+"""
+ONE_COLUMNS = (
+    "id", "code", "uuid", "status", "category", "area", "agency", "assignee", "words", "landmark", "lon", "lat",
+    "place", "private", "channel", "created_at", "updated_at", "respond_by", "due_at", "first_response_at",
+    "resolved_at", "hold_until", "merged_into", "supporters",
+)  # fmt: skip
+
+
+def report_row(city: CityFacts, report_id: int) -> dict[str, Any] | None:
+    """Everything about one report but its contact, private or not: the caller decides who may see it."""
+    found = rows(ONE, {"prefix": city.code_prefix, "city": city.id, "id": report_id})
+    return dict(zip(ONE_COLUMNS, found[0], strict=True)) if found else None
+
+
+def contact_row(city: CityFacts, report_id: int) -> dict[str, str] | None:
+    """Name, e-mail and telephone of the reporter, for those with the right; the caller notes the look."""
+    sql = "SELECT name, email, phone FROM reports_contact WHERE city_id = %s AND report_id = %s"
+    found = rows(sql, [city.id, report_id])
+    return dict(zip(("name", "email", "phone"), found[0], strict=True)) if found else None
+
+
+PHOTOS = """
+SELECT uuid, kind, width, height, taken_at FROM reports_photo WHERE city_id = %s AND report_id = %s ORDER BY id
+"""
+
+
+def photo_rows(city: CityFacts, report_id: int) -> list[dict[str, Any]]:
+    """A report's photos in the order in which they came; `kind` is `before` or `after`."""
+    columns = ("uuid", "kind", "width", "height", "taken_at")
+    return [dict(zip(columns, row, strict=True)) for row in rows(PHOTOS, [city.id, report_id])]
+
+
+def photo_owner(city: CityFacts, photo: UUID) -> dict[str, Any] | None:
+    """The report that a photo belongs to: `report`, `kind`, `private`, `agency`."""
+    sql = """SELECT r.id, p.kind, r.private, r.agency_id FROM reports_photo p
+        JOIN reports_report r ON r.city_id = p.city_id AND r.id = p.report_id WHERE p.city_id = %s AND p.uuid = %s"""
+    found = rows(sql, [city.id, photo])
+    return dict(zip(("report", "kind", "private", "agency"), found[0], strict=True)) if found else None
+
+
+HAPPENINGS = """
+SELECT id, at, kind, actor_id, actor_role, public, data::text FROM timeline_happening
+WHERE city_id = %s AND report_id = %s ORDER BY id
+"""
+
+
+def happening_rows(city: CityFacts, report_id: int) -> list[dict[str, Any]]:
+    """A report's story, the oldest first; `data` as `timeline.record` got it."""
+    columns = ("id", "at", "kind", "actor", "role", "public", "data")
+    found = rows(HAPPENINGS, [city.id, report_id])
+    return [dict(zip(columns, (*row[:6], msgspec.json.decode(row[6])), strict=True)) for row in found]
