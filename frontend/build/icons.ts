@@ -5,7 +5,7 @@ import type { Plugin } from "vite";
 import { filesUnder, outsideFiles } from "./files.ts";
 
 const OUTLINE = resolve(import.meta.dirname, "../node_modules/@tabler/icons/icons/outline");
-const QUOTED = /["']([a-z][a-z0-9-]+)["']/g;
+const QUOTED = /["']([a-z][a-z0-9-]*)["']/g;
 
 export function iconSprite(root: string): Plugin {
   let names: string[] = [];

@@ -26,8 +26,9 @@ export function sendForm(form: HTMLFormElement, event: SubmitEvent): void {
 function answered(form: HTMLFormElement, request: XMLHttpRequest): void {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const key = form.dataset["draft"] ?? "";
+  if (request.status < 400 && !page.getElementById("masalah")) form.dispatchEvent(new Event("qlue:acknowledged"));
   const sameForm = page.querySelector(`form[data-draft="${CSS.escape(key)}"]`);
-  if (request.status < 400 || sameForm) return show(page, request.responseURL, sameForm ? files(form) : []);
+  if (request.status < 400 || sameForm) return show(page, request.responseURL, sameForm ? files(form, page) : []);
   toast(wordsOf(page) || say(request.status === 429 ? "busy" : "failed"), "error");
 }
 
@@ -35,7 +36,8 @@ function wordsOf(page: Document): string {
   return [...page.querySelectorAll(".problem h1, .problem .lead")].map((part) => part.textContent?.trim()).join(". ");
 }
 
-function files(form: HTMLFormElement): [string, FileList][] {
+function files(form: HTMLFormElement, page: Document): [string, FileList][] {
+  if (page.querySelector<HTMLInputElement>('input[name="kept"]')?.value) return []; // the server has them already
   const inputs = [...form.querySelectorAll<HTMLInputElement>("input[type=file][name]")];
   return inputs.flatMap((input) => (input.files?.length ? [[input.name, input.files] as [string, FileList]] : []));
 }
@@ -53,9 +55,10 @@ function show(page: Document, address: string, kept: [string, FileList][]): void
   }
   htmx.process(document.body);
   wake(document.body);
-  const first = document.querySelector<HTMLElement>("#masalah, main");
+  const problems = document.getElementById("masalah");
+  if (problems) return problems.focus();
   scrollTo(0, 0);
-  first?.focus({ preventScroll: first.id !== "masalah" });
+  document.querySelector<HTMLElement>("main")?.focus({ preventScroll: true });
 }
 
 function putBack(name: string, list: FileList): void {

@@ -6,12 +6,13 @@ from typing import Any
 from django.forms import BaseForm, BoundField, Widget
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 KINDS: tuple[tuple[type[Widget], str, str], ...] = (
     # widget, template kind, class of the control; the first that fits counts
-    (RadioSelect, "group", "form-check-input"),
-    (CheckboxSelectMultiple, "group", "form-check-input"),
+    (RadioSelect, "group", "choice"),
+    (CheckboxSelectMultiple, "group", "choice"),
     (CheckboxInput, "check", "form-check-input"),
     (Select, "plain", "form-select"),
     (FileInput, "plain", "form-control"),
@@ -33,18 +34,24 @@ def render_cards(bound: BoundField, icons: Mapping[str, str], icon: Callable[[st
     facts = _facts(bound, "", "", True)
     chosen = str(bound.value() if bound.value() is not None else "")
     facts["cards"] = [
-        {"value": value, "word": word, "icon": icons.get(str(value), ""), "chosen": str(value) == chosen}
+        {"value": value, "word": breakable(word), "icon": icons.get(str(value), ""), "chosen": str(value) == chosen}
         for value, word in _choices(bound)
         if str(value)
     ]
     return render_to_string("web/components/field_cards.html", facts)
 
 
+def breakable(words: object) -> SafeString:
+    """Escaped words that may break after a slash: "wisma/pengemis" is wider than a phone's card."""
+    return mark_safe(conditional_escape(str(words)).replace("/", "/<wbr>"))
+
+
 def problems(form: BaseForm) -> list[dict[str, str]]:
     """Every error of a form in the order of its fields: `words`, `label`, and `anchor` of the control."""
     found = [{"words": str(words), "label": "", "anchor": ""} for words in form.non_field_errors()]
     for bound in form:
-        found += [{"words": str(words), "label": str(bound.label), "anchor": anchor(bound)} for words in bound.errors]
+        label = str(bound.label).rstrip(".:?")
+        found += [{"words": str(words), "label": label, "anchor": anchor(bound)} for words in bound.errors]
     return found
 
 

@@ -18,6 +18,8 @@ WORDS = {
     "restored": _("We kept what you typed earlier."),
     "discard": _("Start empty"),
     "close": _("Close"),
+    "photo_add": _("Add photos"),
+    "photo_more": _("Add another photo"),
     "photo_remove": _("Remove photo {n}"),
     "photo_working": _("Preparing photo…"),
     "photo_count": _("{n} of {max} photos"),

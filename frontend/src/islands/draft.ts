@@ -25,7 +25,9 @@ export function start(element: HTMLElement): void {
   };
   form.addEventListener("input", keep);
   form.addEventListener("change", keep);
+  form.addEventListener("qlue:acknowledged", () => forget(key));
   form.addEventListener("submit", (event) => {
+    clearTimeout(timer); // or it would save again what a quick answer has just acknowledged
     save(key, form);
     sendForm(form, event);
   });

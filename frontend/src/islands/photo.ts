@@ -17,16 +17,25 @@ class Photos {
   private readonly most: number;
   private readonly list = make("ul", { class: "shots" });
   private readonly line = sayLine();
+  private readonly face = make("span", {}, say("photo_add"));
 
   constructor(
     private readonly element: HTMLElement,
     private readonly input: HTMLInputElement,
   ) {
     this.most = Number(element.dataset["max"] ?? 5);
-    input.after(this.list, this.line);
+    this.dress();
     input.addEventListener("change", () => void this.add([...(input.files ?? [])]));
     this.chosen = [...(input.files ?? [])]; // put back after the server returned the form
     if (this.chosen.length) this.draw();
+  }
+
+  /** A large button in the page's language instead of the browser's own. */
+  private dress(): void {
+    const frame = make("div", { class: "photo-add" });
+    this.input.after(frame);
+    frame.append(this.input, make("div", { class: "photo-add-face", "aria-hidden": "true" }, icon("camera-plus", "icon-lg"), this.face));
+    frame.after(this.list, this.line);
   }
 
   private async add(files: File[]): Promise<void> {
@@ -72,6 +81,7 @@ class Photos {
     for (const file of this.chosen) list.items.add(file);
     this.input.files = list.files;
     this.list.replaceChildren(...this.chosen.map((file, i) => this.shot(file, i + 1)));
+    this.face.textContent = say(this.chosen.length ? "photo_more" : "photo_add");
     tell(this.line, this.chosen.length ? say("photo_count", { n: this.chosen.length, max: this.most }) : "");
   }
 

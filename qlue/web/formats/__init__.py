@@ -64,7 +64,7 @@ def number(value: Number | None, places: int = 0) -> str:
     """`12.345`; an en dash where there is nothing to count."""
     if value is None:
         return "–"
-    return number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return number_format(round(float(value), places), decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
 def percent(part: Number, whole: Number) -> str:
