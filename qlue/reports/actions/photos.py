@@ -3,13 +3,14 @@
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID, uuid5
 
 from django.core.files.storage import default_storage
 
 from qlue.kit.db import run
-from qlue.kit.photo import CleanPhoto
+from qlue.kit.photo import SIZES, CleanPhoto
 
 INSERT = """
 INSERT INTO reports_photo (city_id, report_id, uuid, kind, width, height, taken_at, created_at)
@@ -35,8 +36,22 @@ def photo_path(city_id: int, photo: UUID, size: str) -> str:
 
 
 def store_photos(city_id: int, owner: UUID, photos: list[CleanPhoto]) -> list[StoredPhoto]:
-    """Writes the files; the same photos for the same owner get the same names, so a repeat overwrites itself."""
-    return [_store(city_id, uuid5(owner, f"photo {number}"), photo) for number, photo in enumerate(photos)]
+    """Writes the files. A name follows from the owner and the picture, so a repeat overwrites nothing but itself."""
+    return [_store(city_id, uuid5(owner, sha256(photo.sizes["large"]).hexdigest()), photo) for photo in photos]
+
+
+def move_photos(from_city: int, to_city: int, photos: list[StoredPhoto]) -> list[StoredPhoto]:
+    """The same photos in another city's folder, for a report that goes to that city; what is gone is left out."""
+    return [photo for photo in photos if _copied(from_city, to_city, photo)]
+
+
+def _copied(from_city: int, to_city: int, photo: StoredPhoto) -> bool:
+    try:
+        for size in SIZES:
+            _write(photo_path(to_city, photo.uuid, size), photo_bytes(from_city, photo.uuid, size))
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _store(city_id: int, name: UUID, photo: CleanPhoto) -> StoredPhoto:

@@ -28,7 +28,7 @@ VALUES (
 ON CONFLICT DO NOTHING RETURNING id
 """
 FIRST = """
-SELECT id, uuid, status FROM reports_report
+SELECT id, uuid, status, due_at FROM reports_report
 WHERE city_id = %(city)s AND (uuid = %(uuid)s OR external_id = %(external_id)s) ORDER BY id LIMIT 1
 """
 CONTACT = "INSERT INTO reports_contact (city_id, report_id, name, email, phone) VALUES (%s, %s, %s, %s, %s)"
@@ -69,6 +69,7 @@ class Submitted:
     code: str
     token: str
     status: str
+    due_at: datetime | None
     repeated: bool
 
 
@@ -88,9 +89,9 @@ def submit(*, city: CityFacts, given: Submission) -> Submitted:
         if inserted:
             _tell(city, given, row, inserted[0][0])
     if inserted:
-        return _answer(city, inserted[0][0], given.uuid, row["status"], repeated=False)
-    report_id, uuid, status = rows(FIRST, {key: row[key] for key in ("city", "uuid", "external_id")})[0]
-    return _answer(city, report_id, uuid, status, repeated=True)
+        return _answer(city, inserted[0][0], given.uuid, row["status"], row["due"], repeated=False)
+    report_id, uuid, status, due_at = rows(FIRST, {key: row[key] for key in ("city", "uuid", "external_id")})[0]
+    return _answer(city, report_id, uuid, status, due_at, repeated=True)
 
 
 def _routed(city: CityFacts, given: Submission) -> dict[str, Any]:
@@ -141,6 +142,8 @@ def _tell(city: CityFacts, given: Submission, row: dict[str, Any], report_id: in
     )
 
 
-def _answer(city: CityFacts, report_id: int, uuid: UUID, status: str, *, repeated: bool) -> Submitted:
+def _answer(
+    city: CityFacts, report_id: int, uuid: UUID, status: str, due_at: datetime | None, *, repeated: bool
+) -> Submitted:
     code = report_code(city.code_prefix, report_id)
-    return Submitted(report_id, code, token_for(city, uuid), status, repeated)
+    return Submitted(report_id, code, token_for(city, uuid), status, due_at, repeated)

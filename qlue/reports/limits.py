@@ -1,0 +1,26 @@
+"""How often strangers may write, in one place: per address (phones of one provider share it) and per device."""
+
+from django.conf import settings
+
+from qlue.kit.rate import Limit, spend
+
+Limits = dict[str, tuple[Limit, ...]]
+REPORTS: Limits = {
+    "address": (Limit(30, 600), Limit(300, 86_400)),
+    "device": (Limit(10, 600), Limit(60, 86_400)),
+}
+ANSWERS: Limits = {"address": (Limit(30, 600), Limit(200, 86_400))}
+MOST_JSON = 65_536  # bytes of one report as JSON
+
+
+def wait_for(what: str, limits: Limits, **callers: str) -> int:
+    """Counts one `what` for each caller (`address=`, `device=`); 0 when allowed, else the seconds to wait."""
+    if not settings.RATE_LIMITS:
+        return 0
+    waits = (
+        spend(f"{what}:{limit.seconds}:{who}:{caller}", limit)
+        for who, caller in callers.items()
+        if caller
+        for limit in limits[who]
+    )
+    return max(waits, default=0)

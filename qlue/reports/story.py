@@ -1,0 +1,150 @@
+"""What happened to a report, in sentences: who stands there with role and agency, never with a name."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from qlue.cities.facts import CityFacts
+from qlue.kit.ids import report_code
+from qlue.people.models import AGENCY_ROLES, Role
+from qlue.reports.cards import COLOUR_ICONS, photo_url, report_url
+from qlue.reports.states import COLOURS
+from qlue.web.formats import day
+
+Data = Mapping[str, Any]
+
+ICONS = {
+    "report.submitted": "send",
+    "report.imported": "file-import",
+    "report.accepted": "clipboard-check",
+    "report.assigned": "user-check",
+    "report.started": "tool",
+    "report.held": "player-pause",
+    "report.resumed": "player-play",
+    "report.resolved": "circle-check",
+    "report.rejected": "circle-x",
+    "report.rerouted": "arrows-exchange",
+    "report.handed_over": "arrow-forward-up",
+    "report.confirmed": "checks",
+    "report.disputed": "refresh-alert",
+    "report.merged": "git-merge",
+}
+
+
+def story_of(city: CityFacts, happenings: Iterable[Mapping[str, Any]], *, secret: bool = False) -> list[dict[str, Any]]:
+    """All lines of a report's timeline; `secret` gives photos the address that opens them on a private report."""
+    return [happening_line(city, one, secret=secret) for one in happenings]
+
+
+def happening_line(city: CityFacts, happening: Mapping[str, Any], *, secret: bool = False) -> dict[str, Any]:
+    """One row of `reading.happening_rows` as `{icon, colour, words, at, who, photos, text, link}`.
+
+    `words` is our sentence, `text` what somebody wrote (a reason, an answer). A kind of happening that is unknown
+    here gets a general sentence, so that a newer part of the product cannot break a page.
+    """
+    kind, data = str(happening["kind"]), happening["data"]
+    say = SENTENCES.get(kind, _plain(N_("Something changed")))
+    colour = COLOURS.get((data.get("now") or {}).get("status", ""), "")
+    return {
+        "icon": ICONS.get(kind, COLOUR_ICONS.get(colour, "point")),
+        "colour": colour,
+        "words": say(city, data),
+        "at": happening["at"],
+        "who": who(city, happening),
+        "photos": [_picture(city, photo, secret) for photo in data.get("photos", ())],
+        "text": data.get("words") or data.get("reason") or "",
+        "link": report_url(city, report_code(city.code_prefix, data["into"])) if data.get("into") else "",
+    }
+
+
+def who(city: CityFacts, happening: Mapping[str, Any]) -> str:
+    """The role behind a happening as the public reads it."""
+    role, data = happening["role"], happening["data"]
+    if happening["kind"] == "report.submitted":
+        return _channel_words(data.get("channel", "web"))
+    if role in AGENCY_ROLES:
+        return _agency(city, data.get("was") or data.get("now") or {}) or _("Agency")
+    return {Role.OPERATOR: _("City operator"), "reporter": _("The reporter")}.get(role, _("Qlue, automatically"))
+
+
+def _channel_words(channel: str) -> str:
+    known = {"web": _("Resident"), "phone": _("Resident, by telephone"), "api": _("Resident, by API"), "open311": _("Resident, by Open311")}
+    return known.get(channel, channel)
+
+
+def _picture(city: CityFacts, photo: str, secret: bool) -> dict[str, str]:
+    return {
+        "url": photo_url(city, photo, "medium", secret=secret),
+        "large": photo_url(city, photo, "large", secret=secret),
+        "alt": _("Photo of the finished work"),
+    }
+
+
+def _agency(city: CityFacts, facts: Data) -> str:
+    found = city.agencies.get(facts.get("agency") or 0)
+    return found.name if found else ""
+
+
+def _submitted(city: CityFacts, data: Data) -> str:
+    agency = _agency(city, data["now"])
+    if agency:
+        return _("Received and passed on to %(agency)s") % {"agency": agency}
+    if data["now"]["status"] == "unserved":
+        return _("Received; kept until the city takes part")
+    return _("Received")
+
+
+def _by_agency(with_name: str, without: str) -> Callable[[CityFacts, Data], str]:
+    """A sentence with the agency's name, and one for when there is none; both are msgids."""
+
+    def say(city: CityFacts, data: Data) -> str:
+        agency = _agency(city, data.get("now") or {})
+        return _(with_name) % {"agency": agency} if agency else _(without)
+
+    return say
+
+
+def _plain(msgid: str) -> Callable[[CityFacts, Data], str]:
+    return lambda _city, _data: _(msgid)
+
+
+def _held(city: CityFacts, data: Data) -> str:
+    if not data.get("until"):
+        return _("Put on hold")
+    return _("Put on hold until %(day)s") % {"day": day(datetime.fromisoformat(data["until"]), city.tz)}
+
+
+def _rerouted(city: CityFacts, data: Data) -> str:
+    names = {"old": _agency(city, data.get("was") or {}), "new": _agency(city, data["now"])}
+    return _("Passed on from %(old)s to %(new)s") % names if names["old"] else _("Passed on to %(new)s") % names
+
+
+def _merged(city: CityFacts, data: Data) -> str:
+    if not data.get("into"):
+        return _("Merged with another report of the same problem")
+    code = report_code(city.code_prefix, data["into"])
+    return _("Merged with %(code)s, a report of the same problem") % {"code": code}
+
+
+def N_(msgid: str) -> str:  # noqa: N802 - gettext's usual name for "translate later"
+    return msgid
+
+
+SENTENCES: dict[str, Callable[[CityFacts, Data], str]] = {
+    "report.submitted": _submitted,
+    "report.imported": _plain(N_("Taken over from the city's earlier system")),
+    "report.accepted": _by_agency(N_("Accepted by %(agency)s"), N_("Accepted")),
+    "report.assigned": _plain(N_("A crew was assigned")),
+    "report.started": _plain(N_("Work has begun")),
+    "report.held": _held,
+    "report.resumed": _plain(N_("Work goes on")),
+    "report.resolved": _by_agency(N_("Resolved by %(agency)s"), N_("Resolved")),
+    "report.rejected": _plain(N_("Rejected")),
+    "report.rerouted": _rerouted,
+    "report.handed_over": _plain(N_("Outside the city's authority, handed over")),
+    "report.confirmed": _plain(N_("Confirmed as done")),
+    "report.disputed": _plain(N_("Not done yet, says the reporter: reopened")),
+    "report.merged": _merged,
+}

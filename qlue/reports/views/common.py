@@ -1,0 +1,50 @@
+"""What every view of this room asks of its request."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import render
+
+from qlue.cities.facts import CityFacts
+from qlue.kit.http import problem, wants_json
+from qlue.people.models import Membership
+from qlue.people.reading import member_of
+from qlue.reports.limits import Limits, wait_for
+
+
+def city_in(request: HttpRequest) -> CityFacts:
+    """The city of the URL; the middleware has made sure that there is one."""
+    city: CityFacts = request.city  # type: ignore[attr-defined]
+    return city
+
+
+def member_in(request: HttpRequest) -> Membership | None:
+    """The signed-in member; without a session nothing is asked of the database."""
+    return member_of(request) if request.member else None  # type: ignore[attr-defined]
+
+
+def wait_of(request: HttpRequest, what: str, limits: Limits, **callers: str) -> int:
+    """Seconds that this caller has to wait, 0 when it may go on."""
+    return wait_for(what, limits, address=request.address, **callers)  # type: ignore[attr-defined]
+
+
+class _Check(CsrfViewMiddleware):
+    """Django's own check, with its verdict as the answer instead of a page."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
+        return HttpResponse(reason, status=403)
+
+
+def is_forged(request: HttpRequest) -> bool:
+    """True when the CSRF token is missing, old or another's: for views that keep what was typed even then."""
+    check = _Check(lambda _request: HttpResponse())
+    return bool(check.process_view(request, HttpResponse, (), {}))
+
+
+def refused(request: HttpRequest, status: int, kind: str, title: str, advice: str) -> HttpResponse:
+    """A refusal as a page, or as a problem for callers that ask for JSON."""
+    if wants_json(request):
+        return problem(status, kind, f"{title} {advice}")
+    context: dict[str, Any] = {"heading": title, "advice": advice}
+    return render(request, "reports/refused.html", context, status=status)
