@@ -129,8 +129,9 @@ class ReasonForm(MoveForm):
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
         given["reason"] = tidy(given.get("reason", ""))
-        if not given["reason"] and given.get("why", "") in ("", OTHER) and not self.errors:
-            self.add_error("why" if not given.get("why") else "reason", _("Give a reason; the reporter will read it."))
+        faulty = {"why", "reason"} & set(self.errors)
+        if not faulty and not given["reason"] and given["why"] in ("", OTHER):
+            self.add_error("reason" if given["why"] else "why", _("Give a reason; the reporter will read it."))
         return given
 
     def whole_reason(self) -> str:
@@ -237,7 +238,7 @@ class ResolveForm(MoveForm):
     """The proof: photos of the finished work and words. Photos that were good are kept when something else is not."""
 
     done = gettext_lazy("Resolved. The reporter is asked whether it really is.")
-    photos = forms.FileField(
+    photos = forms.Field(
         label=gettext_lazy("Photo of the finished work"),
         help_text=gettext_lazy("From the same spot as the reporter's photo. No faces and no number plates, please."),
         required=False,

@@ -112,7 +112,7 @@ def test_unknown_verbs_and_codes_are_not_found(signed_in, case, makassar):
 
 def test_acting_takes_a_post(signed_in, case):
     client, code = signed_in("head", "dlh"), case()
-    for path in (*(f"{code}/{verb}/" for verb in MOVES), "terima/", f"{code}/lihat/photos/"):
+    for path in (*(f"{code}/{verb}/" for verb in MOVES), "terima/", f"{code}/lihat/photo/"):
         assert client.get(f"/makassar/kerja/{path}").status_code == 405
     assert client.post("/makassar/kerja/").status_code == 405
 

@@ -35,7 +35,7 @@ ICONS = {
     "confirm": "checks", "assign": "user-check", "hold": "player-pause", "reroute": "arrows-exchange",
     "merge": "git-merge", "hand_over": "arrow-forward-up", "reject": "circle-x", "dispute": "refresh-alert",
 }  # fmt: skip
-LOOKS = {"reporter": "see_reporter", "photos": "see_private"}  # what is opened -> the right that it takes
+LOOKS = {"reporter": "see_reporter", "photo": "see_private"}  # what is opened -> the right that it takes
 WAY = 0.004  # degrees around the place that the map shows
 
 
@@ -227,7 +227,7 @@ def _hidden(city: CityFacts, member: Membership, row: Row, beside: Row, opened: 
     """Who reported, and the original photos of private reports: only after somebody asked to see them."""
     may_reporter = may(member, "see_reporter", row["agency"])
     may_photos = may(member, "see_private", row["agency"])
-    shown = not row["private"] or "photos" in opened
+    shown = not row["private"] or "photo" in opened
     photos = beside["photos"] if shown else []
     return {
         "photos": [_picture(city, photo["uuid"], secret=row["private"]) for photo in photos],

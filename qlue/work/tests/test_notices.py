@@ -1,0 +1,106 @@
+"""Who hears of what, the bell, and the jobs behind them."""
+
+from datetime import timedelta
+
+import pytest
+
+from qlue.kit.clock import now
+from qlue.kit.db import one
+from qlue.kit.ids import report_id, uuid7
+from qlue.reports.actions import Mover, move
+from qlue.reports.models import Report
+from qlue.work.jobs import confirm_unanswered, notify_agency
+from qlue.work.models import Notice
+from qlue.work.reading import unseen
+
+
+def newest(code):
+    return one("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report_id(code)])
+
+
+def notify(city, code):
+    notify_agency(city_id=city.id, happening_id=newest(code))
+
+
+def act(city, code, verb, member, **given):
+    move(city=city, report_id=report_id(code), verb=verb, by=Mover(member), uuid=uuid7(), **given)
+    notify(city, code)
+
+
+def test_a_new_report_rings_at_its_agency_only(makassar, member, case):
+    code = case()
+    notify(makassar, code)
+    assert unseen(member("officer", "dlh")) == unseen(member("head", "dlh")) == 1
+    assert unseen(member("officer", "pu")) == unseen(member("operator")) == 0
+
+
+def test_running_the_job_again_changes_nothing(makassar, member, case):
+    code = case()
+    for _ in range(3):
+        notify(makassar, code)
+    assert Notice.objects.count() == 1
+
+
+def test_what_no_agency_has_rings_at_the_operators(makassar, member, case):
+    category = makassar.category("sampah").id
+    from qlue.reports.actions import Submission, submit
+    from qlue.timeline.actions import record
+    from django.db import transaction
+
+    made = submit(city=makassar, given=Submission(uuid7(), category, "Sampah", makassar.lon, makassar.lat))
+    with transaction.atomic():
+        number = record(city_id=makassar.id, kind="report.submitted", report_id=made.id, data={"now": {"agency": None}})
+    notify_agency(city_id=makassar.id, happening_id=number)
+    assert unseen(member("operator")) == 1
+    assert unseen(member("officer", "dlh")) == unseen(member("mayor")) == unseen(member("admin")) == 0
+
+
+def test_handing_on_rings_at_the_other_agency_assigning_at_the_person(makassar, member, case):
+    head, officer, code = member("head", "dlh"), member("officer", "dlh"), case()
+    act(makassar, code, "assign", head, person=officer.user_id)
+    assert (unseen(officer), unseen(head)) == (1, 0)
+    act(makassar, code, "assign", head, person=head.user_id)
+    assert unseen(head) == 0
+    act(makassar, code, "reroute", head, agency=makassar.agency("pu").id, reason="Ini drainase")
+    assert unseen(member("officer", "pu")) == 1
+
+
+def test_the_list_shows_them_and_looking_makes_them_seen(makassar, signed_in, member, case):
+    codes = [case(), case()]
+    for code in codes:
+        notify(makassar, code)
+    client = signed_in("officer", "dlh")
+    assert "<span>Kabar</span>" in (bell := client.get("/makassar/kerja/kabar/lonceng/").content.decode())
+    assert ">2<" in bell
+    page = client.get("/makassar/kerja/kabar/").content.decode()
+    assert all(code in page for code in codes)
+    assert page.count(">Baru<") == 2
+    assert ">2<" not in client.get("/makassar/kerja/kabar/lonceng/").content.decode()
+    assert ">Baru<" not in client.get("/makassar/kerja/kabar/").content.decode()
+    assert unseen(member("head", "dlh")) == 2
+
+
+def test_a_happening_that_is_gone_harms_nothing(makassar):
+    notify_agency(city_id=makassar.id, happening_id=10**15)
+    notify_agency(city_id=10**9, happening_id=1)
+    assert not Notice.objects.exists()
+
+
+def test_nobody_answered_for_a_week_so_it_counts_as_confirmed(makassar, case):
+    old, fresh, disputed = (case("resolved", resolved_at=now() - timedelta(days=days)) for days in (8, 6, 9))
+    move(city=makassar, report_id=report_id(disputed), verb="dispute", by=Mover(reporter=True), words="Belum bersih")
+    for _ in range(2):
+        confirm_unanswered(timestamp=0)
+    states = {code: Report.objects.get(pk=report_id(code)).status for code in (old, fresh, disputed)}
+    assert states == {old: "confirmed", fresh: "resolved", disputed: "reopened"}
+    role = one("SELECT actor_role FROM timeline_happening WHERE report_id = %s AND kind = 'report.confirmed'", [report_id(old)])
+    assert role == "system"
+
+
+@pytest.mark.parametrize(("auto", "days"), [({}, 7), ({"confirm_days": 3}, 3), ({"confirm_days": 0}, 0), ({"confirm_days": "x"}, 0)])
+def test_the_pack_says_how_long(auto, days):
+    from types import SimpleNamespace
+
+    from qlue.work.jobs import days_to_answer
+
+    assert days_to_answer(SimpleNamespace(auto=auto)) == days
