@@ -73,7 +73,7 @@ DUE = Count(
 )
 NATIONAL_DAY = Count(
     "dashboard_nationalday",
-    ("day", "city_id"),
+    ("city_id", "day"),
     ("received", "resolved"),
     """SELECT created AS day, city AS city_id, sign AS received, 0 AS resolved FROM delta WHERE NOT private
     UNION ALL

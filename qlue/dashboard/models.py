@@ -88,7 +88,7 @@ class National(models.Model):
 class NationalDay(models.Model):
     """Public reports that came in and were resolved in a city on a day; readable without its scope."""
 
-    pk = models.CompositePrimaryKey("day", "city")
+    pk = models.CompositePrimaryKey("city", "day")
     day = models.DateField()
     city = models.ForeignKey(City, models.PROTECT, db_index=False, db_constraint=False, related_name="+")
     received = models.IntegerField()

@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='NationalDay',
             fields=[
-                ('pk', models.CompositePrimaryKey('day', 'city', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('pk', models.CompositePrimaryKey('city', 'day', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('day', models.DateField()),
                 ('received', models.IntegerField()),
                 ('resolved', models.IntegerField()),
