@@ -166,12 +166,13 @@ AND (n.user_id = %(user)s OR n.user_id IS NULL AND n.agency_id IS NOT DISTINCT F
 SEEN = "coalesce((SELECT last_id FROM work_seen WHERE city_id = %(city)s AND user_id = %(user)s), 0)"
 NOTICES = f"""
 SELECT n.id, n.kind, n.created_at, n.id > {SEEN}, n.user_id IS NOT NULL, r.id, r.status, r.category_id, r.area_id,
-    r.agency_id, report_code(%(prefix)s, r.id), left(r.words, 160)
+    r.agency_id, report_code(%(prefix)s, r.id), left(r.words, 160), r.due_at, r.resolved_at
 FROM (SELECT n.* {INBOX} ORDER BY n.id DESC LIMIT %(limit)s) n
 JOIN reports_report r ON r.city_id = n.city_id AND r.id = n.report_id ORDER BY n.id DESC
 """
 NOTICE_COLUMNS = (
     "id", "kind", "at", "new", "personal", "report", "status", "category", "area", "agency", "code", "words",
+    "due_at", "resolved_at",
 )  # fmt: skip
 
 
