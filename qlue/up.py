@@ -2,6 +2,8 @@
 
 import argparse
 import csv
+import hashlib
+import importlib.metadata
 import json
 import os
 import signal
@@ -15,12 +17,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+import psycopg
+
 from qlue.kit import home as homes
 from qlue.kit import postgres, roles
 from qlue.kit.processes import Child, begin, last_line, port_is_free, stop, tend
 
 READY_DEADLINE_S = 60
 ROUND_S = 0.1
+SEEN_FIRST = 2  # web and live stream; the others start once these answer, two cores have enough to do
 
 
 class Stopped(Exception):
@@ -87,16 +92,21 @@ def serve(home: Path, wanted: argparse.Namespace, end: Stop) -> None:
     children = programs(home, wanted)
     try:
         prepare(home, wanted, end)
-        with step("starting web, worker, followers and live stream"):
-            for child in children:
-                begin(child)
-            wait_until_served(children, wanted, end)
+        with step("starting the web"):
+            start(children[:SEEN_FIRST])
+            wait_until_served(children[:SEEN_FIRST], wanted, end)
+        start(children[SEEN_FIRST:])
         (home / "address").write_text(address(wanted))
         announce(wanted)
         watch(server, children, end)
     finally:
         with step("stopping"):
             stop_all(server, children, end)
+
+
+def start(children: list[Child]) -> None:
+    for child in children:
+        begin(child)
 
 
 def check(wanted: argparse.Namespace) -> None:
@@ -115,9 +125,8 @@ def start_database(home: Path, end: Stop) -> postgres.Server | None:
     """Our own server, provisioned; None when QLUE_DATABASE_URL names another one."""
     secret = os.environ["QLUE_SECRET_KEY"]
     if url := os.environ.get("QLUE_DATABASE_URL"):
-        if not os.environ.get("QLUE_APP_DATABASE_URL"):
-            with step("checking the database"):
-                roles.provision(url, secret)
+        with step("checking the database"):
+            roles.provision(url, secret, os.environ.get("QLUE_APP_DATABASE_URL", ""))
         return None
     with step("starting the database"):
         server = own_server(home, end)
@@ -140,13 +149,43 @@ def own_server(home: Path, end: Stop) -> postgres.Server:
 
 
 def prepare(home: Path, wanted: argparse.Namespace, end: Stop) -> None:
-    """Tables and packs, in one process: starting Django costs more than finding that nothing changed."""
+    """Tables and packs, in one process. Nothing at all when neither code, packs nor database changed since."""
+    stamp = home / "prepared"
+    if stamp.exists() and stamp.read_text() == fingerprint(wanted):
+        return
     commands = [["migrate", "-v0"], *(["pack", "load", str(pack)] for pack in wanted.pack)]
     if wanted.demo:
         commands += [["user", "load", str(pack)] for pack in wanted.pack if (pack / "users.csv").exists()]
     names = "".join(f", loading {pack.name}" for pack in wanted.pack)
     with step(f"bringing the tables up to date{names}"):
         run(home, end, commands)
+    stamp.write_text(fingerprint(wanted))
+
+
+def fingerprint(wanted: argparse.Namespace) -> str:
+    """Changes when anything does that tables or packs are made from."""
+    package = Path(__file__).parent
+    total = hashlib.sha256(f"{wanted.demo} {sys.version}".encode())
+    for file in sorted([*package.rglob("*.py"), *(path for pack in wanted.pack for path in pack.rglob("*"))]):
+        about = file.stat()
+        total.update(f"{file.resolve()} {about.st_mtime_ns} {about.st_size}".encode())
+    for name in ("django", "django-allauth", "procrastinate"):
+        total.update(importlib.metadata.version(name).encode())
+    total.update(in_database().encode())
+    return total.hexdigest()
+
+
+def in_database() -> str:
+    """What the database holds of it: which migrations, and which packs."""
+    with psycopg.connect(os.environ["QLUE_DATABASE_URL"]) as connection:
+        try:
+            row = connection.execute("""
+                SELECT (SELECT string_agg(app || name, ',' ORDER BY id) FROM django_migrations),
+                       (SELECT string_agg(slug || pack_digest, ',' ORDER BY id) FROM cities_city),
+                       (SELECT oid FROM pg_database WHERE datname = current_database())""").fetchone()
+        except psycopg.errors.UndefinedTable:
+            row = None
+    return str(row)
 
 
 def run(home: Path, end: Stop, commands: list[list[str]]) -> None:
@@ -180,7 +219,7 @@ def in_django(commands: list[list[str]]) -> None:
 
 
 def programs(home: Path, wanted: argparse.Namespace) -> list[Child]:
-    """What runs, in the order it starts; it stops in tiers (see `stop_all`)."""
+    """What runs, in the order it starts: first what people see. It stops in tiers (see `stop_all`)."""
     python = [sys.executable, "-m"]
     logs = home / "logs"
     web = ["granian", "qlue.wsgi:application", "--interface", "wsgi", "--workers", "1", "--no-ws", "--http", "1"]
@@ -192,9 +231,9 @@ def programs(home: Path, wanted: argparse.Namespace) -> list[Child]:
     worker = ["django", "procrastinate", "worker", "--concurrency", "4"]
     children = [
         Child("web", python + web, logs / "web.log"),
+        Child("live stream", python + live, logs / "live.log"),
         Child("worker", python + worker, logs / "worker.log"),
         Child("followers", [*python, "django", "follow"], logs / "followers.log"),
-        Child("live stream", python + live, logs / "live.log"),
     ]
     if wanted.demo:
         children.append(Child("demo", [*python, "django", "demo"], logs / "demo.log", patience=3, loud=True))

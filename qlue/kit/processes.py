@@ -28,7 +28,7 @@ FAULT = re.compile(r"[\w.]*(Error|Exception|Missing|Unavailable|Fault)\b.*: ")
 Say = Callable[[str], None]
 
 
-@dataclass
+@dataclass(eq=False)
 class Child:
     """One program to keep running. `patience` is how long, in seconds, it may take to stop by itself.
 
@@ -94,21 +94,20 @@ def ending(code: int) -> str:
 
 
 def stop(children: Iterable[Child], hurry: Callable[[], bool] = lambda: False) -> None:
-    """Ask all of them at once to stop, wait as long as each may take, then kill what is left of their groups."""
-    living = [child for child in children if child.process is not None]
-    for child in living:
-        if child.process and child.process.poll() is None:
-            child.process.terminate()
-    deadline = time.monotonic() + max((child.patience for child in living), default=0)
-    while time.monotonic() < deadline and not hurry():
-        if all(child.process is None or child.process.poll() is not None for child in living):
-            break
+    """Ask all of them at once to stop, give each as long as it may take, then kill what is left of its group."""
+    living = {child: child.process for child in children if child.process is not None}
+    for process in living.values():
+        if process.poll() is None:
+            process.terminate()
+    started = time.monotonic()
+    while living:
+        for child, process in list(living.items()):
+            if process.poll() is not None or hurry() or time.monotonic() > started + child.patience:
+                end_group(process.pid, signal.SIGKILL)
+                process.wait()
+                child.process = None
+                del living[child]
         time.sleep(0.02)
-    for child in living:
-        if child.process:
-            end_group(child.process.pid, signal.SIGKILL)
-            child.process.wait()
-            child.process = None
 
 
 def end_group(leader: int, number: signal.Signals) -> None:

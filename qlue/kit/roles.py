@@ -66,8 +66,11 @@ def provision_embedded(superuser_url: str, secret: str, database: str = "qlue") 
     provision(as_url({**inside, "user": OWNER}), secret)
 
 
-def provision(owner_url: str, secret: str) -> None:
-    """Role and rights of the app in the database that `owner_url` owns. May be repeated; changes nothing then."""
+def provision(owner_url: str, secret: str, app: str = "") -> None:
+    """Role and rights of the app in the database that `owner_url` owns. May be repeated; changes nothing then.
+
+    `app` is the app's own URL where its password is not the one that follows from the secret.
+    """
     with psycopg.connect(owner_url, autocommit=True) as connection:
         if not exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", APP):
             make_app_role(connection, secret)
@@ -76,7 +79,7 @@ def provision(owner_url: str, secret: str) -> None:
             connection.execute(rights(owner))
             grant_existing(connection, owner)
         add_statistics(connection)
-    refuse_wrong_app(app_url(owner_url, secret), owner_url, secret)
+    refuse_wrong_app(app or app_url(owner_url, secret), owner_url, secret)
 
 
 def make_app_role(connection: psycopg.Connection, secret: str) -> None:
