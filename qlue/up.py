@@ -23,7 +23,7 @@ from qlue.kit import home as homes
 from qlue.kit import postgres, roles
 from qlue.kit.processes import Child, begin, last_line, port_is_free, stop, tend
 
-READY_DEADLINE_S = 60
+READY_DEADLINE_S = 120
 ROUND_S = 0.1
 SEEN_FIRST = 2  # web and live stream; the others start once these answer, two cores have enough to do
 

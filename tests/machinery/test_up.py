@@ -83,7 +83,7 @@ def free_port():
         return min(probe.getsockname()[1], 65000)
 
 
-def wait_for(condition, patience=20):
+def wait_for(condition, patience=60):
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         try:
