@@ -1,0 +1,61 @@
+"""`qlue rebuild`: the same numbers from zero, and a check that finds what is wrong."""
+
+from io import StringIO
+from random import Random
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from qlue.cities.facts import CityFacts
+from qlue.dashboard import rollups
+from qlue.dashboard.tests.life import counted, report, step, wander
+from qlue.kit.db import every_city, one, run
+from qlue.reports import cells
+from qlue.timeline.actions import enrol, follow
+
+
+def rebuild(*arguments: str) -> str:
+    out = StringIO()
+    call_command("rebuild", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def caught_up() -> None:
+    for name, handle in (("rollups", rollups.handle), ("cells", cells.handle)):
+        enrol(name)
+        with every_city():
+            while follow(name, handle, batch=7):
+                pass
+
+
+def test_it_gives_what_the_follower_gave(committed: CityFacts) -> None:
+    wander(committed, Random(21), 12)
+    caught_up()
+    before, places = counted(), one("SELECT json_agg(m ORDER BY cell, category_id)::text FROM reports_mapcell m")
+    said = rebuild()
+    assert "happenings counted" in said
+    assert counted() == before
+    assert one("SELECT json_agg(m ORDER BY cell, category_id)::text FROM reports_mapcell m") == places
+    assert "equals" in rebuild("--check")
+
+
+def test_it_mends_what_was_broken(committed: CityFacts) -> None:
+    report(committed, Random(22), category="sampah")
+    caught_up()
+    run("UPDATE dashboard_stock SET n = n + 5 WHERE dim = 'city'")
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("rebuild", "--check", stdout=out)
+    assert "dashboard_stock" in out.getvalue()
+    assert "says [6], the reports say [1]" in out.getvalue()
+    rebuild()
+    assert "equals" in rebuild("--check")
+
+
+def test_the_check_is_exact_while_the_follower_is_behind(committed: CityFacts) -> None:
+    dice = Random(23)
+    report_id = report(committed, dice, category="sampah")
+    caught_up()
+    step(committed, report_id, "accept", dice)
+    report(committed, dice, category="sampah")
+    assert "equals" in rebuild("--check")
