@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 import { iconSprite } from "./build/icons.ts";
-import { assetManifest } from "./build/manifest.ts";
+import { handOver } from "./build/manifest.ts";
 import { purge } from "./build/purge.ts";
 
 const root = resolve(import.meta.dirname, "..");
+const workshop = resolve(import.meta.dirname, `node_modules/.built-${process.pid}`);
 
 /** htmx can evaluate strings; our pages forbid that, so the code for it stays out of the bundle. */
 function withoutEval(): Plugin {
@@ -21,9 +22,9 @@ export default defineConfig({
     postcss: { plugins: [purge(root)] },
     preprocessorOptions: { scss: { quietDeps: true, silenceDeprecations: ["import", "global-builtin", "color-functions"] } },
   },
-  plugins: [withoutEval(), iconSprite(root), assetManifest(root)],
+  plugins: [withoutEval(), iconSprite(root), handOver(root, resolve(root, "qlue/web/static/built"))],
   build: {
-    outDir: resolve(root, "qlue/web/static/built"),
+    outDir: workshop,
     emptyOutDir: true,
     assetsInlineLimit: 0,
     target: ["chrome100", "firefox100", "safari15.4"],

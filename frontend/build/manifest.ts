@@ -1,22 +1,47 @@
-// assets.json: the names that templates use, and the hashed files behind them. Also .gz and .br beside each file.
-import { readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+// Hands a finished build over to a site that may be running: new files first, then assets.json (the names that templates
+// use, and the hashed files behind them) in one step. Files of earlier builds stay a day for pages that name them.
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Plugin, Rolldown } from "vite";
 import { usedIcons } from "./icons.ts";
 
 type Bundle = Rolldown.OutputBundle;
 
-export function assetManifest(root: string): Plugin {
+const KEPT_MS = 24 * 3_600_000;
+
+export function handOver(root: string, folder: string): Plugin {
   return {
-    name: "qlue-manifest",
-    writeBundle(options, bundle) {
-      const folder = options.dir ?? "";
-      for (const file of Object.keys(bundle)) compress(resolve(folder, file));
+    name: "qlue-hand-over",
+    writeBundle({ dir = "" }, bundle) {
+      mkdirSync(folder, { recursive: true });
+      for (const file of Object.keys(bundle)) copy(join(dir, file), join(folder, file));
       const table = { ...named(bundle), islands: islands(bundle), icons: usedIcons(root) };
-      writeFileSync(resolve(folder, "assets.json"), `${JSON.stringify(table, null, 1)}\n`);
+      writeFileSync(join(folder, "assets.json.new"), `${JSON.stringify(table, null, 1)}\n`);
+      renameSync(join(folder, "assets.json.new"), join(folder, "assets.json"));
+      prune(folder, new Set(Object.keys(bundle)));
+      rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** A hashed name that is there already has the same content. `.gz` and `.br` lie beside for the web server. */
+function copy(from: string, to: string): void {
+  if (existsSync(to)) return;
+  const bytes = readFileSync(from);
+  if (!/\.(woff2|png|jpg)$/.test(from)) {
+    writeFileSync(`${to}.gz`, gzipSync(bytes, { level: 9 }));
+    writeFileSync(`${to}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
+  }
+  copyFileSync(from, to);
+}
+
+function prune(folder: string, current: Set<string>): void {
+  for (const file of readdirSync(folder)) {
+    const path = join(folder, file);
+    const named = current.has(file.replace(/\.(gz|br)$/, "")) || file.startsWith("assets.json");
+    if (!named && Date.now() - statSync(path).mtimeMs > KEPT_MS) rmSync(path);
+  }
 }
 
 function named(bundle: Bundle): Record<string, string> {
@@ -46,11 +71,4 @@ function islands(bundle: Bundle): Record<string, string[]> {
 function isEntry(bundle: Bundle, file: string): boolean {
   const part = bundle[file];
   return part?.type === "chunk" && part.isEntry;
-}
-
-function compress(path: string): void {
-  if (/\.(woff2|png|jpg)$/.test(path)) return;
-  const bytes = readFileSync(path);
-  writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
-  writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
 }

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.templatetags.static import static
 
 BUILT = Path(__file__).parent / "static" / "built"
@@ -33,10 +34,13 @@ def built_icons() -> frozenset[str]:
 
 
 def built_files() -> dict[str, Any]:
-    """The manifest that `npm run build` writes; {} when there is none. A new build is seen without a restart."""
+    """The table that `npm run build` writes; {} when there is none.
+
+    A process keeps the table it read first: the web server knows the files of that build, not those of a later one.
+    """
     path = BUILT / "assets.json"
     try:
-        return _read(path, path.stat().st_mtime_ns)
+        return _read(path, path.stat().st_mtime_ns if settings.DEBUG else 0)
     except (OSError, ValueError):
         return {}
 

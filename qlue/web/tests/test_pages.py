@@ -99,7 +99,9 @@ def test_a_missing_build_breaks_no_page(tmp_path, monkeypatch, caplog):
     assert assets.island_urls("map") == []
 
 
-def test_a_new_build_is_seen_at_once(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("debug", "then"), [(False, "public-1.css"), (True, "public-22.css")])
+def test_a_running_server_keeps_the_build_it_started_with(tmp_path, monkeypatch, settings, debug, then):
+    settings.DEBUG = debug
     monkeypatch.setattr(assets, "BUILT", tmp_path)
     table = tmp_path / "assets.json"
     table.write_text('{"public.css": "public-1.css", "islands": {"map": ["map-1.js"]}}')
@@ -107,7 +109,7 @@ def test_a_new_build_is_seen_at_once(tmp_path, monkeypatch):
     assert assets.island_urls("map")[0].endswith("/built/map-1.js")
     table.write_text('{"public.css": "public-22.css"}')
     os.utime(table, ns=(1, 1))
-    assert assets.asset_url("public.css").endswith("/built/public-22.css")
+    assert assets.asset_url("public.css").endswith(f"/built/{then}")
 
 
 def test_scripts_say_only_words_that_the_page_has():
