@@ -33,7 +33,7 @@ def alive(pid):
 
 
 def test_a_dead_child_starts_again_after_a_pause_that_grows(tmp_path):
-    said = []
+    said: list[str] = []
     dying = child(tmp_path, "raise ValueError('out of luck')")
     for pause in (0.5, 1.0):
         processes.begin(dying)
@@ -89,6 +89,7 @@ time.sleep(60)
 def test_children_die_with_a_supervisor_that_is_killed(tmp_path):
     command = [sys.executable, "-c", SUPERVISOR, str(tmp_path / "log")]
     supervisor = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert supervisor.stdout
     pid = int(supervisor.stdout.readline())
     assert alive(pid)
     os.kill(supervisor.pid, signal.SIGKILL)

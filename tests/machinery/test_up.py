@@ -35,6 +35,7 @@ class Town:
         self.process = subprocess.Popen(
             self.command(*words), env=self.environment, stdout=subprocess.PIPE, stderr=self.errors, text=True
         )
+        assert self.process.stdout
         self.ready = self.process.stdout.readline()
         return self
 
