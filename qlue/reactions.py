@@ -1,14 +1,18 @@
 """What happened -> which jobs react. The first follower of the timeline defers them with its cursor's own commit."""
 
 from collections import defaultdict
+from datetime import timedelta
 
 from procrastinate.contrib.django import app
 from procrastinate.types import JSONValue
 
+from qlue.kit.clock import now
 from qlue.timeline.actions import Happened
 
 NOTIFY_AGENCY = "qlue.work.jobs.notify_agency"
 NOTIFY_REPORTER = "qlue.reports.jobs.notify_reporter"
+
+TOO_OLD = timedelta(days=7)  # history that is told now, such as the demo's, needs no notice
 
 REACTIONS: dict[str, list[str]] = {
     "report.submitted": [NOTIFY_AGENCY, NOTIFY_REPORTER],
@@ -27,9 +31,10 @@ REACTIONS: dict[str, list[str]] = {
 
 def handle(batch: list[Happened]) -> None:
     """Defers every job of the batch; runs inside the follower's transaction, so each is deferred exactly once."""
+    oldest = now() - TOO_OLD
     jobs: dict[str, list[dict[str, JSONValue]]] = defaultdict(list)
     for happened in batch:
-        for name in REACTIONS.get(happened.kind, []):
+        for name in REACTIONS.get(happened.kind, []) if happened.at > oldest else ():
             jobs[name].append({"city_id": happened.city_id, "happening_id": happened.id})
     for name, arguments in jobs.items():
         app.configure_task(name, allow_unknown=False).batch_defer(*arguments)
