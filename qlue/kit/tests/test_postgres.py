@@ -8,7 +8,7 @@ import sys
 import psycopg
 import pytest
 
-from qlue.kit import postgres, roles
+from qlue.kit import binaries, postgres, roles
 
 SECRET = "a secret of the test"
 
@@ -24,7 +24,8 @@ def server(tmp_path_factory):
 def query(url, statement):
     with psycopg.connect(url, autocommit=True) as connection:
         cursor = connection.execute(statement)
-        return cursor.fetchone()[0] if cursor.description else None
+        row = cursor.fetchone() if cursor.description else None
+        return row and row[0]
 
 
 def postmaster(server):
@@ -105,6 +106,7 @@ time.sleep(60)
 @pytest.mark.skipif(sys.platform != "linux", reason="needs the kernel's parent-death signal")
 def test_it_ends_with_a_starter_that_is_killed_and_the_next_one_starts(tmp_path):
     starter = subprocess.Popen([sys.executable, "-c", STARTER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert starter.stdout
     pid = int(starter.stdout.readline())
     starter.kill()
     starter.wait()
@@ -120,9 +122,9 @@ def test_it_ends_with_a_starter_that_is_killed_and_the_next_one_starts(tmp_path)
 def test_a_home_with_a_long_name_still_gets_a_socket(tmp_path):
     home = tmp_path / ("long" * 25)
     home.mkdir()
-    folder = postgres.socket_folder(home)
+    folder = binaries.socket_folder(home)
     assert len(bytes(folder)) < 91
-    assert folder == postgres.socket_folder(home)
+    assert folder == binaries.socket_folder(home)
     folder.rmdir()
 
 
