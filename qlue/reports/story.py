@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import report_code
@@ -45,7 +46,7 @@ def happening_line(city: CityFacts, happening: Mapping[str, Any], *, secret: boo
     here gets a general sentence, so that a newer part of the product cannot break a page.
     """
     kind, data = str(happening["kind"]), happening["data"]
-    say = SENTENCES.get(kind, _plain(N_("Something changed")))
+    say = SENTENCES.get(kind, _plain(gettext_noop("Something changed")))
     colour = COLOURS.get((data.get("now") or {}).get("status", ""), "")
     return {
         "icon": ICONS.get(kind, COLOUR_ICONS.get(colour, "point")),
@@ -70,7 +71,12 @@ def who(city: CityFacts, happening: Mapping[str, Any]) -> str:
 
 
 def _channel_words(channel: str) -> str:
-    known = {"web": _("Resident"), "phone": _("Resident, by telephone"), "api": _("Resident, by API"), "open311": _("Resident, by Open311")}
+    known = {
+        "web": _("Resident"),
+        "phone": _("Resident, by telephone"),
+        "api": _("Resident, by API"),
+        "open311": _("Resident, by Open311"),
+    }
     return known.get(channel, channel)
 
 
@@ -112,7 +118,7 @@ def _plain(msgid: str) -> Callable[[CityFacts, Data], str]:
 
 def _held(city: CityFacts, data: Data) -> str:
     if not data.get("until"):
-        return _("Put on hold")
+        return _("The case was put on hold")
     return _("Put on hold until %(day)s") % {"day": day(datetime.fromisoformat(data["until"]), city.tz)}
 
 
@@ -128,23 +134,19 @@ def _merged(city: CityFacts, data: Data) -> str:
     return _("Merged with %(code)s, a report of the same problem") % {"code": code}
 
 
-def N_(msgid: str) -> str:  # noqa: N802 - gettext's usual name for "translate later"
-    return msgid
-
-
 SENTENCES: dict[str, Callable[[CityFacts, Data], str]] = {
     "report.submitted": _submitted,
-    "report.imported": _plain(N_("Taken over from the city's earlier system")),
-    "report.accepted": _by_agency(N_("Accepted by %(agency)s"), N_("Accepted")),
-    "report.assigned": _plain(N_("A crew was assigned")),
-    "report.started": _plain(N_("Work has begun")),
+    "report.imported": _plain(gettext_noop("Taken over from the city's earlier system")),
+    "report.accepted": _by_agency(gettext_noop("Accepted by %(agency)s"), gettext_noop("Accepted")),
+    "report.assigned": _plain(gettext_noop("A crew was assigned")),
+    "report.started": _plain(gettext_noop("Work has begun")),
     "report.held": _held,
-    "report.resumed": _plain(N_("Work goes on")),
-    "report.resolved": _by_agency(N_("Resolved by %(agency)s"), N_("Resolved")),
-    "report.rejected": _plain(N_("Rejected")),
+    "report.resumed": _plain(gettext_noop("Work goes on")),
+    "report.resolved": _by_agency(gettext_noop("Resolved by %(agency)s"), gettext_noop("Resolved")),
+    "report.rejected": _plain(gettext_noop("Rejected")),
     "report.rerouted": _rerouted,
-    "report.handed_over": _plain(N_("Outside the city's authority, handed over")),
-    "report.confirmed": _plain(N_("Confirmed as done")),
-    "report.disputed": _plain(N_("Not done yet, says the reporter: reopened")),
+    "report.handed_over": _plain(gettext_noop("Outside the city's authority, handed over")),
+    "report.confirmed": _plain(gettext_noop("Confirmed as done")),
+    "report.disputed": _plain(gettext_noop("Not done yet, says the reporter: reopened")),
     "report.merged": _merged,
 }

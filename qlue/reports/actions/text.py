@@ -11,7 +11,8 @@ _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _LEAVE_OUT = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
-_MANY_BREAKS = re.compile(r"\n\s*\n\s*\n+")
+_BLANKS_AROUND_BREAK = re.compile(r" *\n *")
+_MANY_BREAKS = re.compile(r"\n{3,}")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -19,7 +20,7 @@ def tidy(text: str) -> str:
     """The same words in Unicode's NFC, without what cannot be seen; at most one empty line between paragraphs."""
     text = _LEAVE_OUT.sub("", _BREAKS.sub("\n", text))
     text = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
-    return _MANY_BREAKS.sub("\n\n", text).strip()
+    return _MANY_BREAKS.sub("\n\n", _BLANKS_AROUND_BREAK.sub("\n", text)).strip()
 
 
 def one_line(text: str) -> str:

@@ -70,6 +70,7 @@ def page_of(
     return {
         "report": card(city, row),
         "before": [_picture(city, one, secret) for one in photos if one["kind"] == "before" and originals],
+        "hidden": not originals,
         "after": [_picture(city, one, secret) for one in photos if one["kind"] == "after"],
         "story": story_of(city, happening_rows(city, row["id"]), secret=secret),
         "merged_code": report_code(city.code_prefix, row["merged_into"]) if row["merged_into"] else "",
