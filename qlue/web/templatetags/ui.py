@@ -167,9 +167,9 @@ def empty(sign: str, title: str, text: str = "", url: str = "", word: str = "") 
 
 
 @register.inclusion_tag("web/components/photo.html")
-def photo(url: str, large: str = "", alt: str = "", width: int = 0, height: int = 0) -> dict[str, Any]:
-    """A photograph; with `large` it links to the big one. Without `url`: a quiet placeholder."""
-    return {"url": url, "large": large, "alt": alt, "width": width, "height": height}
+def photo(url: str, large: str = "", alt: str = "", width: int = 0, height: int = 0, sign: str = "") -> dict[str, Any]:
+    """A photograph; with `large` it links to the big one. Without `url`: a quiet placeholder with the icon `sign`."""
+    return {"sign": sign, "url": url, "large": large, "alt": alt, "width": width, "height": height}
 
 
 @register.inclusion_tag("web/components/tile.html")
