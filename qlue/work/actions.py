@@ -71,7 +71,10 @@ def happening(city_id: int, happening_id: int) -> Told | None:
     WHERE city_id = %s AND id = %s AND report_id IN (SELECT id FROM reports_report WHERE city_id = %s)
     """
     found = rows(sql, [city_id, happening_id, city_id])
-    return Told(*found[0][:4], json.loads(found[0][4])) if found else None
+    if not found:
+        return None
+    number, kind, report, actor, data = found[0]
+    return Told(number, kind, report, actor, json.loads(data))
 
 
 def tell(city: CityFacts, told: Told) -> int:
@@ -123,5 +126,3 @@ def confirm_unanswered(city: CityFacts, days: int, most: int = 1000) -> int:
         except Refused:
             continue  # disputed in this moment
     return done
-
-

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
@@ -24,7 +23,7 @@ from qlue.reports.actions.text import LEAST_WORDS, MOST_WORDS, tidy
 
 LONGEST_HOLD = timedelta(days=366)
 Word = str | Promise
-Files = MultiValueDict[str, UploadedFile]
+Files = MultiValueDict[str, Any]
 
 OTHER = "other"
 HOLD_REASONS: dict[str, Word] = {
@@ -44,7 +43,7 @@ REJECT_REASONS: dict[str, Word] = {
 }
 
 
-def words_field(label: Word, help_text: Word = "", *, required: bool = True, least: int = 0) -> forms.CharField:
+def words_field(label: Any, help_text: Any = "", *, required: bool = True, least: int = 0) -> forms.CharField:
     """A few lines of text; an empty one is refused by the move itself where the verb needs it."""
     widget = forms.Textarea(attrs={"rows": 3})
     return forms.CharField(
@@ -59,7 +58,12 @@ class MoveForm(forms.Form):
     uuid = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     def __init__(
-        self, city: CityFacts, row: Mapping[str, Any], verb: str, data: QueryDict | None = None, files: Files | None = None
+        self,
+        city: CityFacts,
+        row: Mapping[str, Any],
+        verb: str,
+        data: QueryDict | None = None,
+        files: Files | None = None,
     ) -> None:
         self.sent = _uuid(data.get("uuid", "") if data else "")
         typed = None if data is None else data.copy()
@@ -255,9 +259,12 @@ class ResolveForm(MoveForm):
         super().full_clean()
 
     def _keep(self) -> Kept:
-        files = [*self.files.getlist("photos"), *self.files.getlist("more_photos")]
-        kept = keep_photos(self.city.id, self.sent, self.data.get("kept", ""), files, self.data.getlist("drop"))
-        self.data["kept"] = note_of(self.city.id, self.sent, kept.photos)
+        data, files = self.data, self.files
+        assert isinstance(data, QueryDict)
+        assert isinstance(files, MultiValueDict)
+        fresh = [*files.getlist("photos"), *files.getlist("more_photos")]
+        kept = keep_photos(self.city.id, self.sent, data.get("kept", ""), fresh, data.getlist("drop"))
+        data["kept"] = note_of(self.city.id, self.sent, kept.photos)
         return kept
 
     @property

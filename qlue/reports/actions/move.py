@@ -42,7 +42,7 @@ WHERE city_id = %(city)s AND id = %(id)s
 """
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not an accident
+class Refused(Exception):
     """The move is not possible; `message` says why in the person's language, `field` names what is missing."""
 
     def __init__(self, message: str | Promise, field: str = "") -> None:
@@ -65,7 +65,7 @@ class Mover:
 
 @dataclass(frozen=True)
 class Given:
-    """What comes with a move; the table says what each verb needs. `uuid` is the form's own: a repeat carries it too."""
+    """What comes with a move; the table says what each verb needs. `uuid` is the form's own."""
 
     words: str = ""
     reason: str = ""
@@ -170,7 +170,8 @@ MISSING = {
 def _after(city: CityFacts, what: Move, before: dict[str, Any], brought: Given) -> dict[str, Any]:
     at = brought.at or now()
     status = target_of(what, before["status"])
-    after = before | {"status": status, "hold_until": brought.until or (before["hold_until"] if status == "on_hold" else None)}
+    held = before["hold_until"] if status == "on_hold" else None
+    after = before | {"status": status, "hold_until": brought.until or held}
     if what.answers and before["first_response"] is None:
         after["first_response"] = at
     if what.verb == "resolve":
@@ -197,7 +198,12 @@ def _write(
     at = brought.at or now()
     run(UPDATE, after | {"city": city.id, "id": report_id, "at": at})
     add_photo_rows(city.id, report_id, "after", brought.photo, at)
-    told = {"words": brought.words, "reason": brought.reason, "person": brought.person, "into": brought.into}
+    told: dict[str, Any] = {
+        "words": brought.words,
+        "reason": brought.reason,
+        "person": brought.person,
+        "into": brought.into,
+    }
     told |= {"until": brought.until and brought.until.isoformat(), "move": brought.uuid and str(brought.uuid)}
     record(
         city_id=city.id,

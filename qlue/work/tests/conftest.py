@@ -12,7 +12,7 @@ from PIL import Image
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.kit.db import run
-from qlue.kit.ids import report_code, uuid7
+from qlue.kit.ids import report_code, report_id, uuid7
 from qlue.people.actions import add_user
 from qlue.people.models import Membership
 from qlue.reports.actions import Submission, submit
@@ -71,7 +71,9 @@ def new_case(city: CityFacts, status: str = "routed", *, words: str = "Sampah me
         found = city.agency(agency)
         assert found
         columns["agency_id"] = found.id
-    columns |= {"status": status} | ({"resolved_at": now()} if status == "resolved" and "resolved_at" not in columns else {})
+    columns["status"] = status
+    if status == "resolved":
+        columns.setdefault("resolved_at", now())
     if status == "on_hold":
         columns.setdefault("hold_until", now() + timedelta(days=3))
     sets = ", ".join(f"{column} = %s" for column in columns)
@@ -79,10 +81,15 @@ def new_case(city: CityFacts, status: str = "routed", *, words: str = "Sampah me
     return report_code(city.code_prefix, made.id)
 
 
+def number(code: str) -> int:
+    """The id behind a code."""
+    found = report_id(code)
+    assert found is not None
+    return found
+
+
 def picture(colour: str = "green", size: tuple[int, int] = (320, 240)) -> bytes:
     """A small JPEG."""
     out = BytesIO()
     Image.new("RGB", size, colour).save(out, "JPEG")
     return out.getvalue()
-
-

@@ -8,17 +8,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from qlue.kit.clock import now
 from qlue.kit.db import one, rows
-from qlue.kit.ids import report_id, uuid7
+from qlue.kit.ids import uuid7
+from qlue.kit.photo import clean
 from qlue.people.models import Look
 from qlue.reports.actions import store_photos
 from qlue.reports.actions.photos import add_photo_rows
-from qlue.kit.photo import clean
 from qlue.reports.models import Photo, Report
-from qlue.work.tests.conftest import picture
+from qlue.work.tests.conftest import number, picture
 
 
 def state(code):
-    return Report.objects.get(pk=report_id(code))
+    return Report.objects.get(pk=number(code))
 
 
 def post(client, code, verb, **data):
@@ -31,12 +31,12 @@ def jpeg(name="bukti.jpg", colour="green"):
 
 def last(code):
     """The newest happening of a report: kind and data."""
-    sql = "SELECT kind, data->>'words', data->>'reason' FROM timeline_happening WHERE report_id = %s ORDER BY id DESC LIMIT 1"
-    return rows(sql, [report_id(code)])[0]
+    sql = "SELECT kind, data->>'words', data->>'reason' FROM timeline_happening WHERE report_id = %s ORDER BY id DESC"
+    return rows(sql, [number(code)])[0]
 
 
 def happenings(code):
-    return one("SELECT count(*) FROM timeline_happening WHERE report_id = %s", [report_id(code)])
+    return one("SELECT count(*) FROM timeline_happening WHERE report_id = %s", [number(code)])
 
 
 def test_from_waiting_to_done(signed_in, member, case):
@@ -53,7 +53,9 @@ def test_from_waiting_to_done(signed_in, member, case):
     assert post(client, code, "resume").status_code == 302
     assert state(code).hold_until is None
     answer = client.post(
-        f"/makassar/kerja/{code}/resolve/", {"uuid": str(uuid7()), "words": "Sudah diangkut.", "photos": [jpeg()]}, follow=True
+        f"/makassar/kerja/{code}/resolve/",
+        {"uuid": str(uuid7()), "words": "Sudah diangkut.", "photos": [jpeg()]},
+        follow=True,
     )
     assert state(code).status == "resolved"
     assert Photo.objects.filter(report=state(code), kind="after").count() == 1
@@ -111,7 +113,9 @@ def test_good_photos_are_kept_when_the_words_are_missing(signed_in, case):
     assert "bom.jpg" in page
     kept = re.search(r'name="kept" value="([^"]+)"', page)
     assert kept
-    answer = client.post(address, {"uuid": uuid, "words": "Sudah bersih.", "kept": kept[1], "more_photos": [jpeg(colour="blue")]})
+    answer = client.post(
+        address, {"uuid": uuid, "words": "Sudah bersih.", "kept": kept[1], "more_photos": [jpeg(colour="blue")]}
+    )
     assert answer.status_code == 302
     assert Photo.objects.filter(report=state(code), kind="after").count() == 2
 
@@ -152,7 +156,9 @@ def test_ten_megabytes_of_words_are_refused(signed_in, case):
 def test_the_same_form_twice_does_it_once(signed_in, case):
     client, code, uuid = signed_in("head", "dlh"), case(), str(uuid7())
     for _ in range(3):
-        answer = client.post(f"/makassar/kerja/{code}/reroute/", {"uuid": uuid, "agency": "pu", "reason": "Ini drainase"})
+        answer = client.post(
+            f"/makassar/kerja/{code}/reroute/", {"uuid": uuid, "agency": "pu", "reason": "Ini drainase"}
+        )
         assert answer["Location"] == "/makassar/kerja/"
     assert happenings(code) == 2
 
@@ -182,7 +188,7 @@ def test_merging(signed_in, case, makassar):
     client, code, kept = signed_in("head", "dlh"), case(), case()
     assert post(client, code, "merge", into=code).status_code == 422
     assert post(client, code, "merge", into=kept.lower()).status_code == 302
-    assert state(code).merged_into_id == report_id(kept)
+    assert state(code).merged_into_id == number(kept)
     assert code in client.get(f"/makassar/kerja/{kept}/").content.decode()
     assert kept in client.get(f"/makassar/kerja/{code}/").content.decode()
     assert post(client, kept, "merge", into=code).status_code == 422
@@ -205,7 +211,7 @@ def test_an_assignment_keeps_a_hold(signed_in, member, case):
 
 def with_photo(city, code):
     photos = store_photos(city.id, uuid7(), [clean(picture())])
-    add_photo_rows(city.id, report_id(code), "before", photos, now())
+    add_photo_rows(city.id, number(code), "before", photos, now())
     return photos[0].uuid
 
 
@@ -222,7 +228,7 @@ def test_the_reporter_is_shown_only_to_operators_who_ask_and_each_look_is_kept(s
     answer = client.post(f"/makassar/kerja/{code}/lihat/reporter/")
     assert "Ibu Sari" in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
-    assert [(look.what, look.report_id) for look in Look.objects.all()] == [("reporter", report_id(code))]
+    assert [(look.what, look.report_id) for look in Look.objects.all()] == [("reporter", number(code))]
     assert "1 kali dilihat" in client.get(f"/makassar/kerja/{code}/").content.decode()
 
 

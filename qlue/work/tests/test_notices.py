@@ -1,21 +1,25 @@
 """Who hears of what, the bell, and the jobs behind them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from qlue.kit.clock import now
 from qlue.kit.db import one
-from qlue.kit.ids import report_id, uuid7
-from qlue.reports.actions import Mover, move
+from qlue.kit.ids import uuid7
+from qlue.reports.actions import Mover, Submission, move, submit
 from qlue.reports.models import Report
-from qlue.work.jobs import confirm_unanswered, notify_agency
+from qlue.timeline.actions import record
+from qlue.work.jobs import confirm_unanswered, days_to_answer, notify_agency
 from qlue.work.models import Notice
 from qlue.work.reading import unseen
+from qlue.work.tests.conftest import number
 
 
 def newest(code):
-    return one("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report_id(code)])
+    return one("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [number(code)])
 
 
 def notify(city, code):
@@ -23,7 +27,7 @@ def notify(city, code):
 
 
 def act(city, code, verb, member, **given):
-    move(city=city, report_id=report_id(code), verb=verb, by=Mover(member), uuid=uuid7(), **given)
+    move(city=city, report_id=number(code), verb=verb, by=Mover(member), uuid=uuid7(), **given)
     notify(city, code)
 
 
@@ -43,10 +47,6 @@ def test_running_the_job_again_changes_nothing(makassar, member, case):
 
 def test_what_no_agency_has_rings_at_the_operators(makassar, member, case):
     category = makassar.category("sampah").id
-    from qlue.reports.actions import Submission, submit
-    from qlue.timeline.actions import record
-    from django.db import transaction
-
     made = submit(city=makassar, given=Submission(uuid7(), category, "Sampah", makassar.lon, makassar.lat))
     with transaction.atomic():
         number = record(city_id=makassar.id, kind="report.submitted", report_id=made.id, data={"now": {"agency": None}})
@@ -88,19 +88,16 @@ def test_a_happening_that_is_gone_harms_nothing(makassar):
 
 def test_nobody_answered_for_a_week_so_it_counts_as_confirmed(makassar, case):
     old, fresh, disputed = (case("resolved", resolved_at=now() - timedelta(days=days)) for days in (8, 6, 9))
-    move(city=makassar, report_id=report_id(disputed), verb="dispute", by=Mover(reporter=True), words="Belum bersih")
+    move(city=makassar, report_id=number(disputed), verb="dispute", by=Mover(reporter=True), words="Belum bersih")
     for _ in range(2):
         confirm_unanswered(timestamp=0)
-    states = {code: Report.objects.get(pk=report_id(code)).status for code in (old, fresh, disputed)}
+    states = {code: Report.objects.get(pk=number(code)).status for code in (old, fresh, disputed)}
     assert states == {old: "confirmed", fresh: "resolved", disputed: "reopened"}
-    role = one("SELECT actor_role FROM timeline_happening WHERE report_id = %s AND kind = 'report.confirmed'", [report_id(old)])
-    assert role == "system"
+    sql = "SELECT actor_role FROM timeline_happening WHERE report_id = %s AND kind = 'report.confirmed'"
+    assert one(sql, [number(old)]) == "system"
 
 
-@pytest.mark.parametrize(("auto", "days"), [({}, 7), ({"confirm_days": 3}, 3), ({"confirm_days": 0}, 0), ({"confirm_days": "x"}, 0)])
-def test_the_pack_says_how_long(auto, days):
-    from types import SimpleNamespace
-
-    from qlue.work.jobs import days_to_answer
-
-    assert days_to_answer(SimpleNamespace(auto=auto)) == days
+@pytest.mark.parametrize(("said", "days"), [({}, 7), (3, 3), (0, 0), ("x", 0), (-1, 0)])
+def test_the_pack_says_how_long(makassar, said, days):
+    auto = said if isinstance(said, dict) else {"confirm_days": said}
+    assert days_to_answer(replace(makassar, auto=auto)) == days

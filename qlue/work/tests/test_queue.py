@@ -8,14 +8,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from qlue.kit.clock import now
-from qlue.kit.ids import report_id, uuid7
+from qlue.kit.ids import uuid7
 from qlue.reports.models import Report
 from qlue.work.reading import PAGE
+from qlue.work.tests.conftest import number
 
 
 def codes(answer):
     """The cases on the page in their order."""
-    return list(dict.fromkeys(re.findall(r'stretched-link" href="/makassar/kerja/(MKS-\w{7})/"', answer.content.decode())))
+    return list(
+        dict.fromkeys(re.findall(r'stretched-link" href="/makassar/kerja/(MKS-\w{7})/"', answer.content.decode()))
+    )
 
 
 def desk(client, **query):
@@ -77,7 +80,7 @@ def test_the_mayor_only_reads(signed_in, case):
 def test_filters_narrow_the_piles_and_their_numbers(signed_in, case, makassar):
     tree, bin_ = case(words="Tumpukan dekat pohon beringin"), case(words="Tong penuh")
     client = signed_in("officer", "dlh")
-    area = makassar.areas[Report.objects.get(pk=report_id(tree)).area_id]
+    area = makassar.areas[Report.objects.get(pk=number(tree)).area_id]
     assert codes(desk(client, q="beringin")) == [tree]
     assert numbers(desk(client, q="beringin"))["menunggu"] == "1"
     assert codes(desk(client, category="sampah", area=area.code)) == [tree, bin_]
@@ -127,7 +130,7 @@ def test_a_desk_costs_few_statements_however_full_it_is(signed_in, case):
     for _ in range(12):
         case()
     desk(client)
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         desk(client)
     pile = [query for query in asked.captured_queries if "reports_report" in query["sql"]]
     assert len(pile) == 2
@@ -149,7 +152,7 @@ def test_several_are_accepted_at_once_and_what_failed_is_told(signed_in, case):
 def test_accepting_for_another_agency_is_refused(signed_in, case):
     code = case(agency="pu")
     page = signed_in("officer", "dlh").post("/makassar/kerja/terima/", {"code": [code]}, follow=True)
-    assert Report.objects.get(pk=report_id(code)).status == "routed"
+    assert Report.objects.get(pk=number(code)).status == "routed"
     assert code in page.content.decode()
 
 

@@ -4,11 +4,13 @@ import pytest
 from django.db import transaction
 
 from qlue.kit.clock import now
-from qlue.kit.ids import report_id, uuid7
+from qlue.kit.db import enter_city
+from qlue.kit.ids import uuid7
+from qlue.people.actions import add_user
 from qlue.people.rights import RIGHTS, may
 from qlue.reports.actions import Mover, Refused, StoredPhoto, move
 from qlue.reports.states import COLOURS, MOVES, target_of, verbs_from
-from qlue.work.tests.conftest import new_case
+from qlue.work.tests.conftest import new_case, number
 
 ROLES = [("officer", "dlh"), ("head", "dlh"), ("operator", ""), ("mayor", ""), ("admin", "")]
 STRANGERS = [("officer", "pu"), ("head", "pu")]
@@ -17,7 +19,7 @@ STRANGERS = [("officer", "pu"), ("head", "pu")]
 def everything(city, person):
     """All that any verb asks for."""
     agency = next(one.id for one in city.open_agencies if one.slug == "pu")
-    other = report_id(new_case(city))
+    other = number(new_case(city))
     photo = StoredPhoto(uuid7(), 8, 6, None)
     return {
         "words": "Sudah selesai dikerjakan", "reason": "Karena hujan", "agency": agency, "person": person.user_id,
@@ -33,7 +35,7 @@ def outcome(city, code, verb, by, given):
     try:
         with transaction.atomic():
             wanted = {key: given[key] for key in (*MOVES[verb].needs, "reason") if key in given}
-            raise Back(move(city=city, report_id=report_id(code), verb=verb, by=by, **wanted))
+            raise Back(move(city=city, report_id=number(code), verb=verb, by=by, **wanted))
     except Back as done:
         return str(done)
     except Refused:
@@ -77,12 +79,8 @@ def test_another_agency_can_neither_see_nor_do(signed_in, case, role, agency, st
 
 
 def test_a_member_of_another_city_has_no_desk_here(signed_in, case, tomohon, makassar, client):
-    from qlue.people.actions import add_user
-
     stranger = add_user(city=tomohon, username="orang.tomohon", role="operator", password="kata sandi untuk tes")
     client.force_login(stranger.user)
-    from qlue.kit.db import enter_city
-
     enter_city(makassar.id)
     code = case()
     assert client.get("/makassar/kerja/").status_code == 403

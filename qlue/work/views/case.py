@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import report_code, report_id
@@ -23,7 +23,7 @@ from qlue.reports.story import happening_line
 from qlue.work.actions import look
 from qlue.work.forms import FORMS, MoveForm, ResolveForm
 from qlue.work.reading import Row, case_of
-from qlue.work.views.common import here_and_who, is_fragment
+from qlue.work.views.common import here_and_who, is_fragment, posts_only
 
 ORDER = (
     "accept", "start", "resume", "resolve", "confirm", "assign", "hold", "reroute", "merge", "hand_over", "reject",
@@ -56,7 +56,7 @@ def case(request: HttpRequest, city: str, code: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@posts_only
 @member_required("see_queue")
 def case_move(request: HttpRequest, city: str, code: str, verb: str) -> HttpResponse:
     """One verb. What is wrong comes back with the page and everything that was typed."""
@@ -109,7 +109,7 @@ def _too_late(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@posts_only
 @member_required("see_queue")
 def case_look(request: HttpRequest, city: str, code: str, what: str) -> HttpResponse:
     """Opens what is hidden, for those who may, and writes down that they did."""
@@ -243,4 +243,3 @@ def _hidden(city: CityFacts, member: Membership, row: Row, beside: Row, opened: 
 
 def _picture(city: CityFacts, photo: Any, *, secret: bool) -> dict[str, str]:
     return {size: photo_url(city, photo, size, secret=secret) for size in ("medium", "large")}
-

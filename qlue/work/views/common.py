@@ -1,8 +1,12 @@
 """What all pages of people at work share."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
 
 from qlue.cities.facts import CityFacts
 from qlue.people.models import Membership
@@ -26,3 +30,19 @@ def is_fragment(request: HttpRequest) -> bool:
 def bell(member: Membership) -> dict[str, Any]:
     """Context of `work/_bell.html`."""
     return {"unseen": unseen(member)}
+
+
+def posts_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """405 with a way back: who reloads a form that came back with mistakes asks its address for a page."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, city: str, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "POST":
+            return view(request, city, **kwargs)
+        place = {"city": city, "code": kwargs["code"]} if "code" in kwargs else {"city": city}
+        back = reverse("case" if "code" in kwargs else "queue", kwargs=place)
+        answer = render(request, "work/not_a_page.html", {"back": back}, status=405)
+        answer.headers["Allow"] = "POST"
+        return answer
+
+    return guarded

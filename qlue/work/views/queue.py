@@ -13,16 +13,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import report_id, uuid7
 from qlue.people.rights import may, member_required
 from qlue.reports.cards import card
 from qlue.reports.query import Asked, read_query
+from qlue.reports.states import verbs_from
 from qlue.work.actions import Accepted, accept_all
 from qlue.work.reading import PAGE, TABS, Desk, Place, Row, Tab, counts, desk_of, place_of, queue_rows
-from qlue.work.views.common import bell, here_and_who, is_fragment
+from qlue.work.views.common import bell, here_and_who, is_fragment, posts_only
 
 UNROUTED = "belum"  # ?agency=belum: what no agency has yet
 NARROWING = ("category", "area", "agency", "overdue", "q")
@@ -41,6 +42,7 @@ def queue(request: HttpRequest, city: str) -> HttpResponse:
     tab = TABS.get(request.GET.get("tab", ""), TABS["menunggu"])
     desk, asked = _asked(here, desk_of(member), request)
     context = _pile(here, desk, tab, asked, request.GET.get("after", "")) | {"accepting": may(member, "accept")}
+    context["acceptable"] = context["accepting"] and any(one["waits"] for one in context["cases"])
     if is_fragment(request):
         return render(request, "work/_pile.html", context)
     context |= bell(member) | {"filters": _filters(here, desk_of(member)), "uuid": uuid7()}
@@ -73,6 +75,7 @@ def _pile(city: CityFacts, desk: Desk, tab: Tab, asked: Asked, after: str) -> di
         "tabs": [_tab_link(address, one, asked.values, numbers[one.slug], one == tab) for one in desk.tabs()],
         "cases": [_case(city, row) for row in shown],
         "overdue": numbers["overdue"],
+        "overdue_url": f"{address}?{urlencode(here | {'overdue': '1'})}",
         "refresh_url": f"{address}?{urlencode(here | ({'after': after} if after else {}))}",
         "first_url": f"{address}?{urlencode(here)}" if after else "",
         "next_url": f"{address}?{urlencode(here | {'after': _written(tab, shown[-1])})}" if len(found) > PAGE else "",
@@ -85,12 +88,14 @@ def _tab_link(address: str, tab: Tab, values: dict[str, str], n: int, current: b
 
 
 def _case(city: CityFacts, row: Row) -> dict[str, Any]:
-    return card(city, row) | {"case_url": reverse("case", kwargs={"city": city.slug, "code": row["code"]})}
+    url = reverse("case", kwargs={"city": city.slug, "code": row["code"]})
+    return card(city, row) | {"case_url": url, "waits": "accept" in verbs_from(row["status"])}
 
 
 def _filters(city: CityFacts, desk: Desk) -> dict[str, Any]:
-    """Choices as (value, word, is a kelurahan)."""
-    areas = [(one.code, one.name, [(k.code, k.name) for k in city.kelurahan if k.parent_id == one.id]) for one in city.kecamatan]
+    """What there is to choose: (value, word), areas as (code, name, their kelurahan)."""
+    inner = {one.id: [(k.code, k.name) for k in city.kelurahan if k.parent_id == one.id] for one in city.kecamatan}
+    areas = [(one.code, one.name, inner[one.id]) for one in city.kecamatan]
     agencies = [] if desk.agency else [(UNROUTED, _("No agency yet")), *((a.slug, a.name) for a in city.open_agencies)]
     return {"categories": [(one.slug, one.label) for one in city.open_categories], "areas": areas, "agencies": agencies}
 
@@ -115,7 +120,7 @@ def _read_place(text: str) -> Place | None:
 
 
 @never_cache
-@require_POST
+@posts_only
 @member_required("accept")
 def accept_many(request: HttpRequest, city: str) -> HttpResponse:
     """Accepts the chosen cases, then shows the pile again with what became of them."""
