@@ -119,7 +119,7 @@ class _City:
         self.dice, self.end = dice, datetime.now(UTC)
         (self.id,) = database.execute("SELECT id FROM cities_city WHERE slug = %s", [slug]).fetchone() or (0,)
         areas = "SELECT id, lon, lat FROM cities_area WHERE city_id = %s AND level = 'kelurahan' ORDER BY code"
-        self.areas = np.array(database.execute(areas, [self.id]).fetchall())
+        self.areas: Any = np.array(database.execute(areas, [self.id]).fetchall())
         kinds = "SELECT id, agency_id, private FROM cities_category WHERE city_id = %s AND active ORDER BY position, id"
         self.kinds = database.execute(kinds, [self.id]).fetchall()
         self.area_share = _falling(len(self.areas), dice)
@@ -129,7 +129,7 @@ class _City:
         """`size` reports from the `first`-th on, the oldest of all first."""
         dice = self.dice
         ages = np.sort(dice.random(size))[::-1] * DAYS * size / count + DAYS * (1 - (first + size) / count)
-        areas: Any = self.areas[dice.choice(len(self.areas), size, p=self.area_share)]
+        areas = self.areas[dice.choice(len(self.areas), size, p=self.area_share)]
         lon, lat = areas[:, 1] + dice.normal(0, SCATTER, size), areas[:, 2] + dice.normal(0, SCATTER, size)
         kinds = dice.choice(len(self.kinds), size, p=self.kind_share)
         took = dice.lognormal(1.0, 1.0, size)  # days from report to resolution
