@@ -6,7 +6,6 @@ are promises to readers, held by a contract test, not converters.
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -93,7 +92,8 @@ FILTERS = {
 }
 LISTING = {
     "parameters": [
-        {"in": "query", "name": name, "schema": {"type": "string"}, "description": text} for name, text in FILTERS.items()
+        {"in": "query", "name": name, "schema": {"type": "string"}, "description": about}
+        for name, about in FILTERS.items()
     ]
 }
 (_body,), _parts = msgspec.json.schema_components([ReportIn], ref_template="#/components/schemas/{name}")

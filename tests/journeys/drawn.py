@@ -12,7 +12,7 @@ def photo(colour: str = "#777755", place: tuple[float, float] | None = None) -> 
     ImageDraw.Draw(image).ellipse((300, 300, 800, 700), fill="#332211")
     exif = Image.Exif()
     if place:
-        south = {GPS.GPSLatitudeRef: "S", GPS.GPSLatitude: (-place[1], 0.0, 0.0)}
+        south: dict[int, object] = {GPS.GPSLatitudeRef: "S", GPS.GPSLatitude: (-place[1], 0.0, 0.0)}
         exif.get_ifd(IFD.GPSInfo).update(south | {GPS.GPSLongitudeRef: "E", GPS.GPSLongitude: (place[0], 0.0, 0.0)})
     out = BytesIO()
     image.save(out, "JPEG", exif=exif)

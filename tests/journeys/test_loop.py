@@ -22,7 +22,7 @@ def report(page: Any, words: str) -> str:
     fill(page, words)
     page.select_option("select[name=area]", label="Kunjung Mae")
     page.fill("input[name=landmark]", "Depan pasar")
-    page.set_input_files("input[name=photos]", [photo()])  # type: ignore[list-item]
+    page.set_input_files("input[name=photos]", [photo()])
     page.click("main form button[type=submit].btn-primary")
     page.wait_for_url(re.compile(r"/laporan/MKS-\w{7}/ikuti/"))
     found = re.search(r"MKS-\w{7}", page.url)
@@ -45,8 +45,8 @@ def do(page: Any, verb: str, **fields: Any) -> None:
             step.locator("input[type=file]").first.set_input_files([value])
         else:
             step.locator(f"[name={name}]").fill(value)
-    step.locator("button[type=submit]").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        step.locator("button[type=submit]").click()
 
 
 def test_the_whole_loop(visit: Open, signed_in: Open) -> None:
@@ -72,8 +72,8 @@ def test_the_whole_loop(visit: Open, signed_in: Open) -> None:
     resident.reload()
     assert "Sudah diangkut semuanya." in resident.inner_text("main")
     resident.fill("#jawab textarea[name=words]", "Masih ada di sudut belakang.")
-    resident.click("button[value=dispute]")
-    resident.wait_for_load_state()
+    with resident.expect_navigation():
+        resident.click("button[value=dispute]")
 
     officer.reload()
     assert "Masih ada di sudut belakang." in officer.inner_text("main")
@@ -81,8 +81,8 @@ def test_the_whole_loop(visit: Open, signed_in: Open) -> None:
     do(officer, "resolve", words="Sudut belakang juga bersih.", photos=photo("#448844"))
 
     resident.goto(resident.url.split("?")[0].split("#")[0])
-    resident.click("button[value=confirm]")
-    resident.wait_for_load_state()
+    with resident.expect_navigation():
+        resident.click("button[value=confirm]")
     page = visit(f"/makassar/laporan/{code}/")
     assert "Sudut belakang juga bersih." in page.inner_text("main")
     assert page.locator("img[src*='/foto/']").count() >= 2
@@ -91,7 +91,7 @@ def test_the_whole_loop(visit: Open, signed_in: Open) -> None:
 def test_the_form_works_without_script_and_keeps_what_was_typed(visit: Open) -> None:
     page = visit("/makassar/lapor/", java_script_enabled=False)
     page.fill("textarea[name=words]", "Lubang besar di jalan depan sekolah.")
-    page.set_input_files("input[name=photos]", [photo()])  # type: ignore[list-item]
+    page.set_input_files("input[name=photos]", [photo()])
     page.click("main form button[type=submit].btn-primary")
     assert page.locator(".field-wrong, .is-invalid").count() >= 1
     assert page.input_value("textarea[name=words]") == "Lubang besar di jalan depan sekolah."
@@ -105,7 +105,7 @@ def test_the_form_works_without_script_and_keeps_what_was_typed(visit: Open) -> 
 def test_the_place_may_come_from_the_photo(visit: Open) -> None:
     page = visit("/makassar/lapor/", java_script_enabled=False)
     fill(page, "Sampah di tepi jalan.")
-    page.set_input_files("input[name=photos]", [photo(place=(119.4124, -5.1491))])  # type: ignore[list-item]
+    page.set_input_files("input[name=photos]", [photo(place=(119.4124, -5.1491))])
     page.click("main form button[type=submit].btn-primary")
     page.wait_for_url(re.compile(r"/ikuti/"))
     assert "Kunjung Mae" in page.inner_text("main")

@@ -18,8 +18,8 @@ def shot(size: tuple[int, int] = (640, 480), form: str = "JPEG", exif: Image.Exi
 def located() -> Image.Exif:
     exif = Image.Exif()
     exif[0x010F] = "SecretPhone"
-    south = {GPS.GPSLatitudeRef: "S", GPS.GPSLatitude: (5.0, 8.0, 24.0)}
-    east = {GPS.GPSLongitudeRef: "E", GPS.GPSLongitude: (119.0, 25.0, 12.0)}
+    south: dict[int, object] = {GPS.GPSLatitudeRef: "S", GPS.GPSLatitude: (5.0, 8.0, 24.0)}
+    east: dict[int, object] = {GPS.GPSLongitudeRef: "E", GPS.GPSLongitude: (119.0, 25.0, 12.0)}
     exif.get_ifd(IFD.GPSInfo).update(south | east)
     exif.get_ifd(IFD.Exif)[0x9003] = "2026:10:01 08:30:00"
     return exif
