@@ -15,7 +15,7 @@ from qlue.kit.ids import report_id, uuid7
 from qlue.people.actions import record_look
 from qlue.people.models import Membership
 from qlue.reports.actions import Mover, Refused, move
-from qlue.reports.models import Contact
+from qlue.reports.reading import contact_row
 
 BELL = "bell"  # the topic that the bell of every queue listens to
 
@@ -40,10 +40,10 @@ def accept_all(city: CityFacts, member: Membership, codes: Iterable[str], uuid: 
     return told
 
 
-def look(city: CityFacts, member: Membership, number: int, what: str) -> Contact | None:
+def look(city: CityFacts, member: Membership, number: int, what: str) -> dict[str, str] | None:
     """Notes that `member` looks at the reporter or the photos of a report, then gives the contact for the former."""
     record_look(member, number, what)
-    return Contact.objects.filter(city_id=city.id, report_id=number).first() if what == "reporter" else None
+    return contact_row(city, number) if what == "reporter" else None
 
 
 TELL = """
