@@ -29,7 +29,7 @@ class Report(models.Model):
     place = models.CharField(max_length=5, db_default="pin")  # 'pin' or 'area' (kelurahan and landmark only)
     private = models.BooleanField(db_default=False)
     channel = models.CharField(max_length=20, db_default="web")
-    external_id = models.CharField(max_length=100, null=True)  # noqa: DJ001 - unique only where there is one
+    external_id = models.CharField(max_length=100, null=True)
     staff_made = models.BooleanField(db_default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
