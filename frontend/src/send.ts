@@ -1,6 +1,7 @@
 // Sends a form with progress, and keeps it whole when the network or the server fails.
 import { make } from "./dom";
 import { htmx } from "./hypertext";
+import { startLive } from "./islands/live";
 import { say } from "./say";
 import { toast } from "./toast";
 import { wake } from "./wake";
@@ -55,6 +56,7 @@ function show(page: Document, address: string, kept: [string, FileList][]): void
   }
   htmx.process(document.body);
   wake(document.body);
+  startLive();
   const problems = document.getElementById("masalah");
   if (problems) return problems.focus();
   scrollTo(0, 0);

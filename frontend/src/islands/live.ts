@@ -6,7 +6,7 @@ export interface Changed {
   topics: string[];
 }
 
-type State = "live" | "cut" | "polling";
+type State = "" | "live" | "cut" | "polling"; // "": not tried yet
 
 const POLL_MS = 15_000;
 const GATHER_MS = 400; // a burst of changes becomes one request per element
@@ -15,6 +15,7 @@ const LONGEST_WAIT_MS = 60_000;
 const ALL = "*";
 
 let url = "";
+let state: State = "";
 let source: EventSource | undefined;
 let failures = 0;
 let missed = false;
@@ -24,10 +25,14 @@ let hide = 0;
 let gathering = 0;
 const waiting = new Set<string>();
 
-/** Connects when the page has something that lives. */
+/** Connects when the page has something that lives; a page shown in place of another joins the stream that is there. */
 export function startLive(): void {
+  if (url) return show(state);
   url = document.body.dataset["liveUrl"] ?? "";
-  if (!url || !document.querySelector("[data-live], [data-live-topics], [data-live-sign]")) return;
+  if (!url || !document.querySelector("[data-live], [data-live-topics], [data-live-sign]")) {
+    url = "";
+    return;
+  }
   document.addEventListener("visibilitychange", onVisibility);
   window.addEventListener("online", connectNow);
   document.addEventListener("htmx:beforeSwap", keepWhenSame);
@@ -116,12 +121,13 @@ export function concerns(list: string | undefined, topics: string[]): boolean {
   return topics.includes(ALL) || (list ?? "").split(/\s+/).some((topic) => topic !== "" && topics.includes(topic));
 }
 
-function show(state: State): void {
+function show(now: State): void {
+  state = now;
   for (const sign of document.querySelectorAll<HTMLElement>("[data-live-sign]")) {
-    sign.hidden = false;
+    sign.hidden = !state;
     sign.dataset["state"] = state;
     const word = sign.querySelector("[data-live-word]");
-    if (word) word.textContent = say(state);
+    if (word && state) word.textContent = say(state);
   }
 }
 
@@ -147,6 +153,7 @@ function remember(element: Element): void {
 
 /** A number that changed glows for a moment; a link that had the focus has it again. */
 function markChanges(event: Event): void {
+  show(state); // the sign itself may have been swapped
   const element = event.target;
   if (!(element instanceof Element) || !element.matches("[data-live]")) return;
   const now = values(element);

@@ -4,10 +4,9 @@ import type { Feature, FeatureCollection } from "geojson";
 import { calm, make } from "../../dom";
 import { counted, say } from "../../say";
 import { fresh } from "./ask";
-import { type Cluster, middleOf } from "./cells";
 import { colourOf } from "./colours";
 import { FONT } from "./frame";
-import { ringFor } from "./rings";
+import { type Cluster, ringFor } from "./rings";
 
 interface Report {
   lon: number;
@@ -19,9 +18,7 @@ interface Report {
 
 interface Answer {
   clusters?: Cluster[];
-  cells?: Cluster[];
   points?: Report[];
-  shift?: number;
 }
 
 const NEAR_PX = 10; // a finger is not a needle
@@ -71,13 +68,13 @@ export class Points {
   }
 
   private drawn(answer: Answer): FeatureCollection {
-    const clusters = (answer.clusters ?? answer.cells ?? []).map((cluster) => this.ring(cluster, answer.shift ?? 0));
+    const clusters = (answer.clusters ?? []).map((cluster) => this.ring(cluster));
     return { type: "FeatureCollection", features: [...clusters, ...(answer.points ?? []).map(dot)] };
   }
 
-  private ring(cluster: Cluster, shift: number): Feature {
+  private ring(cluster: Cluster): Feature {
     const properties = { n: cluster.n, image: ringFor(this.map, cluster), label: short(cluster.n) };
-    return { type: "Feature", properties, geometry: { type: "Point", coordinates: middleOf(cluster, shift) } };
+    return { type: "Feature", properties, geometry: { type: "Point", coordinates: [cluster.lon, cluster.lat] } };
   }
 
   private at(event: MapMouseEvent): MapGeoJSONFeature | undefined {

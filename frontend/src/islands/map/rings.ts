@@ -1,7 +1,15 @@
 // Ring images for clusters: shares of red, yellow and green, rounded to twelfths so that few images serve all.
 import type { Map as GlMap } from "maplibre-gl";
-import type { Cluster } from "./cells";
 import { FILLS } from "./colours";
+
+export interface Cluster {
+  lon: number;
+  lat: number;
+  n: number;
+  red?: number;
+  yellow?: number;
+  green?: number;
+}
 
 const TWELFTHS = 12;
 const RATIO = 2; // pixels per CSS pixel
