@@ -8,7 +8,7 @@ from qlue.cities.facts import CityFacts
 
 
 def report_facts(city: CityFacts, row: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts that are counted; days are the city's own, `hours` run from creation to resolution on the wall clock."""
+    """The facts that are counted; days are the city's own, `hours` run from creation to resolution, day and night."""
     resolved = row.get("resolved")
     return {
         "status": row["status"],

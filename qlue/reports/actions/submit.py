@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -98,7 +99,7 @@ def _routed(city: CityFacts, given: Submission) -> dict[str, Any]:
     at = given.at or now()
     area = given.area_id or (found.id if (found := area_at(city, given.lon, given.lat)) else None)
     agency = agency_for(city, given.category_id, area) if area else None
-    clock = {hours: deadline(city, given.category_id, at, hours) if agency else None for hours in ("respond", "resolve")}
+    due = partial(deadline, city, given.category_id, at) if agency else _never
     return {
         "city": city.id,
         "uuid": given.uuid,
@@ -117,9 +118,13 @@ def _routed(city: CityFacts, given: Submission) -> dict[str, Any]:
         "external_id": given.external_id,
         "staff_made": given.staff_made,
         "created": at,
-        "respond_by": clock["respond"],
-        "due": clock["resolve"],
+        "respond_by": due("respond"),
+        "due": due("resolve"),
     }
+
+
+def _never(hours: str) -> None:
+    """No agency, no deadline."""
 
 
 def _first_status(city: CityFacts, area: int | None, agency: int | None) -> str:
