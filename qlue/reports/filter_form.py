@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qlue.cities.facts import CityFacts
-from qlue.reports.forms import Choices, area_choices, fill
+from qlue.reports.forms import Choices, LongSelect, area_choices, fill
 from qlue.reports.query import PERIODS, SLUG_OF_STATUS, query_from_filter
 from qlue.reports.reading import Filter
 from qlue.reports.states import COLOUR_WORDS, STATUS_WORDS, states_of
@@ -23,9 +23,9 @@ class FilterForm(forms.Form):
     """Only shows what is chosen: `query.read_query` reads the address, so that pages and programs agree."""
 
     q = forms.CharField(label=gettext_lazy("Words or code"), widget=forms.TextInput(attrs={"type": "search"}))
-    status = forms.ChoiceField(label=gettext_lazy("Status"))
-    category = forms.ChoiceField(label=gettext_lazy("Category"))
-    area = forms.ChoiceField(label=gettext_lazy("Area"))
+    status = forms.ChoiceField(label=gettext_lazy("Status"), widget=LongSelect)
+    category = forms.ChoiceField(label=gettext_lazy("Category"), widget=LongSelect)
+    area = forms.ChoiceField(label=gettext_lazy("Area"), widget=LongSelect)
     agency = forms.ChoiceField(label=gettext_lazy("Agency"))
     period = forms.ChoiceField(label=gettext_lazy("Time"))
     since = forms.CharField(label=gettext_lazy("From"), widget=forms.TextInput(attrs={"type": "date"}))

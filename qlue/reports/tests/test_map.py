@@ -25,7 +25,7 @@ def count_cells(monkeypatch: Any) -> None:
     """The cells as their follower writes them, and no single reports."""
     monkeypatch.setattr(map_reading, "FEW", 0)
     happened = rows("SELECT id, 1, city_id, at, kind, report_id, data::text FROM timeline_happening ORDER BY id")
-    handle([Happened(*row[:6], data=json.loads(row[6])) for row in happened])
+    handle([Happened(*(*row[:6], json.loads(row[6]))) for row in happened])
 
 
 def test_few_reports_are_drawn_singly(client: Client, makassar: Any) -> None:

@@ -12,12 +12,13 @@ from qlue.cities.facts import CityFacts, all_cities
 from qlue.reports.cards import card, photo_url, report_url, view_box
 from qlue.reports.filter_form import FilterForm, chips
 from qlue.reports.query import Asked, cursor_of, query_from_filter, read_query
-from qlue.reports.reading import PAGE, count, list_rows
+from qlue.reports.reading import count, list_rows
 from qlue.reports.views.common import city_in
 from qlue.web.formats import number
 
 CODE = re.compile(r"([A-Za-z]{2,4})-([0-9A-Za-z]{7})")
 MOST_COUNTED = 10_000
+PAGE = 30
 
 
 @require_safe
