@@ -65,7 +65,8 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 def wants_json(request: HttpRequest) -> bool:
     """True for the API's paths and for callers that ask for JSON."""
-    return request.path.startswith(("/api/", "/open311/")) or "json" in request.headers.get("Accept", "")
+    asked_by_path = request.path.startswith(("/api/", "/open311/")) or request.path.endswith(".json")
+    return asked_by_path or "json" in request.headers.get("Accept", "")
 
 
 def problem(status: int, kind: str, title: str, **more: Any) -> HttpResponse:

@@ -212,6 +212,12 @@ def test_far_too_many_words_are_refused_as_a_page(client: Client, makassar: Any)
     assert one(COUNT) == 0
 
 
+def test_a_body_that_says_it_is_huge_is_not_even_read(client: Client, makassar: Any) -> None:
+    answer = client.post(LAPOR, form(), CONTENT_LENGTH="70000000")
+    assert answer.status_code == 413
+    assert "terlalu besar" in page(answer)
+
+
 def test_2001_characters_come_back_whole(client: Client, makassar: Any) -> None:
     answer = client.post(LAPOR, form(words="sampah " * 300))
     assert answer.status_code == 422

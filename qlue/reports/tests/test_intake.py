@@ -136,7 +136,8 @@ def test_a_category_of_another_city_is_none_here(client: Client, makassar: Any, 
 
 
 def test_an_unknown_city_and_another_verb(client: Client, makassar: Any) -> None:
-    assert send(client, body(), city="atlantis").status_code == 404
+    unknown = send(client, body(), city="atlantis")
+    assert (unknown.status_code, unknown.headers["Content-Type"]) == (404, "application/problem+json")
     assert client.put("/makassar/laporan.json", "{}", content_type="application/json").status_code == 405
 
 
