@@ -1,86 +1,112 @@
 """Roll-ups from zero: emptied and replayed from the timeline, and compared with the reports themselves."""
 
-import time
 from collections.abc import Callable, Iterator
 
-from django.conf import settings
 from django.db import transaction
-from django.utils.module_loading import import_string
 
 from qlue.dashboard import rollups
 from qlue.dashboard.counting import COLOURS, COUNTS, WIDE, Count
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import rows, run
+from qlue.reports.cells import ALL
 from qlue.reports.states import states_of
-from qlue.timeline.actions import Handler, enrol, follow, rewind, waiting
+from qlue.timeline.actions import enrol, rewind
 
-BATCH = 20_000
+BATCH = 200_000  # happenings in one transaction: few enough that other followers wait for seconds only
+MEMORY = "128MB"  # to group them without the disk
 MOST_SHOWN = 20
 Progress = Callable[[str, int], None]
 
 CELLS = Count(
     "reports_mapcell",
-    ("city_id", "cell", "category_id"),
+    ("city_id", "category_id", "cell"),
     COLOURS,
-    "SELECT city AS city_id, cell, category AS category_id, "
+    "SELECT city AS city_id, k.category AS category_id, cell, "
     + ", ".join(f"(status = ANY(ARRAY{states_of(colour)}))::int * sign AS {colour}" for colour in COLOURS)
-    + " FROM delta WHERE NOT private",
+    + f" FROM delta d CROSS JOIN LATERAL (VALUES (d.category), ({ALL})) AS k(category) WHERE NOT private",
 )
 TABLES: dict[str, tuple[Count, ...]] = {"cells": (CELLS,), "rollups": COUNTS}
 
 
-def rebuild(progress: Progress) -> None:
-    """Every roll-up anew. Killed half-way it does no harm: the follower goes on where it was."""
+# Positions in the timeline are (transaction, row), as followers keep them.
+CURSOR = "SELECT xid, last_id FROM timeline_follower WHERE name = %s FOR UPDATE"
+SPAN = """
+SELECT xid::text::bigint, id, count(*) OVER () FROM (
+    SELECT xid, id FROM timeline_happening
+    WHERE (xid, id) > (%(xid)s::text::xid8, %(id)s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY xid, id LIMIT %(batch)s) s
+ORDER BY s.xid DESC, s.id DESC LIMIT 1
+"""
+MOVE = "UPDATE timeline_follower SET xid = %s, last_id = %s, moved_at = now() WHERE name = %s"
+
+FACTS = """
+f(private boolean, status text, agency bigint, category bigint, area bigint, cell bigint, created date, due date,
+    resolved date, hours float8)
+"""
+TOLD = f"""
+delta AS MATERIALIZED (
+    SELECT told.sign, h.city_id AS city, h.at, f.* FROM timeline_happening h
+    CROSS JOIN LATERAL (VALUES (-1, h.data -> 'was'), (1, h.data -> 'now')) AS told(sign, facts)
+    CROSS JOIN LATERAL jsonb_to_record(told.facts) AS {FACTS}
+    WHERE (h.xid, h.id) > (%(xid)s::text::xid8, %(id)s) AND (h.xid, h.id) <= (%(last_xid)s::text::xid8, %(last_id)s)
+        AND jsonb_typeof(told.facts) = 'object')
+"""
+ADD = {
+    "cells": f"WITH {TOLD}, cells AS ({rollups.upsert(CELLS)}) SELECT NULL",
+    "rollups": rollups.statement(TOLD),
+}
+
+
+def rebuild(progress: Progress, batch: int = BATCH) -> None:
+    """Every roll-up anew, counted by PostgreSQL itself. Killed half-way it does no harm: the follower goes on there."""
     for name, counts in TABLES.items():
         _start_over(name, counts)
-        _replay(name, _handler(name), progress)
+        done = 0
+        while moved := _count_next(name, batch):
+            done += moved
+            progress(name, done)
     slugs = rows("SELECT slug FROM cities_city ORDER BY slug")
     for payload in rollups.payloads({slug: [rollups.ANYTHING] for (slug,) in slugs}):
         run("SELECT pg_notify('qlue_live', %s)", [payload])
-
-
-def _handler(name: str) -> Handler:
-    """The follower's own, but old news is not told to browsers one by one."""
-    handler: Handler = rollups.count if name == "rollups" else import_string(settings.FOLLOWERS[name])
-    return handler
 
 
 def _start_over(name: str, counts: tuple[Count, ...]) -> None:
     """Empty tables and a cursor at the beginning, in one transaction that waits for a batch under way."""
     enrol(name)
     with transaction.atomic():
-        one("SELECT name FROM timeline_follower WHERE name = %s FOR UPDATE", [name])
+        rows(CURSOR, [name])
         for count in counts:
             run(f"DELETE FROM {count.table}")  # noqa: S608
         rewind(name)
 
 
-def _replay(name: str, handle: Handler, progress: Progress) -> None:
-    """Until nothing waits; a running follower of the same name shares the work."""
-    done = 0
-    while name in waiting():
-        moved = follow(name, handle, batch=BATCH)
-        done += moved
-        progress(name, done)
-        if not moved:
-            time.sleep(0.05)
+def _count_next(name: str, batch: int) -> int:
+    """Counts the next happenings and moves the cursor with them; how many there were."""
+    with transaction.atomic():
+        run(f"SET LOCAL work_mem = '{MEMORY}'")
+        xid, last_id = rows(CURSOR, [name])[0]
+        span = rows(SPAN, {"xid": str(xid), "id": last_id, "batch": batch})
+        if not span:
+            return 0
+        last = span[0]
+        rollups.add(ADD[name], {"xid": str(xid), "id": last_id, "last_xid": str(last[0]), "last_id": last[1]})
+        run(MOVE, [last[0], last[1], name])
+        return int(last[2])
 
 
 # What the reports are, less what the follower has not read yet: exact at each moment, however far behind it is.
-RAW = """
+RAW = f"""
 delta AS (
-    SELECT 1 AS sign, r.city_id AS city, r.private, r.status, r.agency_id AS agency, r.category_id AS category,
+    SELECT 1 AS sign, r.city_id AS city, r.private, r.status::text, r.agency_id AS agency, r.category_id AS category,
         r.area_id AS area, r.cell >> 18 AS cell, (r.created_at AT TIME ZONE c.timezone)::date AS created,
         (r.due_at AT TIME ZONE c.timezone)::date AS due, (r.resolved_at AT TIME ZONE c.timezone)::date AS resolved,
         round((extract(epoch FROM r.resolved_at - r.created_at) / 3600)::numeric, 3)::float8 AS hours
     FROM reports_report r JOIN cities_city c ON c.id = r.city_id
     UNION ALL
-    SELECT told.sign, h.city_id, f.private, f.status, f.agency, f.category, f.area, f.cell, f.created, f.due,
-        f.resolved, f.hours
+    SELECT told.sign, h.city_id, f.*
     FROM timeline_follower reader JOIN timeline_happening h
         ON (h.xid, h.id) > (reader.xid::text::xid8, reader.last_id)
     CROSS JOIN LATERAL (VALUES (-1, h.data -> 'now'), (1, h.data -> 'was')) AS told(sign, facts)
-    CROSS JOIN LATERAL jsonb_to_record(told.facts) AS f(private boolean, status text, agency bigint, category bigint,
-        area bigint, cell bigint, created date, due date, resolved date, hours float8)
+    CROSS JOIN LATERAL jsonb_to_record(told.facts) AS {FACTS}
     WHERE reader.name = %(follower)s AND jsonb_typeof(told.facts) = 'object')
 """
 

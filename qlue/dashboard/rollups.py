@@ -7,7 +7,7 @@ import msgspec
 
 from qlue.cities.facts import CityFacts, facts_by_id
 from qlue.dashboard.counting import COUNTS, DUE, NATIONAL, WIDE, Count
-from qlue.kit.db import rows, run
+from qlue.kit.db import one, run
 from qlue.kit.ids import report_code
 from qlue.timeline.actions import Happened
 
@@ -32,11 +32,15 @@ def handle(batch: list[Happened]) -> None:
 def count(batch: list[Happened]) -> None:
     """Adds a batch to all roll-ups in one statement; a second one clears days on which nothing is due any more."""
     found = list(deltas(batch))
-    if not found:
-        return
-    emptied = rows(ADD, {"deltas": msgspec.json.encode(found).decode()})
-    if emptied[0][0]:
-        run(CLEAR_DUE, {"emptied": emptied[0][0]})
+    if found:
+        add(ADD, {"deltas": msgspec.json.encode(found).decode()})
+
+
+def add(sql: str, given: dict[str, Any]) -> None:
+    """Runs a `statement`, then clears up behind it."""
+    emptied = one(sql, given)
+    if emptied:
+        run(CLEAR_DUE, {"emptied": emptied})
 
 
 def deltas(batch: Iterable[Happened]) -> Iterator[dict[str, Any]]:
@@ -56,7 +60,8 @@ def _counted(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: facts.get(name) for name in COUNTED}
 
 
-def _upsert(count: Count) -> str:
+def upsert(count: Count) -> str:
+    """The statement that adds what `delta` holds to one table."""
     columns = ", ".join((*count.keys, *count.sums))
     added = ", ".join(f"{name} = t.{name} + excluded.{name}" for name in count.sums)
     return (
@@ -77,15 +82,16 @@ def _upsert_national() -> str:
     """  # noqa: S608
 
 
-def _statement() -> str:
-    plain = [f"{one.table} AS ({_upsert(one)})" for one in COUNTS if one not in (DUE, NATIONAL)]
-    due = f"due AS ({_upsert(DUE)} RETURNING t.city_id, t.private, t.dim, t.day, t.key, t.n)"
+def statement(delta: str) -> str:
+    """Adds what the `WITH` clause `delta` gives to all roll-ups; answers with the due days that became empty."""
+    plain = [f"{count.table} AS ({upsert(count)})" for count in COUNTS if count not in (DUE, NATIONAL)]
+    due = f"due AS ({upsert(DUE)} RETURNING t.city_id, t.private, t.dim, t.day, t.key, t.n)"
     national = f"national AS ({_upsert_national()})"
     emptied = "SELECT json_agg(row_to_json(due))::text FROM due WHERE n = 0"
-    return f"WITH {', '.join([DELTA, WIDE, *plain, due, national])} {emptied}"
+    return f"WITH {', '.join([delta, WIDE, *plain, due, national])} {emptied}"
 
 
-ADD = _statement()
+ADD = statement(DELTA)
 CLEAR_DUE = """
 DELETE FROM dashboard_due d
 USING jsonb_to_recordset(%(emptied)s::jsonb) AS e(city_id bigint, private boolean, dim text, day date, key bigint)

@@ -5,6 +5,7 @@ setting `qlue.city` names its city, or `*` for background work that serves all c
 connection has no scope and sees nothing, so a forgotten scope shows as an empty page, not a leak.
 """
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -40,8 +41,25 @@ def append_only(table: str) -> str:
 
 
 def _set_scope(scope: str) -> None:
+    """Tells PostgreSQL, unless this very connection has been told the same: it comes back from the pool as it was.
+
+    Only what was said outside of transactions is remembered, for a rollback takes the setting back with it.
+    """
+    connection.ensure_connection()
+    held: Any = connection.connection
+    if getattr(held, "qlue_scope", None) == scope and not connection.in_atomic_block and _is_quiet(held):
+        return
     with connection.cursor() as cursor:
+        held.qlue_scope = None
         cursor.execute("SELECT set_config('qlue.city', %s, false)", [scope])
+    held.qlue_scope = None if connection.in_atomic_block else scope
+
+
+def _is_quiet(held: Any) -> bool:
+    """False when the server has sent something unasked, such as its farewell: then a statement must find out."""
+    waiting = select.poll()
+    waiting.register(held.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+    return not waiting.poll(0)
 
 
 def enter_city(city_id: int) -> None:

@@ -1,4 +1,4 @@
-"""The follower behind wide maps: how many public reports of a category stand in each z17 tile, by colour."""
+"""The follower behind wide maps: public reports of a category, and of all, in each z17 tile, by colour."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -9,15 +9,18 @@ from qlue.kit.db import run
 from qlue.reports.states import COLOURS
 from qlue.timeline.actions import Happened
 
+ALL = 0  # the category that stands for all of them, so that a map of everything reads as few rows as one of a kind
+
 # Rows in the order of the key, so that two writers never wait for each other in a circle.
-ADD = """
-INSERT INTO reports_mapcell AS t (city_id, cell, category_id, red, yellow, green, grey)
-SELECT city, cell, category,
+ADD = f"""
+INSERT INTO reports_mapcell AS t (city_id, category_id, cell, red, yellow, green, grey)
+SELECT city, k.category, cell,
     sum(sign * (colour = 'red')::int), sum(sign * (colour = 'yellow')::int),
     sum(sign * (colour = 'green')::int), sum(sign * (colour = 'grey')::int)
 FROM jsonb_to_recordset(%(deltas)s::jsonb) AS d(sign int, city bigint, cell bigint, category bigint, colour text)
-GROUP BY city, cell, category ORDER BY city, cell, category
-ON CONFLICT (city_id, cell, category_id) DO UPDATE SET red = t.red + excluded.red,
+CROSS JOIN LATERAL (VALUES (d.category), ({ALL})) AS k(category)
+GROUP BY city, k.category, cell ORDER BY city, k.category, cell
+ON CONFLICT (city_id, category_id, cell) DO UPDATE SET red = t.red + excluded.red,
     yellow = t.yellow + excluded.yellow, green = t.green + excluded.green, grey = t.grey + excluded.grey
 """
 

@@ -59,7 +59,7 @@ class Report(models.Model):
             models.Index("city", "resolved_at", condition=Q(resolved_at__isnull=False), name="report_resolved"),
             models.Index(
                 fields=["city", "cell"],
-                include=["status", "category", "created_at", "lon", "lat"],
+                include=["status", "category", "area", "agency", "created_at", "lon", "lat"],
                 condition=Q(private=False),
                 name="report_cell",
             ),
@@ -102,9 +102,12 @@ class Photo(models.Model):
 
 
 class MapCell(models.Model):
-    """How many public reports of a category stand in a z17 tile, by colour: what wide maps read."""
+    """How many public reports of a category stand in a z17 tile, by colour: what wide maps read.
 
-    pk = models.CompositePrimaryKey("city", "cell", "category")
+    Category 0 (`cells.ALL`) counts all of them.
+    """
+
+    pk = models.CompositePrimaryKey("city", "category", "cell")
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     cell = models.BigIntegerField()  # kit.geo.cell shifted right by 18 bits
     category = models.ForeignKey(Category, models.PROTECT, db_index=False, db_constraint=False, related_name="+")

@@ -57,7 +57,7 @@ def read_query(city: CityFacts, params: Params) -> Asked:
     found: dict[str, Any] = {}
     asked = Asked(Filter(), {}, [])
     for name, read in READERS.items():
-        text = one_line(params.get(name, "")[:1000])
+        text = one_line(params[name][:1000]) if name in params else ""
         if not text:
             continue
         try:

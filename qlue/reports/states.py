@@ -70,9 +70,7 @@ MOVES = {
         Move("start", ("accepted", "reopened"), "in_progress", "report.started", _("Start work")),
         Move("hold", ("accepted", "in_progress"), "on_hold", "report.held", _("Put on hold"), ("reason", "until")),
         Move("resume", ("on_hold",), "in_progress", "report.resumed", _("Resume work")),
-        Move(
-            "resolve", ("accepted", "in_progress"), "resolved", "report.resolved", _("Resolve"), ("words", "photo")
-        ),
+        Move("resolve", ("accepted", "in_progress"), "resolved", "report.resolved", _("Resolve"), ("words", "photo")),
         Move("reject", (*_WAITING, "accepted"), "rejected", "report.rejected", _("Reject"), ("reason",)),
         Move(
             "reroute",

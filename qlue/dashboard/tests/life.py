@@ -1,5 +1,7 @@
 """Reports that live at random, and the same numbers counted the slow way."""
 
+import json
+import time
 from collections import Counter
 from datetime import datetime, timedelta
 from math import floor, log2
@@ -81,9 +83,7 @@ def live_on(city: CityFacts, report_id: int, verb: str, dice: Random, at: dateti
 
 def happened(after: int = 0) -> list[Happened]:
     """The timeline, with rows of the open transaction that a follower would still wait for."""
-    import json
-
-    return [Happened(*row[:6], json.loads(row[6])) for row in rows(HAPPENINGS, [after])]
+    return [Happened(*[*row[:6], json.loads(row[6])]) for row in rows(HAPPENINGS, [after])]
 
 
 def count_all(dice: Random | None = None) -> None:
@@ -95,6 +95,17 @@ def count_all(dice: Random | None = None) -> None:
         rollups.count(batch)
         cells.handle(batch)
     read_everything()
+
+
+FINAL = "SELECT NOT EXISTS (SELECT FROM timeline_happening WHERE xid >= pg_snapshot_xmin(pg_current_snapshot()))"
+
+
+def settle() -> None:
+    """Waits until followers may read everything that is committed: any transaction of the server may be in the way."""
+    for _ in range(200):
+        if rows(FINAL)[0][0]:
+            return
+        time.sleep(0.05)
 
 
 def read_everything() -> None:

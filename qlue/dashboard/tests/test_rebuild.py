@@ -7,8 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from qlue.cities.facts import CityFacts
-from qlue.dashboard import rollups
-from qlue.dashboard.tests.life import counted, report, step, wander
+from qlue.dashboard import rebuilding, rollups
+from qlue.dashboard.tests.life import counted, happened, report, settle, step, wander
 from qlue.kit.db import every_city, one, run
 from qlue.reports import cells
 from qlue.timeline.actions import enrol, follow
@@ -21,6 +21,7 @@ def rebuild(*arguments: str) -> str:
 
 
 def caught_up() -> None:
+    settle()
     for name, handle in (("rollups", rollups.handle), ("cells", cells.handle)):
         enrol(name)
         with every_city():
@@ -32,11 +33,23 @@ def test_it_gives_what_the_follower_gave(committed: CityFacts) -> None:
     wander(committed, Random(21), 12)
     caught_up()
     before, places = counted(), one("SELECT json_agg(m ORDER BY cell, category_id)::text FROM reports_mapcell m")
-    said = rebuild()
+    said = rebuild()  # in batches of 200,000; smaller ones are tried below
     assert "happenings counted" in said
     assert counted() == before
     assert one("SELECT json_agg(m ORDER BY cell, category_id)::text FROM reports_mapcell m") == places
     assert "equals" in rebuild("--check")
+
+
+def test_batches_of_any_size_give_the_same(committed: CityFacts) -> None:
+    wander(committed, Random(24), 8)
+    caught_up()
+    before = counted()
+    told: list[tuple[str, int]] = []
+    with every_city():
+        rebuilding.rebuild(lambda name, done: told.append((name, done)), batch=3)
+    assert counted() == before
+    assert told[-1] == ("rollups", len(happened()))
+    assert len(told) > 4
 
 
 def test_it_mends_what_was_broken(committed: CityFacts) -> None:

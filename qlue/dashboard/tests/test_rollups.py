@@ -20,6 +20,7 @@ from qlue.dashboard.tests.life import (
     raw,
     read_everything,
     report,
+    settle,
     step,
     wander,
 )
@@ -128,6 +129,7 @@ def test_private_reports_are_in_no_national_number(city: CityFacts) -> None:
 def test_a_batch_that_fails_changes_nothing_and_is_counted_once_later(committed: CityFacts) -> None:
     report(committed, Random(9), category="sampah")
     enrol("rollups")
+    settle()
 
     def dies(batch: list[Happened]) -> None:
         rollups.count(batch)
@@ -143,6 +145,7 @@ def test_a_batch_that_fails_changes_nothing_and_is_counted_once_later(committed:
 
 def test_a_report_committed_late_is_counted_with_those_that_overtook_it(committed: CityFacts, owner_url: str) -> None:
     report(committed, Random(10), category="sampah")
+    settle()
     first = happened()[0]
     with psycopg.connect(owner_url) as slow:
         slow.execute(
@@ -153,6 +156,7 @@ def test_a_report_committed_late_is_counted_with_those_that_overtook_it(committe
         enrol("rollups")
         assert follow("rollups", rollups.handle) == 1  # the slow one holds back what came after it
         slow.commit()
+    settle()
     assert follow("rollups", rollups.handle) == 2
     assert of(committed, "stock", "n", dim="city") == 3
 
@@ -163,6 +167,7 @@ def test_browsers_hear_once_a_batch_and_only_after_the_commit(
     for seed in (12, 13):
         report(committed, Random(seed), category="sampah")
     enrol("rollups")
+    settle()
     with transaction.atomic():
         follow("rollups", rollups.handle)
         assert list(listening.notifies(timeout=0.2)) == []

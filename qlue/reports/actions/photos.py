@@ -85,5 +85,3 @@ def photo_bytes(city_id: int, photo: UUID, size: str) -> bytes:
     with default_storage.open(photo_path(city_id, photo, size)) as file:
         data: bytes = file.read()
     return data
-
-

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='MapCell',
             fields=[
-                ('pk', models.CompositePrimaryKey('city', 'cell', 'category', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('pk', models.CompositePrimaryKey('city', 'category', 'cell', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('cell', models.BigIntegerField()),
                 ('red', models.IntegerField(db_default=0, default=0)),
                 ('yellow', models.IntegerField(db_default=0, default=0)),
@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='report',
-            index=models.Index(condition=models.Q(('private', False)), fields=['city', 'cell'], include=('status', 'category', 'created_at', 'lon', 'lat'), name='report_cell'),
+            index=models.Index(condition=models.Q(('private', False)), fields=['city', 'cell'], include=('status', 'category', 'area', 'agency', 'created_at', 'lon', 'lat'), name='report_cell'),
         ),
         migrations.AddConstraint(
             model_name='report',

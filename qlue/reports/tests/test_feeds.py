@@ -17,7 +17,7 @@ def read(answer: Any) -> ElementTree.Element:
 
 
 def test_atom_tells_what_the_list_tells(client: Client, makassar: Any) -> None:
-    shown = handed_in(makassar, words="<b>Sampah</b> & \"lain\" \x0b di jalan")
+    shown = handed_in(makassar, words='<b>Sampah</b> & "lain" \x0b di jalan')
     handed_in(makassar, "banjir")
     handed_in(makassar, private=True)
     feed = read(client.get("/makassar/laporan.atom?category=sampah"))
