@@ -18,7 +18,7 @@ def words(states: tuple[str, ...] | list[str]) -> str:
 OPEN_SQL = f"({words(OPEN)})"
 
 WIDE = """
-wide AS (
+wide AS NOT MATERIALIZED (
     SELECT d.*, k.dim, k.key FROM delta d CROSS JOIN LATERAL (
         VALUES ('city', 0::bigint), ('agency', coalesce(d.agency, 0)), ('category', d.category),
             ('area', coalesce(d.area, 0))) AS k(dim, key))

@@ -11,8 +11,8 @@ from qlue.reports.cells import ALL
 from qlue.reports.states import states_of
 from qlue.timeline.actions import enrol, rewind
 
-BATCH = 200_000  # happenings in one transaction: few enough that other followers wait for seconds only
-MEMORY = "128MB"  # to group them without the disk
+BATCH = 1_000_000  # happenings in one transaction, about a quarter of a minute that other followers wait
+MEMORY = "256MB"  # to group them without the disk
 MOST_SHOWN = 20
 Progress = Callable[[str, int], None]
 

@@ -33,7 +33,7 @@ def test_it_gives_what_the_follower_gave(committed: CityFacts) -> None:
     wander(committed, Random(21), 12)
     caught_up()
     before, places = counted(), one("SELECT json_agg(m ORDER BY cell, category_id)::text FROM reports_mapcell m")
-    said = rebuild()  # in batches of 200,000; smaller ones are tried below
+    said = rebuild()  # in one batch; smaller ones are tried below
     assert "happenings counted" in said
     assert counted() == before
     assert one("SELECT json_agg(m ORDER BY cell, category_id)::text FROM reports_mapcell m") == places
