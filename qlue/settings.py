@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS] if HTTPS else []
 TRUSTED_PROXIES = frozenset(filter(None, os.environ.get("QLUE_TRUSTED_PROXIES", "").split(",")))
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+PUBLIC_URL = os.environ.get("QLUE_PUBLIC_URL") or f"{'https' if HTTPS else 'http'}://{HOSTS[0]}"  # for links in mail
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -137,13 +139,19 @@ STORAGES = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
-DATA_UPLOAD_MAX_NUMBER_FILES = 5
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 BODY_LIMIT = 60_000_000  # bytes of one request: five photos as phones make them
 
 # Where browsers find the live stream; `{host}` becomes the request's host name.
 LIVE_URL = os.environ.get("QLUE_LIVE_URL", "http://{host}:8001/live")
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+# smtp://user:password@host:587 (STARTTLS) or smtps://...; without it no mail leaves.
+_mail = urlsplit(os.environ.get("QLUE_MAIL_URL", ""))
+EMAIL_HOST = _mail.hostname or ""
+EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp" and bool(_mail.username)
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("QLUE_MAIL_FROM", "qlue@localhost")
 CSRF_FAILURE_VIEW = "qlue.web.views.csrf_failure"
 SILENCED_SYSTEM_CHECKS = ["models.W042"]

@@ -36,8 +36,8 @@ def notify_reporter(city_id: int, happening_id: int) -> None:
 
 
 def mail_configured() -> bool:
-    """Django's own default is a mail server on this machine; only one that somebody named counts."""
-    return settings.is_overridden("EMAIL_HOST") and bool(settings.EMAIL_HOST)
+    """Whether somebody named a mail server."""
+    return bool(settings.EMAIL_HOST)
 
 
 def letter_for(city: CityFacts, happening_id: int) -> dict[str, Any] | None:
@@ -71,9 +71,7 @@ def _about(city: CityFacts, happening_id: int) -> int | None:
 
 def public_url() -> str:
     """Where residents reach this installation, without a slash at the end."""
-    named = str(getattr(settings, "PUBLIC_URL", "") or "")
-    scheme = "https" if settings.HTTPS else "http"
-    return named.rstrip("/") or f"{scheme}://{settings.HOSTS[0]}"
+    return str(settings.PUBLIC_URL).rstrip("/")
 
 
 def _send_once(city: CityFacts, letter: dict[str, Any]) -> None:

@@ -18,14 +18,14 @@ def asset_url(name: str) -> str:
     found = built_files().get(name)
     if not isinstance(found, str):
         _say_missing(name)
-        return static(f"built/NOT-BUILT/{name}")
-    return static(f"built/{found}")
+        return _url(f"built/NOT-BUILT/{name}")
+    return _url(f"built/{found}")
 
 
 def island_urls(name: str) -> list[str]:
     """URLs of the script files that an island loads, for `modulepreload`; empty when it was not built."""
     islands = built_files().get("islands", {})
-    return [static(f"built/{file}") for file in islands.get(name, [])]
+    return [_url(f"built/{file}") for file in islands.get(name, [])]
 
 
 def built_icons() -> frozenset[str]:
@@ -43,6 +43,9 @@ def built_files() -> dict[str, Any]:
         return _read(path, path.stat().st_mtime_ns if settings.DEBUG else 0)
     except (OSError, ValueError):
         return {}
+
+
+_url = lru_cache(maxsize=256)(static)  # a page asks for the same few addresses hundreds of times
 
 
 @lru_cache(maxsize=2)
