@@ -48,6 +48,14 @@ def test_near_and_filtered_clusters_stand_where_their_reports_are(
     assert cluster == {"lon": INSIDE[0], "lat": INSIDE[1], "n": 2, "red": 1, "yellow": 0, "green": 1, "grey": 0}
 
 
+def test_a_box_much_smaller_than_a_counted_cell_counts_it_once(client: Client, makassar: Any, monkeypatch: Any) -> None:
+    handed_in(makassar)
+    count_cells(monkeypatch)
+    west, south = INSIDE[0] - 0.0003, INSIDE[1] - 0.0003
+    box = f"bbox={west},{south},{west + 0.0006},{south + 0.0006}"
+    assert ask(client, f"{box}&zoom=13")["clusters"][0]["n"] == 1
+
+
 def test_counted_cells_add_up_and_stand_near(client: Client, makassar: Any, monkeypatch: Any) -> None:
     handed_in(makassar)
     handed_in(makassar, "banjir")
