@@ -68,8 +68,10 @@ DUE = Count(
     "dashboard_due",
     ("city_id", "private", "dim", "day", "key"),
     ("n",),
-    f"""SELECT city AS city_id, private, dim, due AS day, key, sign AS n
-    FROM wide WHERE due IS NOT NULL AND status IN {OPEN_SQL} AND dim IN ('agency', 'area')""",
+    f"""SELECT city AS city_id, private, dim || grain.mark AS dim,
+        CASE grain.mark WHEN '' THEN due ELSE date_trunc('month', due)::date END AS day, key, sign AS n
+    FROM wide CROSS JOIN (VALUES (''), (':m')) AS grain(mark)
+    WHERE due IS NOT NULL AND status IN {OPEN_SQL} AND dim <> 'category'""",
 )
 NATIONAL_DAY = Count(
     "dashboard_nationalday",

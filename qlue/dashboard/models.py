@@ -57,7 +57,10 @@ class Duration(models.Model):
 
 
 class Due(models.Model):
-    """How many open reports are due on a day, by agency and by area; empty days are deleted."""
+    """How many open reports are due on a day; rows that become empty are deleted.
+
+    The same by month, for old backlogs: `dim` then ends in `:m` and `day` is the month's first. No categories.
+    """
 
     pk = models.CompositePrimaryKey("city", "private", "dim", "day", "key")
     city = models.ForeignKey(City, models.PROTECT, db_index=False, db_constraint=False, related_name="+")

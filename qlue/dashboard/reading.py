@@ -42,31 +42,40 @@ def span_of(city: CityFacts) -> Span:
 
 def _given(city: CityFacts) -> dict[str, Any]:
     span = span_of(city)
-    return {"city": city.id, "today": span.today, "first": span.first, "midnight": span.midnight}
+    days = {"today": span.today, "first": span.first, "month": span.today.replace(day=1)}
+    return days | {"city": city.id, "midnight": span.midnight}
 
 
-# Overdue is what was due before today, from the roll-up, and what was due today until now, from a partial index.
+# Overdue is what was due in the months before, on the days of this month before today, and today until now: the last
+# is counted itself, by a partial index. Both kinds of `private` are named so that an index finds them on any server.
 OVERDUE = f"""
-SELECT key, private, n FROM dashboard_due WHERE city_id = %(city)s AND dim = '{{dim}}' AND day < %(today)s
+SELECT key, private, n FROM dashboard_due
+WHERE city_id = %(city)s AND private IN (false, true) AND dim = '{{dim}}:m' AND day < %(month)s
 UNION ALL
-SELECT coalesce({{dim}}_id, 0), private, 1 FROM reports_report
+SELECT key, private, n FROM dashboard_due
+WHERE city_id = %(city)s AND private IN (false, true) AND dim = '{{dim}}' AND day >= %(month)s AND day < %(today)s
+UNION ALL
+SELECT {{key}}, private, 1 FROM reports_report
 WHERE city_id = %(city)s AND status IN {OPEN_SQL} AND due_at >= %(midnight)s AND due_at < now()
 """
-OVERDUE_BY_AGENCY, OVERDUE_BY_AREA = OVERDUE.format(dim="agency"), OVERDUE.format(dim="area")
+OVERDUE_IN_CITY = OVERDUE.format(dim="city", key="0")
+OVERDUE_BY_AGENCY = OVERDUE.format(dim="agency", key="coalesce(agency_id, 0)")
+OVERDUE_BY_AREA = OVERDUE.format(dim="area", key="coalesce(area_id, 0)")
 
 NUMBERS = f"""
-SELECT status AS name, private, n FROM dashboard_stock WHERE city_id = %(city)s AND dim = 'city'
+SELECT status AS name, private, n FROM dashboard_stock
+WHERE city_id = %(city)s AND private IN (false, true) AND dim = 'city'
 UNION ALL
 SELECT CASE day WHEN %(today)s THEN 'today' ELSE 'yesterday' END, private, received FROM dashboard_flow
-WHERE city_id = %(city)s AND dim = 'city' AND day IN (%(today)s, %(today)s - 1)
+WHERE city_id = %(city)s AND private IN (false, true) AND dim = 'city' AND day IN (%(today)s, %(today)s - 1)
 UNION ALL
 SELECT 'done', private, sum(resolved) FROM dashboard_flow
-WHERE city_id = %(city)s AND dim = 'city' AND day >= %(first)s GROUP BY private
+WHERE city_id = %(city)s AND private IN (false, true) AND dim = 'city' AND day >= %(first)s GROUP BY private
 UNION ALL
-SELECT 'overdue', private, sum(n) FROM ({OVERDUE_BY_AGENCY}) o GROUP BY private
+SELECT 'overdue', private, sum(n) FROM ({OVERDUE_IN_CITY}) o GROUP BY private
 UNION ALL
 SELECT 'bucket ' || bucket, private, sum(n) FROM dashboard_duration
-WHERE city_id = %(city)s AND day >= %(first)s GROUP BY bucket, private
+WHERE city_id = %(city)s AND private IN (false, true) AND day >= %(first)s GROUP BY bucket, private
 """
 
 

@@ -22,8 +22,9 @@ from qlue.reports.states import COLOUR_WORDS, GREEN, RED, YELLOW
 from qlue.web import charts, formats
 
 LATEST = 5
+JUST_NOW = 5  # seconds that need no number
 SHOWN = 6
-AREAS_SHOWN = 5
+AREAS_SHOWN, AREAS_MORE = 5, 20
 
 Context = dict[str, Any]
 
@@ -192,7 +193,7 @@ def _areas(look: Look) -> Context:
             "url": list_url(city, area=key, **wanted),
             "parts": _stacked((("blue", n),), most),
         }
-        for key, n in found.items()
+        for key, n in list(found.items())[:AREAS_MORE]  # the map knows them all
     ]
     return {"rows": rows[:AREAS_SHOWN], "rest": rows[AREAS_SHOWN:], "measure": measure}
 
@@ -233,7 +234,7 @@ def _freshness(look: Look) -> Context:
     if changed_at is None:
         return {}
     seconds = max(0, int((now() - changed_at).total_seconds()))
-    if seconds < formats.MINUTE:
+    if JUST_NOW <= seconds < formats.MINUTE:
         return {"changed_at": changed_at, "words": _("Changed %(n)d s ago") % {"n": seconds}}
     return {"changed_at": changed_at, "words": _("Changed %(ago)s") % {"ago": formats.ago(changed_at, look.city.tz)}}
 

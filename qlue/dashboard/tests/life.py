@@ -144,8 +144,9 @@ def expected(found: list[dict[str, Any]]) -> dict[str, Counter[Any]]:
             of["in"][*whose, dim, one["created"], key] += 1
             if one["resolved"]:
                 of["out"][*whose, dim, one["resolved"], key] += 1
-            if one["due"] and one["status"] in OPEN and dim in ("agency", "area"):
+            if one["due"] and one["status"] in OPEN and dim != "category":
                 of["due"][*whose, dim, one["due"], key] += 1
+                of["due"][*whose, f"{dim}:m", one["due"].replace(day=1), key] += 1
         if one["resolved"]:
             bucket = floor(8 * log2(max(round(one["hours"], 3), 1 / 60)))
             of["duration"][*whose, one["resolved"], one["agency"] or 0, bucket] += 1

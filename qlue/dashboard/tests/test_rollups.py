@@ -97,7 +97,7 @@ def test_days_on_which_nothing_is_due_any_more_leave_no_rows(city: CityFacts) ->
     dice = Random(6)
     report_id = report(city, dice, category="sampah")
     count_all()
-    assert one("SELECT count(*) FROM dashboard_due") == 2
+    assert one("SELECT count(*) FROM dashboard_due") == 6
     before = happened()[-1].id
     step(city, report_id, "reject", dice)
     rollups.count(happened(before))
