@@ -262,7 +262,7 @@ def test_fast_deadlines_are_the_same_deadlines(makassar: CityFacts) -> None:
         start = datetime(2019, 1, 1, tzinfo=UTC) + timedelta(seconds=dice.randrange(7 * 365 * 86_400))
         category = dice.choice(list(makassar.categories))
         for hours in ("respond", "resolve"):
-            assert office.deadline(category, start, hours) == deadline(makassar, category, start, hours)  # type: ignore[arg-type]
+            assert office.deadline(category, start, hours) == deadline(makassar, category, start, hours)
 
 
 # Killed in the middle
