@@ -1,10 +1,14 @@
-"""Every room's pages under one roof. A city's pages begin with its slug, so the fixed paths come first."""
+"""Every room's pages under one roof.
+
+Most requests are for reports, so these come first: each has a second segment that no fixed path has. Of the other
+rooms those with fixed paths come first, for a city's pages begin with its slug.
+"""
 
 from django.urls import include, path
 
 from qlue.api import api
 
-ROOMS = ("web", "people", "channels", "cities", "reports", "work", "dashboard")
+ROOMS = ("reports", "web", "people", "channels", "cities", "work", "dashboard")
 
 urlpatterns = [
     path("api/v1/", api.urls),

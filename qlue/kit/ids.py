@@ -28,10 +28,14 @@ def report_code(prefix: str, number: int) -> str:
     return f"{prefix}-{letters}"
 
 
+# One plain expression, so that PostgreSQL writes it into the query instead of calling a function for each row.
+_LETTERS = " || ".join(
+    f"substr('{ALPHABET}', ((number * {_STEP} + {_SHIFT}) % {_SPACE} >> {shift} & 31)::int + 1, 1)"
+    for shift in range(30, -5, -5)
+)
 CODE_SQL = f"""
 CREATE FUNCTION report_code(prefix text, number bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT prefix || '-' || string_agg(substr('{ALPHABET}', (mixed >> shift & 31)::int + 1, 1), '' ORDER BY shift DESC)
-    FROM (SELECT (number * {_STEP} + {_SHIFT}) % {_SPACE} AS mixed) m, generate_series(0, 30, 5) AS shift
+    SELECT prefix || '-' || {_LETTERS}
 $$
 """
 

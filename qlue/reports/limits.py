@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from qlue.kit.rate import Limit, spend
+from qlue.kit.rate import Limit, spend_each
 
 Limits = dict[str, tuple[Limit, ...]]
 REPORTS: Limits = {
@@ -17,10 +17,5 @@ def wait_for(what: str, limits: Limits, **callers: str) -> int:
     """Counts one `what` for each caller (`address=`, `device=`); 0 when allowed, else the seconds to wait."""
     if not settings.RATE_LIMITS:
         return 0
-    waits = (
-        spend(f"{what}:{limit.seconds}:{who}:{caller}", limit)
-        for who, caller in callers.items()
-        if caller
-        for limit in limits[who]
-    )
-    return max(waits, default=0)
+    asked = ((who, caller, limit) for who, caller in callers.items() if caller for limit in limits[who])
+    return spend_each({f"{what}:{limit.seconds}:{who}:{caller}": limit for who, caller, limit in asked})

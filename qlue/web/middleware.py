@@ -1,6 +1,7 @@
 """Headers that keep a page's secrets on the page."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.core.exceptions import DisallowedHost
@@ -43,6 +44,7 @@ class SecurityHeaders:
         return response
 
 
+@lru_cache(maxsize=64)
 def content_policy(stream: str) -> str:
     """The Content-Security-Policy; `stream`, the live stream's origin, is the only other one that pages talk to."""
     connect = f"'self' {stream}".strip()

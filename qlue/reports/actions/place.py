@@ -10,7 +10,7 @@ Position = tuple[float, float]
 
 @dataclass(frozen=True)
 class Place:
-    """`kind` is `pin` or `area`; `area_id` is given only where the kelurahan was chosen by name."""
+    """`kind` is `pin` or `area`; `area_id` is the kelurahan, where we know it already."""
 
     lon: float
     lat: float
@@ -40,8 +40,9 @@ def place_of(
     A pin counts more than a kelurahan, unless it lies outside of the city: people report from elsewhere, too. With
     `keep`, a pin outside is taken as it is (the report is kept as `unserved`). A photo's position only fills a gap.
     """
-    if pin and (keep or area_at(city, *pin)):
-        return Place(*pin)
+    inside = area_at(city, *pin) if pin else None
+    if pin and (keep or inside):
+        return Place(*pin, area_id=inside.id if inside else None)
     if area:
         return Place(area.lon, area.lat, "area", area.id)
     if pin:
