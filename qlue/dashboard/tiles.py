@@ -83,7 +83,8 @@ def _numbers(look: Look) -> Context:
     done = list_url(city, **done_since_first(span))
     waiting, going = list_url(city, status="red"), list_url(city, status="yellow")
     overdue, month = list_url(city, overdue=True), _("in the last 30 days")
-    late = _("%(share)s of what is open") % {"share": formats.percent(found.overdue, found.red + found.yellow)}
+    share = formats.percent(found.overdue, found.red + found.yellow)
+    late = _("%(share)s of what is open") % {"share": share} if found.overdue else ""
     new = _number(_("New today"), found.today, list_url(city, since=span.midnight), "inbox", "blue")
     before = _("Yesterday: %(n)s") % {"n": formats.number(found.yesterday)}
     return {
@@ -108,7 +109,7 @@ def _number(
 def _typical_time(found: reading.Numbers, url: str) -> Context:
     value, unit = duration(found.p50)
     note = _("9 of 10 within %(span)s") % {"span": " ".join(duration(found.p90))} if found.p90 else ""
-    label = _("Median handling")
+    label = _("Median time")
     return {"label": label, "value": value, "unit": unit, "url": url, "sign": "hourglass", "colour": "", "note": note}
 
 
