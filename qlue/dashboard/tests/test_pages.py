@@ -11,6 +11,7 @@ from django.test import Client
 from lxml import html
 
 from qlue.cities.facts import CityFacts, city_facts
+from qlue.dashboard.fronts import core_bounds
 from qlue.dashboard.tests.life import count_all, report, step, wander
 from qlue.dashboard.tiles import MEASURES, TILES
 from qlue.kit.clock import now
@@ -217,3 +218,10 @@ def test_the_front_page_shows_the_latest_public_reports_only(city: CityFacts, cl
     cases = page(client, "/makassar/").cssselect(".case")
     assert len(cases) == 1
     assert hidden != shown
+
+
+def test_far_islands_do_not_make_the_city_tiny_on_its_first_map(city: CityFacts) -> None:
+    west, south, east, north = map(float, core_bounds(city).split(","))
+    assert city.bounds[0] < west < east <= city.bounds[2]
+    inside = [one for one in city.kelurahan if west <= one.lon <= east and south <= one.lat <= north]
+    assert len(inside) > 0.9 * len(city.kelurahan)
