@@ -72,6 +72,11 @@ def enter_no_city() -> None:
     _set_scope(NO_CITY)
 
 
+def enter_every_city() -> None:
+    """From here on this connection serves all cities: for processes that do nothing else."""
+    _set_scope(EVERY_CITY)
+
+
 @contextmanager
 def _scope(scope: str) -> Iterator[None]:
     before = rows("SELECT coalesce(current_setting('qlue.city', true), '')")[0][0]

@@ -9,11 +9,13 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils.module_loading import import_string
 
-from qlue.kit.db import EVERY_CITY, run
+from qlue.kit.db import enter_every_city
 from qlue.timeline.actions import Handler, enrol, follow, waiting
 
 LOOK_EVERY_S = 0.05
 BATCH = 1_000
+REST_S = 2.0
+_rests_until: dict[str, float] = {}  # followers that failed a moment ago, by this process's clock
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +40,7 @@ def keep_following(stop: Event) -> None:
 
 def _prepare(handlers: dict[str, Handler]) -> bool:
     """The scope belongs to the connection, so each new connection enters it again."""
-    run("SELECT set_config('qlue.city', %s, false)", [EVERY_CITY])
+    enter_every_city()
     for name in handlers:
         enrol(name)
     return True
@@ -47,7 +49,11 @@ def _prepare(handlers: dict[str, Handler]) -> bool:
 def catch_up(handlers: dict[str, Handler]) -> int:
     """One round: a batch for each follower that has something to read. A failing one does not stop the others."""
     behind = waiting()
-    return sum(_one(name, handle) for name, handle in handlers.items() if name in behind)
+    return sum(_one(name, handle) for name, handle in handlers.items() if name in behind and _rested(name))
+
+
+def _rested(name: str) -> bool:
+    return time.monotonic() >= _rests_until.get(name, 0.0)
 
 
 def _one(name: str, handle: Handler) -> int:
@@ -56,8 +62,8 @@ def _one(name: str, handle: Handler) -> int:
     except Error:
         raise
     except Exception:
-        log.exception("follower %s failed; it tries the same batch again", name)
-        time.sleep(0.5)
+        log.exception("follower %s failed; it tries the same batch again in %s s", name, REST_S)
+        _rests_until[name] = time.monotonic() + REST_S
         return 0
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from qlue.cities.facts import city_facts
-from qlue.kit.db import enter_city, enter_no_city, one, rows, run
+from qlue.kit.db import enter_city, enter_every_city, enter_no_city, every_city, one, rows, run
 
 TENANT_TABLES = """
 SELECT c.relname, c.relrowsecurity, EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
@@ -52,3 +52,12 @@ def test_a_scope_that_is_no_number_sees_nothing(makassar: Any) -> None:
         run("SELECT set_config('qlue.city', %s, false)", [scope])
         assert one("SELECT count(*) FROM cities_area") == 0
     enter_city(makassar.id)
+
+
+def test_a_scope_that_is_remembered_is_the_one_that_holds(makassar: Any) -> None:
+    for enter in (enter_every_city, lambda: enter_city(makassar.id), enter_no_city, lambda: enter_city(makassar.id)):
+        enter()
+        enter()
+    with every_city():
+        assert one("SELECT count(DISTINCT city_id) FROM cities_area") > 1
+    assert one("SELECT count(DISTINCT city_id) FROM cities_area") == 1

@@ -8,7 +8,7 @@ import pytest
 
 from qlue.cities.facts import CityFacts, city_facts
 from qlue.dashboard.rebuilding import TABLES
-from qlue.kit.db import EVERY_CITY, enter_city, run
+from qlue.kit.db import enter_city, enter_every_city, run
 
 ALL = [count.table for counts in TABLES.values() for count in counts]
 
@@ -16,7 +16,7 @@ ALL = [count.table for counts in TABLES.values() for count in counts]
 @pytest.fixture
 def empty(db: None) -> None:
     """Roll-ups without a row, whatever other tests have committed; the scope is every city."""
-    run("SELECT set_config('qlue.city', %s, false)", [EVERY_CITY])
+    enter_every_city()
     for table in ALL:
         run(f"DELETE FROM {table}")  # noqa: S608
 
@@ -34,7 +34,7 @@ def city(empty: None) -> CityFacts:
 def committed(committed_db: None, owner_url: str) -> Iterator[CityFacts]:
     """Makassar with real commits, in the scope of a follower; the roll-ups are empty before and after."""
     _truncate(owner_url)
-    run("SELECT set_config('qlue.city', %s, false)", [EVERY_CITY])
+    enter_every_city()
     found = city_facts("makassar")
     assert found
     yield found

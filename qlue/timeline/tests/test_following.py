@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, transaction
 
 from qlue.cities.facts import city_facts
-from qlue.kit.db import EVERY_CITY, run
+from qlue.kit.db import enter_every_city, run
 from qlue.timeline.actions import Happened, enrol, follow, record
 
 INSERT = "INSERT INTO timeline_happening (city_id, kind, data, public, actor_role) VALUES (%s, %s, '{}', true, '')"
@@ -23,7 +23,7 @@ INSERT = "INSERT INTO timeline_happening (city_id, kind, data, public, actor_rol
 def city_id(committed_db: None) -> int:
     city = city_facts("makassar")
     assert city
-    run("SELECT set_config('qlue.city', %s, false)", [EVERY_CITY])
+    enter_every_city()
     enrol("test")
     return city.id
 
@@ -145,7 +145,7 @@ def _drain() -> None:
     from qlue.reactions import handle
 
     connection.close()  # locks of killed followers end with their connections
-    run("SELECT set_config('qlue.city', %s, false)", [EVERY_CITY])
+    enter_every_city()
     while follow("reactions", handle):
         pass
 

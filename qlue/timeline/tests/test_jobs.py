@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from qlue.cities.facts import city_facts
-from qlue.kit.db import EVERY_CITY, one, run
+from qlue.kit.db import enter_every_city, one, run
 from qlue.kit.ids import uuid7
 from qlue.reports.actions import Submission, submit
 from qlue.timeline.jobs import MOST_ATTEMPTS
@@ -49,7 +49,7 @@ def waiting_job(committed_db: None) -> int:
     """A report whose agency has not been told yet; its id."""
     city = city_facts("makassar")
     assert city
-    run("SELECT set_config('qlue.city', %s, false)", [EVERY_CITY])
+    enter_every_city()
     category = city.open_categories[0].id
     made = submit(city=city, given=Submission(uuid7(), category, "Sampah menumpuk", city.lon, city.lat))
     happening = one("SELECT id FROM timeline_happening WHERE report_id = %s", [made.id])
