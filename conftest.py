@@ -17,7 +17,8 @@ import pytest
 ROOT = Path(__file__).parent
 DAILY = (
     "reports_report, reports_contact, reports_photo, reports_mapcell, timeline_happening, timeline_follower, kit_rate,"
-    " people_look, reports_importrun, procrastinate_jobs, procrastinate_events"
+    " people_look, reports_importrun, procrastinate_jobs, procrastinate_events,"
+    " dashboard_stock, dashboard_flow, dashboard_duration, dashboard_due, dashboard_national, dashboard_nationalday"
 )
 
 
