@@ -108,10 +108,12 @@ def _storm(here: Stage, wanted: argparse.Namespace, dice: random.Random, sent: S
 
 
 def _kill(here: Stage, target: str, dice: random.Random) -> bool:
-    """One process of this kind, every other time the first of them; false while there is none."""
-    found = here.pids(target)
-    if not found:
-        return False
+    """One process of this kind, every other time the first of them; false when none comes back."""
+    patience = time.monotonic() + 15
+    while not (found := here.pids(target)):
+        if time.monotonic() > patience:
+            return False
+        time.sleep(0.1)
     with suppress(ProcessLookupError):
         os.kill(dice.choice((found[0], dice.choice(found))), signal.SIGKILL)
     return True

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import numpy as np
 import psycopg
+from django.conf import settings
 
 from bench.cells import cells
 from bench.figures import say
@@ -41,9 +42,11 @@ INSERT INTO timeline_happening (city_id, at, kind, report_id, public, data)
 SELECT r.city_id, r.created_at, 'report.imported', r.id, NOT r.private, jsonb_build_object('was', NULL, 'now',
     jsonb_build_object('status', r.status, 'category', r.category_id, 'area', r.area_id, 'agency', r.agency_id,
         'cell', r.cell >> 18, 'private', r.private, 'created', (r.created_at AT TIME ZONE c.timezone)::date,
-        'due', (r.due_at AT TIME ZONE c.timezone)::date, 'resolved', (r.resolved_at AT TIME ZONE c.timezone)::date))
+        'due', (r.due_at AT TIME ZONE c.timezone)::date, 'resolved', (r.resolved_at AT TIME ZONE c.timezone)::date,
+        'hours', round((extract(epoch FROM r.resolved_at - r.created_at) / 3600)::numeric, 3)))
 FROM reports_report r JOIN cities_city c ON c.id = r.city_id
 """
+ENROL = "INSERT INTO timeline_follower (name) VALUES (%s) ON CONFLICT DO NOTHING"
 TO_THE_END = """
 UPDATE timeline_follower f SET xid = h.xid::text::bigint, last_id = h.id
 FROM (SELECT xid, id FROM timeline_happening ORDER BY xid DESC, id DESC LIMIT 1) h
@@ -59,11 +62,19 @@ def fill(database: psycopg.Connection, slug: str, count: int, seed: int = 1) -> 
         with _told(f"{count:,} happenings"):
             database.execute(HAPPENINGS)
     with _told("roll-ups"):
-        for counted in (CELLS, *COUNTS):
-            _roll_up(database, counted)
-        database.execute(TO_THE_END)
+        _count(database)
+        _to_the_end(database)
     with _told("vacuum and statistics"):
         database.execute("VACUUM ANALYZE")
+
+
+def _count(database: psycopg.Connection) -> None:
+    """Every roll-up, from what the roll-ups' own fragments read: `delta`, and `wide` made of it."""
+    database.execute("SET work_mem = '256MB'")
+    database.execute(f"CREATE TEMP TABLE delta AS WITH {RAW} SELECT * FROM delta".encode(), {"follower": "nobody"})
+    database.execute(f"CREATE TEMP TABLE wide AS WITH {WIDE} SELECT * FROM wide".encode())
+    for counted in (CELLS, *COUNTS):
+        _roll_up(database, counted)
 
 
 def _roll_up(database: psycopg.Connection, counted: Any) -> None:
@@ -71,9 +82,15 @@ def _roll_up(database: psycopg.Connection, counted: Any) -> None:
     if counted is NATIONAL:
         more = (", changed_at", ", now()")
     database.execute(f"DELETE FROM {counted.table}".encode())
-    insert = f"""INSERT INTO {counted.table} ({columns}{more[0]})
-    WITH {RAW}, {WIDE}, found AS ({counted.grouped()}) SELECT {columns}{more[1]} FROM found"""
-    database.execute(insert.encode(), {"follower": "nobody"})
+    insert = f"INSERT INTO {counted.table} ({columns}{more[0]}) SELECT {columns}{more[1]} FROM ({counted.grouped()}) f"
+    database.execute(insert.encode())
+
+
+def _to_the_end(database: psycopg.Connection) -> None:
+    """The followers have read it all."""
+    for name in settings.FOLLOWERS:
+        database.execute(ENROL, [name])
+    database.execute(TO_THE_END)
 
 
 @contextmanager

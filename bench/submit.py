@@ -103,6 +103,7 @@ def _timed(here: Stage, count: int, clients: int) -> tuple[Outcome, Figures, lis
     web = cpu_ms(kinds["web"]) - before["web"]
     with here.superuser() as database:
         wait_until(CAUGHT_UP, database, 60)
+    kinds["PostgreSQL, all of it"] = here.pids("postgres")
     costs: list[Figures] = [
         {"process": kind, "ms": (cpu_ms(pids) - before[kind]) / count} for kind, pids in kinds.items()
     ]

@@ -4,6 +4,7 @@ A map tile is one contiguous range of cells, a viewport a few ranges, a cluster 
 btree serves them all.
 """
 
+from collections.abc import Iterable
 from math import asin, atan, cos, degrees, log, pi, radians, sin, sinh, sqrt, tan
 
 BITS = 26  # per axis: 0.6 m at the equator, 52 bits in all
@@ -46,8 +47,21 @@ def cell(lon: float, lat: float) -> int:
 def centre(code: int, shift: int = 0) -> tuple[float, float]:
     """(lon, lat) of the middle of a cell, or of the coarser cell `code` that was shifted right by `shift` bits."""
     side = 1 << (shift // 2)
-    x = (_gather(code) + 0.5) * side / _SIDE
-    y = (_gather(code >> 1) + 0.5) * side / _SIDE
+    return _degrees((_gather(code) + 0.5) * side / _SIDE, (_gather(code >> 1) + 0.5) * side / _SIDE)
+
+
+def mean_place(cells: Iterable[tuple[int, int]], shift: int) -> tuple[float, float]:
+    """(lon, lat) of the mean of coarser cells, each with how often it counts; `shift` as for `centre`."""
+    total = x = y = 0
+    for code, weight in cells:
+        total += weight
+        x += _gather(code) * weight
+        y += _gather(code >> 1) * weight
+    side = 1 << (shift // 2)
+    return _degrees((x / total + 0.5) * side / _SIDE, (y / total + 0.5) * side / _SIDE)
+
+
+def _degrees(x: float, y: float) -> tuple[float, float]:
     return x * 360 - 180, degrees(atan(sinh(pi * (1 - 2 * y))))
 
 

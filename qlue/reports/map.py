@@ -5,7 +5,7 @@ from typing import Any
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import one, rows
-from qlue.kit.geo import BITS, centre, viewport_ranges
+from qlue.kit.geo import BITS, mean_place, viewport_ranges
 from qlue.kit.http import to_json
 from qlue.reports.cells import ALL
 from qlue.reports.reading import Filter, status_set, where
@@ -80,10 +80,8 @@ def _counted(city: CityFacts, wanted: Filter, zoom: int) -> Clusters:
 def _cluster(parts: list[tuple[int, list[int]]], shift: int) -> dict[str, Any]:
     """One cluster, at the mean of what its parts count."""
     sums = [sum(counts) for counts in zip(*(counts for _cell, counts in parts), strict=True)]
-    total = sum(sums)
-    middles = [(*centre(cell, shift), sum(counts)) for cell, counts in parts]
-    lon, lat = (sum(middle[axis] * middle[2] for middle in middles) / total for axis in (0, 1))
-    return {"lon": round(lon, 6), "lat": round(lat, 6)} | dict(zip(COUNTS, (total, *sums), strict=True))
+    lon, lat = mean_place(((cell, sum(counts)) for cell, counts in parts), shift)
+    return {"lon": round(lon, 6), "lat": round(lat, 6)} | dict(zip(COUNTS, (sum(sums), *sums), strict=True))
 
 
 def _near(city: CityFacts, wanted: Filter, zoom: int) -> Clusters:

@@ -1,5 +1,6 @@
 """Reading reports: one filter for every list, map, feed and number, and SQL that returns JSON on the hot paths."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import lru_cache
@@ -52,23 +53,31 @@ def where(city: CityFacts, wanted: Filter) -> tuple[str, dict[str, Any]]:
         value = getattr(wanted, field.name)
         if field.name in CLAUSES and value:
             given = _values(city, field.name, value)
-            clauses.append(KELURAHAN if "kelurahan" in given else CLAUSES[field.name])
+            clauses.append(_clause(field.name, value, given))
             values |= given
     if not wanted.private:
         clauses.append("NOT r.private")
     return " AND ".join(clauses), values
 
 
+def _literals(states: Sequence[str]) -> str:
+    """States as SQL, in the statement itself: with a parameter PostgreSQL could not plan for how many have them.
+
+    Only our own words; NULL, which nothing equals, when there are none.
+    """
+    return ", ".join(f"'{state}'" for state in states if state in COLOURS) or "NULL"
+
+
 CLAUSES = {
     "number": "r.id = %(number)s",
-    "status": "r.status = ANY(%(status)s)",
+    "status": "r.status IN ({states})",
     "category": "r.category_id = %(category)s",
     "area": "r.area_id = ANY(%(area)s)",
     "agency": "r.agency_id = %(agency)s",
     "since": "r.created_at >= %(since)s",
     "until": "r.created_at < %(until)s",
     "done_since": "r.resolved_at >= %(done_since)s",
-    "overdue": "r.status = ANY(%(open)s) AND r.due_at < now()",
+    "overdue": f"r.status IN ({_literals(OPEN)}) AND r.due_at < now()",
     "text": "r.id IN (SELECT report_search(%(city)s, %(text)s))",
     "bbox": "r.lon BETWEEN %(west)s AND %(east)s AND r.lat BETWEEN %(south)s AND %(north)s",
     "before": "(r.created_at, r.id) < (%(before_at)s, %(before_id)s)",
@@ -78,17 +87,23 @@ CLAUSES = {
 KELURAHAN = "r.area_id = %(kelurahan)s"  # a single one comes out of its index in order, one of several does not
 
 
+def _clause(name: str, value: Any, given: dict[str, Any]) -> str:
+    if name == "status":
+        return CLAUSES[name].format(states=_literals(status_set(value)))
+    return KELURAHAN if "kelurahan" in given else CLAUSES[name]
+
+
 def _values(city: CityFacts, name: str, value: Any) -> dict[str, Any]:
     if name == "bbox":
         return dict(zip(("west", "south", "east", "north"), value, strict=True))
     if name == "before":
         return {"before_at": value[0], "before_id": value[1]}
-    if name == "overdue":
-        return {"open": list(OPEN)}
+    if name in ("overdue", "status"):
+        return {}
     if name == "area":
         below = [area.id for area in city.areas.values() if area.parent_id == value]
         return {"area": [value, *below]} if below else {"kelurahan": value}
-    return {name: status_set(value) if name == "status" else value}
+    return {name: value}
 
 
 def status_set(word: str) -> list[str]:
