@@ -66,7 +66,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def wants_json(request: HttpRequest) -> bool:
     """True for the API's paths and for callers that ask for JSON."""
     asked_by_path = request.path.startswith(("/api/", "/open311/")) or request.path.endswith(".json")
-    return asked_by_path or "json" in request.headers.get("Accept", "")
+    return asked_by_path or "json" in request.META.get("HTTP_ACCEPT", "")
 
 
 def problem(status: int, kind: str, title: str, **more: Any) -> HttpResponse:
@@ -78,7 +78,7 @@ def problem(status: int, kind: str, title: str, **more: Any) -> HttpResponse:
 def json_bytes(request: HttpRequest, body: bytes, *, max_age: int = 0, public: bool = True) -> HttpResponse:
     """Bytes that already are JSON, with an ETag; 304 without body when the caller has them."""
     etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-    known = request.headers.get("If-None-Match", "")
+    known = request.META.get("HTTP_IF_NONE_MATCH", "")
     if etag in (known, known.removeprefix("W/")):  # gzip makes an ETag weak
         answer = HttpResponse(status=304)
     else:

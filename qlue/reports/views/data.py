@@ -40,9 +40,8 @@ def _limit(text: str) -> int:
 
 
 def _next_page(request: HttpRequest, cursor: str) -> str:
-    query = request.GET.copy()
-    query["before"] = cursor
-    return f"{request.path}?{query.urlencode(safe=':,')}"
+    asked = [part for part in request.META["QUERY_STRING"].split("&") if part and not part.startswith("before=")]
+    return f"{request.path}?{'&'.join([*asked, f'before={cursor}'])}"
 
 
 @require_safe
