@@ -1,6 +1,7 @@
 """A report as pages show it: names instead of ids, a word, an icon and a colour for its state, addresses of photos."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -52,12 +53,18 @@ def view_box(city: CityFacts) -> str:
 
 
 def report_url(city: CityFacts, code: str) -> str:
-    return reverse("report", args=[city.slug, code])
+    return _shape("report", city.slug, "CODE").replace("CODE", code)
 
 
 def follow_url(city: CityFacts, code: str, token: str) -> str:
     """The secret address of the reporter's own page."""
-    return reverse("report-follow", args=[city.slug, code, token])
+    return _shape("report-follow", city.slug, "CODE", "TOKEN").replace("CODE", code).replace("TOKEN", token)
+
+
+@cache
+def _shape(name: str, *args: str) -> str:
+    """An address with places to fill: codes and tokens hold nothing that needs quoting, and lists have many."""
+    return reverse(name, args=args)
 
 
 def photo_url(city: CityFacts, photo: UUID | str, size: str = "medium", *, secret: bool = False) -> str:

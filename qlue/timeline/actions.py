@@ -16,6 +16,13 @@ VALUES (%(city)s, coalesce(%(at)s, now()), %(kind)s, %(report)s, %(actor)s, %(ro
 RETURNING id
 """
 
+# Inside the statement that makes the change: one happening for each row (id, city_id) of its part `made`. The rest of
+# what it needs comes from `telling`.
+TELL = """
+INSERT INTO timeline_happening (city_id, at, kind, report_id, public, data)
+SELECT made.city_id, %(told_at)s, %(told_kind)s, made.id, %(told_public)s, %(told)s::jsonb FROM made
+"""
+
 # One JSON value is bound, not an array of texts: psycopg escapes arrays in Python, quote by quote.
 RECORD_MANY = """
 INSERT INTO timeline_happening (city_id, kind, report_id, actor_role, public, data)
@@ -68,6 +75,12 @@ def record(
     body = msgspec.json.encode(data or {}).decode()
     values = {"city": city_id, "at": at, "kind": kind, "report": report_id, "actor": actor_id, "role": actor_role}
     return int(one(RECORD, values | {"public": public, "data": body}))
+
+
+def telling(*, kind: str, public: bool, data: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """The parameters of TELL: change and happening in one statement cannot come apart, and need no transaction more."""
+    body = msgspec.json.encode(data).decode()
+    return {"told_kind": kind, "told_public": public, "told": body, "told_at": at}
 
 
 def record_many(*, city_id: int, kind: str, told: Sequence[tuple[int, bool, dict[str, Any]]]) -> None:

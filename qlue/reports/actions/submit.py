@@ -11,23 +11,24 @@ from django.db import transaction
 
 from qlue.cities.facts import CityFacts, agency_for, area_at, deadline
 from qlue.kit.clock import now
-from qlue.kit.db import rows, run
+from qlue.kit.db import one, rows, run
 from qlue.kit.geo import cell
 from qlue.kit.ids import report_code, secret_token
 from qlue.reports.actions.photos import StoredPhoto, add_photo_rows
 from qlue.reports.facts import report_facts
-from qlue.timeline.actions import record
+from qlue.timeline.actions import TELL, telling
 
-INSERT = """
-INSERT INTO reports_report (
+STORE = f"""
+WITH made AS (INSERT INTO reports_report (
     city_id, uuid, category_id, area_id, agency_id, status, words, landmark, lon, lat, cell, place, private, channel,
     external_id, staff_made, created_at, updated_at, respond_by, due_at)
 VALUES (
     %(city)s, %(uuid)s, %(category)s, %(area)s, %(agency)s, %(status)s, %(words)s, %(landmark)s, %(lon)s, %(lat)s,
     %(cell)s, %(place)s, %(private)s, %(channel)s, %(external_id)s, %(staff_made)s, %(created)s, %(created)s,
     %(respond_by)s, %(due)s)
-ON CONFLICT DO NOTHING RETURNING id
-"""
+ON CONFLICT DO NOTHING RETURNING id, city_id), told AS ({TELL})
+SELECT id FROM made
+"""  # noqa: S608 - two statements of ours
 FIRST = """
 SELECT id, uuid, status, due_at FROM reports_report
 WHERE city_id = %(city)s AND (uuid = %(uuid)s OR external_id = %(external_id)s) ORDER BY id LIMIT 1
@@ -80,17 +81,14 @@ def token_for(city: CityFacts, uuid: UUID) -> str:
 
 
 def submit(*, city: CityFacts, given: Submission) -> Submitted:
-    """Stores a report, routed and with its deadline, in one transaction of four statements (six with all extras).
+    """Stores a report, routed and with its deadline, and its happening, in one statement; contact and photos are more.
 
     The connection is in the city's scope. A place outside every area of the city is kept as `unserved`.
     """
     row = _routed(city, given)
-    with transaction.atomic():
-        inserted = rows(INSERT, row)
-        if inserted:
-            _tell(city, given, row, inserted[0][0])
-    if inserted:
-        return _answer(city, inserted[0][0], given.uuid, row["status"], row["due"], repeated=False)
+    new_id = _stored_with_extras(city, given, row) if _has_extras(given) else _stored(city, given, row)
+    if new_id:
+        return _answer(city, new_id, given.uuid, row["status"], row["due"], repeated=False)
     report_id, uuid, status, due_at = rows(FIRST, {key: row[key] for key in ("city", "uuid", "external_id")})[0]
     return _answer(city, report_id, uuid, status, due_at, repeated=True)
 
@@ -133,18 +131,26 @@ def _first_status(city: CityFacts, area: int | None, agency: int | None) -> str:
     return "received" if area and city.joined else "unserved"
 
 
-def _tell(city: CityFacts, given: Submission, row: dict[str, Any], report_id: int) -> None:
-    if given.name or given.email or given.phone:
-        run(CONTACT, [city.id, report_id, given.name, given.email, given.phone])
-    add_photo_rows(city.id, report_id, "before", given.photos, row["created"])
-    record(
-        city_id=city.id,
-        kind="report.submitted",
-        report_id=report_id,
-        public=not row["private"],
-        at=row["created"],
-        data={"was": None, "now": report_facts(city, row), "channel": given.channel},
-    )
+def _stored(city: CityFacts, given: Submission, row: dict[str, Any]) -> int | None:
+    """The new report's id; None when it had been handed in before."""
+    data = {"was": None, "now": report_facts(city, row), "channel": given.channel}
+    told = telling(kind="report.submitted", public=not row["private"], data=data, at=row["created"])
+    new_id: int | None = one(STORE, row | told)
+    return new_id
+
+
+def _has_extras(given: Submission) -> bool:
+    return bool(given.photos or given.name or given.email or given.phone)
+
+
+def _stored_with_extras(city: CityFacts, given: Submission, row: dict[str, Any]) -> int | None:
+    with transaction.atomic():
+        new_id = _stored(city, given, row)
+        if new_id and (given.name or given.email or given.phone):
+            run(CONTACT, [city.id, new_id, given.name, given.email, given.phone])
+        if new_id:
+            add_photo_rows(city.id, new_id, "before", given.photos, row["created"])
+    return new_id
 
 
 def _answer(
