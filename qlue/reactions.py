@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import timedelta
 
+from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.types import JSONValue
 
@@ -29,12 +30,17 @@ REACTIONS: dict[str, list[str]] = {
 }
 
 
+def _reacting(kind: str) -> list[str]:
+    """Without a mail server there is nobody to write to reporters: a job that does nothing still costs a worker."""
+    return [name for name in REACTIONS.get(kind, []) if name != NOTIFY_REPORTER or settings.EMAIL_HOST]
+
+
 def handle(batch: list[Happened]) -> None:
     """Defers every job of the batch; runs inside the follower's transaction, so each is deferred exactly once."""
     oldest = now() - TOO_OLD
     jobs: dict[str, list[dict[str, JSONValue]]] = defaultdict(list)
     for happened in batch:
-        for name in REACTIONS.get(happened.kind, []) if happened.at > oldest else ():
+        for name in _reacting(happened.kind) if happened.at > oldest else ():
             jobs[name].append({"city_id": happened.city_id, "happening_id": happened.id})
     for name, arguments in jobs.items():
         app.configure_task(name, allow_unknown=False).batch_defer(*arguments)
