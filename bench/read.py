@@ -3,9 +3,9 @@
 One client asks, one question after the other, so that a time is what a single person waits; each question has another
 value in its filter, except tiles. `list_app_cpu_ms` is CPU of Granian's processes per list of 50 as JSON, over all
 kinds of filters, while four clients keep the server busy: a process that is woken for each single request spends
-half as much again on waking, as the column `app_cpu_ms` of the table shows. `list_p95_ms` and `map_p95_ms` are over all kinds together,
-`tiles_p95_ms` is the slowest tile's. Maps at z10 and z14 of everything, a category or a status read counted cells;
-what has to group the reports themselves (other filters, z16) is in the table as "map, finer".
+half as much again on waking, as the column `app_cpu_ms` of the table shows. `list_p95_ms` and `map_p95_ms` are over
+all kinds together, `tiles_p95_ms` is the slowest tile's. Maps at z10 and z14 of everything, a category or a status
+read counted cells; what has to group the reports themselves (other filters, z16) is in the table as "map, finer".
 """
 
 import argparse
