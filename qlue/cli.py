@@ -32,6 +32,14 @@ else ~/.qlue. QLUE_DATABASE_URL uses another PostgreSQL server than the embedded
 """
 
 NEEDS_NO_DATABASE = {"help", "version", "--version", "collectstatic", "findstatic", "diffsettings", "makemessages"}
+WORKS_ALONE = {
+    ("pack", "check"),
+    ("vision", "analyse"),
+    ("vision", "bench"),
+    ("insight", "train"),
+    ("insight", "evaluate"),
+    ("insight", "backtest"),
+}
 NEEDS_OWNER = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "flush", "dbshell", "inspectdb"}
 
 
@@ -109,7 +117,8 @@ def django_command(home: Path, words: list[str]) -> int:
 
 
 def needs_no_database(words: list[str]) -> bool:
-    return words[0] in NEEDS_NO_DATABASE or words[:2] == ["pack", "check"] or "--help" in words or "-h" in words
+    alone = words[0] in NEEDS_NO_DATABASE or tuple(words[:2]) in WORKS_ALONE
+    return alone or "--help" in words or "-h" in words
 
 
 def execute(words: list[str]) -> int:

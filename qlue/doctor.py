@@ -4,9 +4,9 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import psycopg
@@ -14,25 +14,14 @@ import psycopg
 from qlue import cli
 from qlue.kit import binaries, postgres, roles
 from qlue.kit import home as homes
+from qlue.kit.health import Finding, Findings
 from qlue.up import answers
 
 PACKAGE = Path(__file__).parent
+ROOMS: tuple[str, ...] = ()  # those that tell of themselves in their health.py
 MARKS = {"good": "ok  ", "note": "note", "bad": "BAD "}
 LAG_LIMIT = 1000  # happenings; a follower reads thousands a second, so this many means it stands still
 LATE_JOB_MINUTES = 10
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the doctor: `state` is good, note (works, but look) or bad (mend it)."""
-
-    part: str
-    state: str
-    words: str
-    mend: str = ""
-
-
-Findings = Iterator[Finding]
 
 
 def main(home: Path, words: Sequence[str]) -> int:
@@ -143,6 +132,8 @@ def inside() -> Findings:
             return
         for check in (tables, walls, followers, jobs, cities):
             yield from check(connection)
+        for room in ROOMS:
+            yield from import_module(f"qlue.{room}.health").findings(connection)
 
 
 def server(connection: psycopg.Connection) -> Findings:

@@ -8,7 +8,19 @@ from django.urls import include, path
 
 from qlue.api import api
 
-ROOMS = ("reports", "web", "people", "channels", "cities", "work", "dashboard")
+ROOMS = (
+    "reports",
+    "web",
+    "people",
+    "channels",
+    "cities",
+    "work",
+    "vision",
+    "things",
+    "insight",
+    "atlas",
+    "dashboard",
+)
 
 urlpatterns = [
     path("api/v1/", api.urls),

@@ -7,6 +7,7 @@ from django.db import Error, connection
 
 from qlue.cities.facts import CityFacts
 from qlue.demo.city import Stage, report, stage, step
+from qlue.demo.parts import turns
 from qlue.kit.db import enter_city, rows
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ MOVABLE = ["routed", "accepted", "in_progress", "resolved", "reopened"]
 def keep_living(cities: list[CityFacts], stop: Event) -> None:
     """Every few seconds something happens in one of the cities, until `stop`."""
     stages: dict[int, Stage] = {}
-    turn = 0
+    turn, parts = 0, turns()
     while not stop.wait(EVERY_S):
         city = cities[turn % len(cities)] if turn % 4 == 0 else cities[0]
         turn += 1
@@ -32,6 +33,8 @@ def keep_living(cities: list[CityFacts], stop: Event) -> None:
             enter_city(city.id)
             on = stages.setdefault(city.id, stage(city, seed=turn))
             _something(on)
+            for move_on in parts:
+                move_on(city, turn)
         except Error as error:
             log.warning("the demo waits for the database: %s", error)
             connection.close()

@@ -11,10 +11,11 @@ from django.utils.functional import SimpleLazyObject
 
 from qlue.people.models import Language
 from qlue.people.reading import member_of
+from qlue.people.rights import rights_of
 
 
 class MemberMiddleware:
-    """Sets `request.member`, asked for only when used, and activates the language.
+    """Sets `request.member` and `request.rights` (his verbs), asked for only when used, and activates the language.
 
     Test `request.member` for truth, never with `is None`; `reading.member_of(request)` gives the thing itself.
     """
@@ -25,6 +26,7 @@ class MemberMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
         request.member = SimpleLazyObject(partial(member_of, request)) if has_session else None  # type: ignore[attr-defined]
+        request.rights = SimpleLazyObject(lambda: rights_of(request.member)) if has_session else frozenset()  # type: ignore[attr-defined]
         language = language_of(request)
         translation.activate(language)
         request.LANGUAGE_CODE = language

@@ -21,19 +21,30 @@ from qlue.people.reading import helpers_of, member_of
 
 View = Callable[..., HttpResponseBase]
 
-FIELD_WORK: Final = frozenset({"accept", "start", "hold", "resume", "resolve", "reject"})
-LEADING: Final = frozenset({"assign", "reroute", "hand_over", "merge"})
-READING: Final = frozenset({"see_queue", "see_dashboard_staff"})
-OPERATING: Final = frozenset({"moderate", "confirm", "dispute", "see_reporter"})
-MANAGING: Final = frozenset({"manage_users", "manage_pack", "open311_keys"})
+FIELD_WORK: Final = frozenset({"accept", "start", "hold", "resume", "resolve", "reject", "work_in_field"})
+LEADING: Final = frozenset({"assign", "reroute", "hand_over", "merge", "lead_crews", "review_proof"})
+READING: Final = frozenset({"see_queue", "see_dashboard_staff", "see_things", "see_data"})
+OVERSEEING: Final = frozenset({"see_scorecards", "see_insight", "see_cameras", "see_messages"})
+OPERATING: Final = frozenset(
+    {"moderate", "confirm", "dispute", "see_reporter", "judge_events", "handle_alarms", "answer_calls"}
+)
+MANAGING: Final = frozenset(
+    {"manage_users", "manage_pack", "open311_keys", "manage_cameras", "manage_things", "manage_data", "manage_messages"}
+)
+DECIDING: Final = frozenset({"decide_policy", "arbitrate"})
 
 # see_private: the original photos of private reports. see_reporter: name, telephone and e-mail of who reported.
+# arbitrate: decide which agency takes what two have refused. handle_personal_data: export, correct, erase.
 RIGHTS: Final[dict[str, frozenset[str]]] = {
     Role.OFFICER: FIELD_WORK | READING,
-    Role.HEAD: FIELD_WORK | LEADING | READING | {"see_private"},
-    Role.OPERATOR: LEADING | READING | OPERATING | {"reject", "see_private", "see_all_agencies"},
-    Role.MAYOR: READING | {"see_private", "see_all_agencies"},
-    Role.ADMIN: READING | MANAGING | {"see_all_agencies"},
+    Role.HEAD: FIELD_WORK | LEADING | READING | OVERSEEING | {"see_private", "handle_alarms"},
+    Role.OPERATOR: LEADING
+    | READING
+    | OVERSEEING
+    | OPERATING
+    | {"reject", "see_private", "see_all_agencies", "arbitrate", "handle_personal_data", "manage_cameras"},
+    Role.MAYOR: READING | OVERSEEING | DECIDING | {"see_private", "see_all_agencies"},
+    Role.ADMIN: READING | OVERSEEING | MANAGING | {"see_all_agencies", "handle_personal_data"},
 }
 VERBS: Final = frozenset().union(*RIGHTS.values())
 

@@ -16,6 +16,24 @@ CITY_PAGES = (
     ("dashboard", "chart-bar", pgettext_lazy("menu", "Dashboard"), False),
     ("queue", "briefcase", pgettext_lazy("menu", "Work"), True),
 )
+# (url name, icon, word, right that opens it): the row of desks that people at work see below the menu
+STAFF_PAGES: tuple[tuple[str, str, Any, str], ...] = (
+    ("queue", "briefcase", pgettext_lazy("menu", "Cases"), "see_queue"),
+    ("orders", "clipboard-list", pgettext_lazy("menu", "Work orders"), "see_queue"),
+    ("field", "walk", pgettext_lazy("menu", "My tasks"), "work_in_field"),
+    ("crews", "users-group", pgettext_lazy("menu", "Crews"), "lead_crews"),
+    ("handovers", "arrows-exchange", pgettext_lazy("menu", "Hand-overs"), "see_queue"),
+    ("proofs", "photo-check", pgettext_lazy("menu", "Proof review"), "review_proof"),
+    ("scorecards", "gauge", pgettext_lazy("menu", "Scorecards"), "see_scorecards"),
+    ("cameras", "device-cctv", pgettext_lazy("menu", "Cameras"), "see_cameras"),
+    ("devices", "access-point", pgettext_lazy("menu", "Sensors"), "see_things"),
+    ("alarms", "alert-triangle", pgettext_lazy("menu", "Alarms"), "see_things"),
+    ("calls", "headset", pgettext_lazy("menu", "Call desk 112"), "answer_calls"),
+    ("messages", "messages", pgettext_lazy("menu", "Messages"), "see_messages"),
+    ("insight", "bulb", pgettext_lazy("menu", "Insight"), "see_insight"),
+    ("datasets", "database", pgettext_lazy("menu", "City data"), "see_data"),
+    ("data-requests", "user-shield", pgettext_lazy("menu", "Personal data"), "handle_personal_data"),
+)
 
 
 @dataclass(frozen=True)
@@ -28,12 +46,13 @@ class NavItem:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Template context: `city`, `member`, `nav`, `live_url`, `here` (path with query, for coming back)."""
+    """Template context: `city`, `member`, `nav`, `desks`, `live_url`, `here` (path with query, for coming back)."""
     city = getattr(request, "city", None)
     return {
         "city": city,
         "member": getattr(request, "member", None),
         "nav": SimpleLazyObject(lambda: city_nav(request)),
+        "desks": SimpleLazyObject(lambda: desks(request)),
         "live_url": live_url(request),
         "here": request.get_full_path(),
     }
@@ -46,6 +65,15 @@ def city_nav(request: HttpRequest) -> list[NavItem]:
         return []
     member = getattr(request, "member", None)
     found = (_nav_item(request, city.slug, *page[:3]) for page in CITY_PAGES if member or not page[3])
+    return [item for item in found if item]
+
+
+def desks(request: HttpRequest) -> list[NavItem]:
+    """The desks of the city in the address that this person may open; empty for residents."""
+    city, rights = getattr(request, "city", None), getattr(request, "rights", frozenset())
+    if city is None or not getattr(request, "member", None):
+        return []
+    found = (_nav_item(request, city.slug, *page[:3]) for page in STAFF_PAGES if page[3] in rights)
     return [item for item in found if item]
 
 

@@ -8,7 +8,9 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from qlue.cities.facts import all_cities
 from qlue.demo.history import seed
+from qlue.demo.parts import seeds
 from qlue.demo.traffic import keep_living
+from qlue.kit.db import in_city
 
 A_DAY = {"makassar": 26.0}
 ELSEWHERE_A_DAY = 7.0
@@ -27,6 +29,9 @@ class Command(BaseCommand):
         cities = sorted((city for city in all_cities() if city.joined), key=lambda city: city.slug not in A_DAY)
         for city in cities:
             seed(city, A_DAY.get(city.slug, ELSEWHERE_A_DAY), self._progress)
+            with in_city(city.id):
+                for sow in seeds():
+                    sow(city)
         if not options["seed_only"]:
             keep_living(cities, stop)
 
