@@ -70,7 +70,8 @@ def city_nav(request: HttpRequest) -> list[NavItem]:
 
 def desks(request: HttpRequest) -> list[NavItem]:
     """The desks of the city in the address that this person may open; empty for residents."""
-    city, rights = getattr(request, "city", None), getattr(request, "rights", frozenset())
+    city = getattr(request, "city", None)
+    rights: frozenset[str] = getattr(request, "rights", frozenset())
     if city is None or not getattr(request, "member", None):
         return []
     found = (_nav_item(request, city.slug, *page[:3]) for page in STAFF_PAGES if page[3] in rights)
