@@ -1,0 +1,1 @@
+"""What insight keeps, by what it is about."""

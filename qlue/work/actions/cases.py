@@ -1,0 +1,58 @@
+"""Verbs on cases: accept a whole pile, look at what is hidden, confirm what nobody disputed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from qlue.cities.facts import CityFacts
+from qlue.kit.db import rows
+from qlue.kit.ids import report_id, uuid7
+from qlue.people.actions import record_look
+from qlue.people.models import Membership
+from qlue.reports.actions import Mover, Refused, move
+from qlue.reports.reading import contact_row
+
+
+@dataclass
+class Accepted:
+    """What became of a pile: the codes that were accepted, and for each other one why not."""
+
+    done: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def accept_all(city: CityFacts, member: Membership, codes: Iterable[str], uuid: UUID | None = None) -> Accepted:
+    """Accepts report after report, each in its own transaction: one that cannot be accepted holds up no other."""
+    told = Accepted()
+    for code in dict.fromkeys(codes):
+        try:
+            move(city=city, report_id=report_id(code) or 0, verb="accept", by=Mover(member), uuid=uuid or uuid7())
+            told.done.append(code)
+        except Refused as refused:
+            told.refused.append((code, str(refused.message)))
+    return told
+
+
+def look(city: CityFacts, member: Membership, number: int, what: str) -> dict[str, str] | None:
+    """Notes that `member` looks at the reporter or the photos of a report, then gives the contact for the former."""
+    record_look(member, number, what)
+    return contact_row(city, number) if what == "reporter" else None
+
+
+ANSWER_OVER = """
+SELECT id FROM reports_report
+WHERE city_id = %s AND status = 'resolved' AND resolved_at < now() - make_interval(days => %s)
+ORDER BY resolved_at LIMIT %s
+"""
+
+
+def confirm_unanswered(city: CityFacts, days: int, most: int = 1000) -> int:
+    """Confirms what was resolved more than `days` ago and nobody disputed; returns how many. May run twice at once."""
+    done = 0
+    for (number,) in rows(ANSWER_OVER, [city.id, days, most]):
+        try:
+            move(city=city, report_id=number, verb="confirm", by=Mover())
+            done += 1
+        except Refused:
+            continue  # disputed in this moment
+    return done
