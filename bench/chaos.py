@@ -7,8 +7,8 @@ followers, the PostgreSQL server or one of its children; `qlue up` has to bring 
 * `acknowledged`: reports with an answer 200 or 201; `stored`: rows in the database;
 * `lost`: acknowledged ones whose code and uuid are not stored together;
 * `duplicated`: rows too many for one uuid, answers with different codes for one uuid, happenings `report.submitted`
-  beyond one for each report, and jobs beyond one for each happening and reaction.
-* `unheard`: reports without a happening, and happenings without one of their jobs.
+  beyond one for each report, and happenings told to more than one job of a reaction.
+* `unheard`: reports without a happening, and happenings that no job of a reaction was told.
 """
 
 import argparse
@@ -38,7 +38,10 @@ MOST = 100_000
 LONGEST_S = 480
 ROWS = "SELECT uuid, report_code('MKS', id), id FROM reports_report"
 TOLD = "SELECT report_id, id FROM timeline_happening WHERE kind = 'report.submitted'"
-JOBS = "SELECT task_name, (args ->> 'happening_id')::bigint FROM procrastinate_jobs WHERE args ? 'happening_id'"
+JOBS = """
+SELECT task_name, told::bigint FROM procrastinate_jobs, jsonb_array_elements_text(args -> 'happenings') AS told
+WHERE args ? 'happenings'
+"""
 
 
 @dataclass

@@ -1,4 +1,8 @@
-"""What happened -> which jobs react. The first follower of the timeline defers them with its cursor's own commit."""
+"""What happened -> which jobs react. The first follower of the timeline defers them with its cursor's own commit.
+
+A job is told a city and the ids of happenings, as many as came in one batch: a job for each would cost a worker more
+than the report cost the web.
+"""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -13,6 +17,7 @@ from qlue.timeline.actions import Happened
 NOTIFY_AGENCY = "qlue.work.jobs.notify_agency"
 NOTIFY_REPORTER = "qlue.reports.jobs.notify_reporter"
 
+MOST = 100  # happenings for one job: what fails is tried again together
 TOO_OLD = timedelta(days=7)  # history that is told now, such as the demo's, needs no notice
 
 REACTIONS: dict[str, list[str]] = {
@@ -36,11 +41,13 @@ def _reacting(kind: str) -> list[str]:
 
 
 def handle(batch: list[Happened]) -> None:
-    """Defers every job of the batch; runs inside the follower's transaction, so each is deferred exactly once."""
+    """Defers the jobs of the batch; inside the follower's transaction, so each happening is told exactly once."""
     oldest = now() - TOO_OLD
-    jobs: dict[str, list[dict[str, JSONValue]]] = defaultdict(list)
+    told: dict[tuple[str, int], list[JSONValue]] = defaultdict(list)
     for happened in batch:
         for name in _reacting(happened.kind) if happened.at > oldest else ():
-            jobs[name].append({"city_id": happened.city_id, "happening_id": happened.id})
-    for name, arguments in jobs.items():
-        app.configure_task(name, allow_unknown=False).batch_defer(*arguments)
+            told[name, happened.city_id].append(happened.id)
+    for (name, city), happenings in told.items():
+        for first in range(0, len(happenings), MOST):
+            some = happenings[first : first + MOST]
+            app.configure_task(name, allow_unknown=False).defer(city_id=city, happenings=some)

@@ -1,5 +1,6 @@
 """Background work about reports: the reporter who left an e-mail address hears what becomes of the report."""
 
+from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
@@ -24,15 +25,23 @@ GIVE_UP = "DELETE FROM reports_mailed WHERE city_id = %s AND happening_id = %s"
 
 
 @app.task(retry=PATIENCE)
-def notify_reporter(city_id: int, happening_id: int) -> None:
-    """Sends at most one mail per happening; none where no mail server is configured or no address was left."""
+def notify_reporter(city_id: int, happenings: list[int]) -> None:
+    """Sends at most one mail per happening; none where no mail server is configured or no address was left.
+
+    One that cannot be sent holds up no other; the job fails afterwards, and tried again sends what is left.
+    """
     city = facts_by_id(city_id)
     if city is None or not mail_configured():
         return
+    failed: list[Exception] = []
     with in_city(city_id), translation.override(settings.LANGUAGE_CODE):
-        letter = letter_for(city, happening_id)
-        if letter is not None:
-            _send_once(city, letter)
+        for letter in filter(None, (letter_for(city, happening) for happening in happenings)):
+            try:
+                _send_once(city, letter)
+            except (OSError, SMTPException) as error:
+                failed.append(error)
+    if failed:
+        raise failed[0]
 
 
 def mail_configured() -> bool:

@@ -31,7 +31,7 @@ def keep_following(stop: Event) -> None:
     while not stop.wait(pause):
         try:
             ready = ready or _prepare(handlers)
-            pause = 0.0 if catch_up(handlers) else LOOK_EVERY_S
+            pause = 0.0 if catch_up(handlers) >= BATCH else LOOK_EVERY_S  # many at once cost less than each alone
         except Error as error:
             log.warning("the timeline cannot be followed just now: %s", error)
             connection.close()

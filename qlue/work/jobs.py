@@ -12,15 +12,13 @@ PATIENCE = RetryStrategy(max_attempts=10, exponential_wait=3)
 
 
 @app.task(retry=PATIENCE)
-def notify_agency(city_id: int, happening_id: int) -> None:
-    """Tells those who shall act on a happening. Runs any number of times with one effect."""
+def notify_agency(city_id: int, happenings: list[int]) -> None:
+    """Tells those who shall act on what happened. Runs any number of times with one effect."""
     city = facts_by_id(city_id)
     if city is None:
         return
     with in_city(city_id):
-        told = actions.happening(city_id, happening_id)
-        if told:
-            actions.tell(city, told)
+        actions.tell(city, actions.happenings(city_id, happenings))
 
 
 @app.periodic(cron="17 * * * *")

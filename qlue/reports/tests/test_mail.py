@@ -30,7 +30,7 @@ def handed_in(makassar):
 
 def tell(city, report):
     newest = one("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
-    notify_reporter(city_id=city.id, happening_id=newest)
+    notify_reporter(city_id=city.id, happenings=[newest])
 
 
 def test_the_reporter_reads_code_status_and_the_own_link(makassar, handed_in, mail_server):
@@ -77,8 +77,8 @@ def test_without_a_mail_server_or_an_address_nothing_is_sent(makassar, handed_in
     tell(makassar, handed_in())
     settings.EMAIL_HOST = "mail.example"
     tell(makassar, handed_in(email=""))
-    notify_reporter(city_id=makassar.id, happening_id=10**15)
-    notify_reporter(city_id=10**9, happening_id=1)
+    notify_reporter(city_id=makassar.id, happenings=[10**15])
+    notify_reporter(city_id=10**9, happenings=[1])
     assert not mail.outbox
 
 

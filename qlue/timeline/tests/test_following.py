@@ -151,10 +151,11 @@ def _drain() -> None:
 
 
 def _jobs_per_happening() -> dict[int, int]:
+    """How often a job was told of each happening."""
     from qlue.kit.db import rows
 
-    sql = "SELECT (args->>'happening_id')::bigint, count(DISTINCT id) FROM procrastinate_jobs GROUP BY 1"
-    total = rows("SELECT count(*) FROM procrastinate_jobs")[0][0]
-    found = dict(rows(sql))
-    assert total == sum(found.values())
-    return found
+    sql = """
+    SELECT told::bigint, count(*) FROM procrastinate_jobs, jsonb_array_elements_text(args -> 'happenings') AS told
+    GROUP BY 1
+    """
+    return dict(rows(sql))

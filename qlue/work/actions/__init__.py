@@ -1,7 +1,7 @@
 """Verbs of people at work."""
 
 from qlue.work.actions.cases import Accepted, accept_all, confirm_unanswered, look
-from qlue.work.actions.notices import BELL, Told, happening, receivers, saw, tell
+from qlue.work.actions.notices import BELL, Told, happenings, receivers, saw, tell
 
 __all__ = [
     "BELL",
@@ -9,7 +9,7 @@ __all__ = [
     "Told",
     "accept_all",
     "confirm_unanswered",
-    "happening",
+    "happenings",
     "look",
     "receivers",
     "saw",

@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.clock import now
 from qlue.kit.db import rows, run
 from qlue.people.models import Membership
 
@@ -15,7 +14,10 @@ BELL = "bell"  # the topic that the bell of every queue listens to
 
 TELL = """
 INSERT INTO work_notice (city_id, agency_id, user_id, report_id, happening_id, kind, created_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+SELECT %s, agency, person, report, happening, kind, now()
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])
+    AS new (agency, person, report, happening, kind)
+ON CONFLICT DO NOTHING
 """
 WAKE = "SELECT pg_notify('qlue_live', %s)"
 
@@ -31,27 +33,27 @@ class Told:
     data: dict[str, Any]
 
 
-def happening(city_id: int, happening_id: int) -> Told | None:
-    """A happening about a report; None when there is no such thing (any more)."""
+def happenings(city_id: int, ids: list[int]) -> list[Told]:
+    """Those of these happenings that are about a report of the city; what is gone is left out."""
     sql = """
     SELECT id, kind, report_id, actor_id, data::text FROM timeline_happening
-    WHERE city_id = %s AND id = %s AND report_id IN (SELECT id FROM reports_report WHERE city_id = %s)
+    WHERE city_id = %s AND id = ANY(%s) AND report_id IN (SELECT id FROM reports_report WHERE city_id = %s)
+    ORDER BY id
     """
-    found = rows(sql, [city_id, happening_id, city_id])
-    if not found:
-        return None
-    number, kind, report, actor, data = found[0]
-    return Told(number, kind, report, actor, json.loads(data))
+    found = rows(sql, [city_id, ids, city_id])
+    return [Told(number, kind, report, actor, json.loads(data)) for number, kind, report, actor, data in found]
 
 
-def tell(city: CityFacts, told: Told) -> int:
-    """Writes the notices of a happening and rings the bells; returns how many are new."""
+def tell(city: CityFacts, told: list[Told]) -> int:
+    """Writes the notices of what happened and rings the bells; returns how many are new."""
+    new = [(*who, one.report_id, one.id, one.kind) for one in told for who in receivers(one)]
+    if not new:
+        return 0
     with transaction.atomic():
-        values = [[city.id, *who, told.report_id, told.id, told.kind, now()] for who in receivers(told)]
-        new = sum(run(TELL, value) for value in values)
-        if new:
+        written = run(TELL, [city.id, *map(list, zip(*new, strict=True))])
+        if written:
             rows(WAKE, [json.dumps({city.slug: [BELL]})])
-    return new
+    return written
 
 
 def receivers(told: Told) -> list[tuple[int | None, int | None]]:

@@ -23,7 +23,7 @@ def newest(code):
 
 
 def notify(city, code):
-    notify_agency(city_id=city.id, happening_id=newest(code))
+    notify_agency(city_id=city.id, happenings=[newest(code)])
 
 
 def act(city, code, verb, member, **given):
@@ -45,12 +45,20 @@ def test_running_the_job_again_changes_nothing(makassar, member, case):
     assert Notice.objects.count() == 1
 
 
+def test_many_happenings_ring_once_each_in_one_job(makassar, member, case):
+    codes = [case() for _ in range(3)]
+    told = [newest(code) for code in codes]
+    notify_agency(city_id=makassar.id, happenings=[*told, *told, 10**15])
+    assert unseen(member("officer", "dlh")) == 3
+    assert Notice.objects.count() == 3
+
+
 def test_what_no_agency_has_rings_at_the_operators(makassar, member, case):
     category = makassar.category("sampah").id
     made = submit(city=makassar, given=Submission(uuid7(), category, "Sampah", makassar.lon, makassar.lat))
     with transaction.atomic():
         number = record(city_id=makassar.id, kind="report.submitted", report_id=made.id, data={"now": {"agency": None}})
-    notify_agency(city_id=makassar.id, happening_id=number)
+    notify_agency(city_id=makassar.id, happenings=[number])
     assert unseen(member("operator")) == 1
     assert unseen(member("officer", "dlh")) == unseen(member("mayor")) == unseen(member("admin")) == 0
 
@@ -81,8 +89,8 @@ def test_the_list_shows_them_and_looking_makes_them_seen(makassar, signed_in, me
 
 
 def test_a_happening_that_is_gone_harms_nothing(makassar):
-    notify_agency(city_id=makassar.id, happening_id=10**15)
-    notify_agency(city_id=10**9, happening_id=1)
+    notify_agency(city_id=makassar.id, happenings=[10**15])
+    notify_agency(city_id=10**9, happenings=[1])
     assert not Notice.objects.exists()
 
 
