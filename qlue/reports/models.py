@@ -92,6 +92,7 @@ class Photo(models.Model):
     width = models.IntegerField()
     height = models.IntegerField()
     taken_at = models.DateTimeField(null=True)
+    dhash = models.BigIntegerField(null=True)  # kit.photo.dhash; NULL for photos from before there was one
     created_at = models.DateTimeField()
 
     class Meta:

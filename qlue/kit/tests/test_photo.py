@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from PIL.ExifTags import GPS, IFD
 
-from qlue.kit.photo import MOST_BYTES, SIZES, BadPhoto, clean
+from qlue.kit.photo import MOST_BYTES, SIZES, BadPhoto, clean, hash_distance
 
 
 def shot(size: tuple[int, int] = (640, 480), form: str = "JPEG", exif: Image.Exif | None = None) -> bytes:
@@ -81,3 +81,17 @@ def test_what_is_not_plainly_a_photo_is_refused(data: bytes, reason: str) -> Non
     with pytest.raises(BadPhoto) as refused:
         clean(data)
     assert refused.value.reason == reason
+
+
+def scene(seed: int, size: tuple[int, int] = (640, 480), quality: int = 90) -> bytes:
+    noise = Image.frombytes("L", (8, 6), bytes((seed * 73 + spot * spot * 31) % 256 for spot in range(48)))
+    out = BytesIO()
+    noise.resize((640, 480), Image.Resampling.BICUBIC).resize(size).convert("RGB").save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def test_a_picture_is_known_again_smaller_and_worse_and_no_other_is_taken_for_it() -> None:
+    first, again, other = (clean(data).dhash for data in (scene(1), scene(1, (320, 240), 40), scene(2)))
+    assert -(2**63) <= first < 2**63
+    assert hash_distance(first, again) <= 4
+    assert hash_distance(first, other) > 10

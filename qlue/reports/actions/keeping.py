@@ -44,7 +44,9 @@ def keep_photos(
 
 def note_of(city_id: int, owner: UUID, photos: Sequence[StoredPhoto]) -> str:
     """What the form carries: which photos are there, for this report's uuid only."""
-    plain = [[p.uuid.hex, p.width, p.height, p.taken_at and p.taken_at.isoformat()] for p in photos]
+    plain = [
+        [p.uuid.hex, p.width, p.height, p.taken_at and p.taken_at.isoformat(), p.dhash, p.position] for p in photos
+    ]
     return signing.dumps({"city": city_id, "owner": owner.hex, "photos": plain}, salt=SALT) if plain else ""
 
 
@@ -59,8 +61,10 @@ def _read(city_id: int, owner: UUID, note: str) -> list[StoredPhoto]:
     if said["owner"] != owner.hex:
         return []
     photos = [
-        StoredPhoto(UUID(name), width, height, taken and datetime.fromisoformat(taken))
-        for name, width, height, taken in said["photos"]
+        StoredPhoto(
+            UUID(name), width, height, taken and datetime.fromisoformat(taken), dhash, tuple(place) if place else None
+        )
+        for name, width, height, taken, dhash, place in said["photos"]
     ]
     return photos if said["city"] == city_id else move_photos(said["city"], city_id, photos)
 

@@ -8,26 +8,31 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from django.core.files.storage import default_storage
+from django.utils.timezone import get_default_timezone
 
+from qlue.cities.facts import facts_by_id
 from qlue.kit.db import run
 from qlue.kit.photo import SIZES, CleanPhoto
 
 INSERT = """
-INSERT INTO reports_photo (city_id, report_id, uuid, kind, width, height, taken_at, created_at)
-SELECT %s, %s, p.uuid, %s, p.width, p.height, p.taken_at, %s
-FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::timestamptz[]) AS p(uuid, width, height, taken_at)
+INSERT INTO reports_photo (city_id, report_id, uuid, kind, width, height, taken_at, dhash, created_at)
+SELECT %s, %s, p.uuid, %s, p.width, p.height, p.taken_at, p.dhash, %s
+FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::timestamptz[], %s::bigint[])
+    AS p(uuid, width, height, taken_at, dhash)
 ON CONFLICT (uuid) DO NOTHING
 """
 
 
 @dataclass(frozen=True)
 class StoredPhoto:
-    """A photo whose files lie in the storage."""
+    """A photo whose files lie in the storage; `position` is what the camera claimed and is never stored."""
 
     uuid: UUID
     width: int
     height: int
     taken_at: datetime | None
+    dhash: int | None = None
+    position: tuple[float, float] | None = None
 
 
 def photo_path(city_id: int, photo: UUID, size: str) -> str:
@@ -57,8 +62,13 @@ def _copied(from_city: int, to_city: int, photo: StoredPhoto) -> bool:
 def _store(city_id: int, name: UUID, photo: CleanPhoto) -> StoredPhoto:
     for size, data in photo.sizes.items():
         _write(photo_path(city_id, name, size), data)
-    taken_at = photo.taken_at and photo.taken_at.astimezone()
-    return StoredPhoto(name, photo.width, photo.height, taken_at)
+    return StoredPhoto(name, photo.width, photo.height, _in_zone(city_id, photo), photo.dhash, photo.position)
+
+
+def _in_zone(city_id: int, photo: CleanPhoto) -> datetime | None:
+    """Cameras write their clock without a zone: it is taken for the city's."""
+    city = facts_by_id(city_id)
+    return photo.taken_at and photo.taken_at.replace(tzinfo=city.tz if city else get_default_timezone())
 
 
 def _write(path: str, data: bytes) -> None:
@@ -76,7 +86,7 @@ def _write(path: str, data: bytes) -> None:
 def add_photo_rows(city_id: int, report_id: int, kind: str, photos: list[StoredPhoto], at: datetime) -> None:
     """One statement for all photos of a report, inside the caller's transaction."""
     if photos:
-        columns = zip(*((p.uuid, p.width, p.height, p.taken_at) for p in photos), strict=True)
+        columns = zip(*((p.uuid, p.width, p.height, p.taken_at, p.dhash) for p in photos), strict=True)
         run(INSERT, [city_id, report_id, kind, at, *map(list, columns)])
 
 
