@@ -1,0 +1,130 @@
+"""The city's own data: datasets with versions, and in each version either places or one figure per area.
+
+A version never changes once it is kept; the dataset points to the one that holds. So going back is moving a pointer.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from qlue.cities.models import Area, City
+
+
+class Topic(models.TextChoices):
+    """What a dataset is about; programs ask for facilities by these words."""
+
+    HEALTH = "health", _("Health services")
+    SCHOOLS = "schools", _("Schools")
+    WORSHIP = "worship", _("Places of worship")
+    OFFICES = "offices", _("Government offices")
+    PUBLIC = "public", _("Other facilities")
+    POPULATION = "population", _("Population")
+    POVERTY = "poverty", _("Poverty")
+    TAX = "tax", _("Tax and levies")
+    TRAFFIC = "traffic", _("Traffic")
+    OTHER = "other", _("Other")
+
+
+class Shape(models.TextChoices):
+    """`places` are points with names; `figures` are one number per kecamatan or kelurahan."""
+
+    PLACES = "places", _("Places (points with coordinates or areas)")
+    FIGURES = "figures", _("Figures (one number per area)")
+
+
+TOPIC_ICONS = {
+    Topic.HEALTH: "stethoscope", Topic.SCHOOLS: "school", Topic.WORSHIP: "building-community",
+    Topic.OFFICES: "building", Topic.PUBLIC: "building-warehouse", Topic.POPULATION: "users",
+    Topic.POVERTY: "heart-handshake", Topic.TAX: "receipt", Topic.TRAFFIC: "traffic-lights", Topic.OTHER: "database",
+}  # fmt: skip  # each is an icon
+
+
+class Dataset(models.Model):
+    """`sums` says that figures of kelurahan add up to their kecamatan's; otherwise they are averaged by population.
+
+    `public` shows it to everybody; without it only members with `see_data` do. `example` marks made-up values.
+    """
+
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    slug = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+    topic = models.CharField(max_length=12, choices=Topic)
+    shape = models.CharField(max_length=8, choices=Shape)
+    unit = models.CharField(max_length=40, blank=True)
+    sums = models.BooleanField(default=True)
+    public = models.BooleanField(default=False)
+    example = models.BooleanField(default=False)
+    source = models.CharField(max_length=200, blank=True)
+    current = models.ForeignKey("Version", models.PROTECT, null=True, related_name="+", db_index=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("city", "slug", name="atlas_dataset_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def icon(self) -> str:
+        """An icon's name."""
+        return TOPIC_ICONS[Topic(self.topic)]
+
+
+class Version(models.Model):
+    """One uploaded file of a dataset: first a draft that waits for a person's yes, then kept for good.
+
+    `mapping` says which column is what (`mapping.Mapping`); `report` is the join report (`joining.Joined.report`).
+    `number` counts the kept ones of a dataset from 1; a draft has none.
+    """
+
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="versions")
+    number = models.IntegerField(null=True)
+    file_name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=8)
+    digest = models.CharField(max_length=64)
+    rows = models.IntegerField(default=0)
+    matched = models.IntegerField(default=0)
+    mapping = models.JSONField(default=dict)
+    report = models.JSONField(default=dict)
+    notes = models.JSONField(default=list)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    made_at = models.DateTimeField()
+    kept_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("city", "dataset", "number", name="atlas_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.dataset_id} v{self.number or '-'}"
+
+
+class Place(models.Model):
+    """A facility of a version; `kind` is its own word (puskesmas, SD ...), the area may lie outside of all."""
+
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    version = models.ForeignKey(Version, models.CASCADE, related_name="+", db_index=False)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=80, blank=True)
+    lon = models.FloatField()
+    lat = models.FloatField()
+    area = models.ForeignKey(Area, models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        indexes = [models.Index("city", "version", name="atlas_place_version")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Figure(models.Model):
+    """One number of a version for one kecamatan or kelurahan."""
+
+    pk = models.CompositePrimaryKey("city", "version", "area")
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    version = models.ForeignKey(Version, models.CASCADE, related_name="+", db_index=False)
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", db_index=False)
+    value = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.area_id}: {self.value}"
