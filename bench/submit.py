@@ -49,7 +49,7 @@ class Outcome:
 def main(words: Sequence[str]) -> int:
     wanted = _arguments(words)
     with stage("makassar") as here:
-        _send(here, WARM_UP, wanted.c, seed=1)
+        _warm_up(here, wanted.c)
         timed, figures, costs = _timed(here, wanted.n, wanted.c)
         counted, statements = _counted(here, wanted.c)
     figures |= counted
@@ -91,6 +91,13 @@ def _send_part(port: int, prepared: list[bytes]) -> tuple[list[float], int]:
         refused += answer.status != 201
     client.close()
     return times, refused
+
+
+def _warm_up(here: Stage, clients: int) -> None:
+    """Until worker and followers have loaded their code too: they do so with the first report they hear of."""
+    _send(here, WARM_UP, clients, seed=1)
+    with here.superuser() as database:
+        wait_until(CAUGHT_UP, database, 60)
 
 
 def _timed(here: Stage, count: int, clients: int) -> tuple[Outcome, Figures, list[Figures]]:

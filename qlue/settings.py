@@ -61,14 +61,19 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "qlue.kit.http.AddressMiddleware",
     "qlue.kit.http.BodyLimitMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "qlue.people.middleware.for_people",
     "qlue.cities.middleware.CityMiddleware",
     "qlue.people.middleware.MemberMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+]
+
+# What programs that ask for data, without a session, do without (qlue.people.middleware.for_people).
+PEOPLE_MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
 ROOT_URLCONF = "qlue.urls"
