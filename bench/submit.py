@@ -30,6 +30,7 @@ SELECT NOT EXISTS (SELECT FROM timeline_follower f WHERE EXISTS (
     SELECT FROM timeline_happening h WHERE (h.xid, h.id) > (f.xid::text::xid8, f.last_id)))
     AND NOT EXISTS (SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing'))
 """
+HEARD = "EXISTS (SELECT FROM procrastinate_jobs WHERE status = 'succeeded')"
 STATEMENTS = """
 SELECT s.calls, s.total_exec_time, regexp_replace(s.query, '\\s+', ' ', 'g') FROM pg_stat_statements s
 WHERE s.userid = 'qlue_app'::regrole AND s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -97,7 +98,7 @@ def _warm_up(here: Stage, clients: int) -> None:
     """Until worker and followers have loaded their code too: they do so with the first report they hear of."""
     _send(here, WARM_UP, clients, seed=1)
     with here.superuser() as database:
-        wait_until(CAUGHT_UP, database, 60)
+        wait_until(f"{CAUGHT_UP} AND {HEARD}", database, 60)
 
 
 def _timed(here: Stage, count: int, clients: int) -> tuple[Outcome, Figures, list[Figures]]:

@@ -218,12 +218,13 @@ def _area(city: CityFacts, code: str | None) -> AreaFacts | None:
 
 
 def _answer(request: HttpRequest, city: CityFacts, done: Submitted) -> HttpResponse:
-    url = request.build_absolute_uri(report_url(city, done.code))
+    here = request.build_absolute_uri("/").rstrip("/")
+    url = here + report_url(city, done.code)
     body = {
         "code": done.code,
         "status": done.status,
         "url": url,
-        "follow_url": request.build_absolute_uri(follow_url(city, done.code, done.token)),
+        "follow_url": here + follow_url(city, done.code, done.token),
         "due_at": done.due_at,
     }
     status = 200 if done.repeated else 201
