@@ -34,9 +34,20 @@ ICONS = {
 }
 
 
+Say = Callable[[CityFacts, Data], str]
+INSIDE: set[str] = set()  # kinds that only staff read
+
+
+def add_sentences(sentences: Mapping[str, Say], icons: Mapping[str, str], inside: Iterable[str]) -> None:
+    """What a room above has to tell of a report; each says it once, while Qlue starts. `inside`: for staff only."""
+    SENTENCES.update(sentences)
+    ICONS.update(icons)
+    INSIDE.update(inside)
+
+
 def story_of(city: CityFacts, happenings: Iterable[Mapping[str, Any]], *, secret: bool = False) -> list[dict[str, Any]]:
-    """All lines of a report's timeline; `secret` gives photos the address that opens them on a private report."""
-    return [happening_line(city, one, secret=secret) for one in happenings]
+    """A report's timeline as everybody reads it; `secret` gives photos the address that opens them when private."""
+    return [happening_line(city, one, secret=secret) for one in happenings if one["kind"] not in INSIDE]
 
 
 def happening_line(city: CityFacts, happening: Mapping[str, Any], *, secret: bool = False) -> dict[str, Any]:
@@ -66,7 +77,7 @@ def who(city: CityFacts, happening: Mapping[str, Any]) -> str:
     if happening["kind"] == "report.submitted":
         return _channel_words(data.get("channel", "web"))
     if role in AGENCY_ROLES:
-        return _agency(city, data.get("was") or data.get("now") or {}) or _("Agency")
+        return _agency(city, data.get("was") or data.get("now") or data) or _("Agency")
     return {Role.OPERATOR: _("City operator"), "reporter": _("The reporter")}.get(role, _("Qlue, automatically"))
 
 
@@ -134,7 +145,7 @@ def _merged(city: CityFacts, data: Data) -> str:
     return _("Merged with %(code)s, a report of the same problem") % {"code": code}
 
 
-SENTENCES: dict[str, Callable[[CityFacts, Data], str]] = {
+SENTENCES: dict[str, Say] = {
     "report.submitted": _submitted,
     "report.imported": _plain(gettext_noop("Taken over from the city's earlier system")),
     "report.accepted": _by_agency(gettext_noop("Accepted by %(agency)s"), gettext_noop("Accepted")),

@@ -1,5 +1,7 @@
 """What QlueWork keeps, by what it is about."""
 
+from qlue.work.models.crews import Crew, CrewMember, Leave, Shift
 from qlue.work.models.notices import Notice, Seen
+from qlue.work.models.orders import Order
 
-__all__ = ["Notice", "Seen"]
+__all__ = ["Crew", "CrewMember", "Leave", "Notice", "Order", "Seen", "Shift"]

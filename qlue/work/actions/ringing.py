@@ -1,0 +1,36 @@
+"""Telling people: what happened becomes a notice for each of them, in the transaction that makes it happen."""
+
+import json
+from collections.abc import Iterable
+
+from qlue.cities.facts import CityFacts
+from qlue.kit.db import rows, run
+from qlue.people.models import Role
+from qlue.work.actions.notices import BELL, TELL, WAKE
+
+Receiver = tuple[int | None, int | None]  # (agency, person); (None, None) are the operators
+
+
+def ring(city: CityFacts, happening: int, kind: str, report: int, receivers: Iterable[Receiver]) -> int:
+    """Notices of one happening; returns how many are new. The same receiver is told once."""
+    new = [(*who, report, happening, kind) for who in dict.fromkeys(receivers)]
+    if not new or not (written := run(TELL, [city.id, *map(list, zip(*new, strict=True))])):
+        return 0
+    rows(WAKE, [json.dumps({city.slug: [BELL]})])
+    return written
+
+
+HOLDERS = """
+SELECT user_id FROM people_membership
+WHERE city_id = %s AND role = %s AND active AND (%s::bigint IS NULL OR agency_id = %s::bigint) ORDER BY id
+"""
+
+
+def those_who_are(city: CityFacts, role: str, agency: int | None = None) -> list[Receiver]:
+    """Everybody with this role, of this agency where one is given."""
+    return [(None, user) for (user,) in rows(HOLDERS, [city.id, role, agency, agency])]
+
+
+def heads_of(city: CityFacts, agency: int | None) -> list[Receiver]:
+    """The heads of an agency; the operators where there is no agency or nobody heads it."""
+    return (those_who_are(city, Role.HEAD, agency) if agency else []) or [(None, None)]
