@@ -1,0 +1,5 @@
+"""Which earlier report a new one repeats: candidates near it, features of the pair, a score, and how good that is."""
+
+from qlue.insight.duplicates.backtest import backtest
+
+__all__ = ["backtest"]
