@@ -3,6 +3,7 @@ import { defineConfig, type Plugin } from "vite";
 import { iconSprite } from "./build/icons.ts";
 import { handOver } from "./build/manifest.ts";
 import { purge } from "./build/purge.ts";
+import { serviceWorker } from "./build/worker.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const workshop = resolve(import.meta.dirname, `node_modules/.built-${process.pid}`);
@@ -22,7 +23,7 @@ export default defineConfig({
     postcss: { plugins: [purge(root)] },
     preprocessorOptions: { scss: { quietDeps: true, silenceDeprecations: ["import", "global-builtin", "color-functions"] } },
   },
-  plugins: [withoutEval(), iconSprite(root), handOver(root, resolve(root, "qlue/web/static/built"))],
+  plugins: [withoutEval(), iconSprite(root), serviceWorker(), handOver(root, resolve(root, "qlue/web/static/built"))],
   build: {
     outDir: workshop,
     emptyOutDir: true,

@@ -1,3 +1,4 @@
+import { again } from "./again";
 import { setUp } from "./hypertext";
 import { startLive } from "./islands/live";
 import { closeMenus } from "./menus";
@@ -7,4 +8,5 @@ setUp();
 closeMenus();
 wake(document.body);
 startLive();
+again();
 document.addEventListener("htmx:load", (event) => wake((event as CustomEvent<{ elt: Element }>).detail.elt));

@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from qlue.people.models import Membership, Role
 from qlue.people.reading import helpers_of, member_of
+from qlue.web.outbox import is_from_outbox
 
 View = Callable[..., HttpResponseBase]
 
@@ -93,7 +94,12 @@ def member_required(verb: str) -> Callable[[View], View]:
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Sends the caller to sign in, and afterwards back; a fragment's request moves the whole page."""
+    """Sends the caller to sign in, and afterwards back; a fragment's request moves the whole page.
+
+    What a phone's outbox sends is answered 401: it keeps the letter and asks the person.
+    """
+    if is_from_outbox(request):
+        return HttpResponse(status=401)
     target = f"{reverse('account_login')}?{urlencode({'next': _page_of(request)})}"
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": target})

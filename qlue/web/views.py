@@ -95,8 +95,10 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """`CSRF_FAILURE_VIEW`: says how to go back to the filled form."""
-    return render(request, "web/csrf.html", status=403)
+    """`CSRF_FAILURE_VIEW`: says how to go back to the filled form, and tells the outbox to come with a new token."""
+    response = render(request, "web/csrf.html", status=403)
+    response.headers["X-Qlue-Again"] = "csrf"
+    return response
 
 
 def too_many(request: HttpRequest, wait: int = 60) -> HttpResponse:

@@ -28,6 +28,12 @@ class Photos {
     input.addEventListener("change", () => void this.add([...(input.files ?? [])]));
     this.chosen = [...(input.files ?? [])]; // put back after the server returned the form
     if (this.chosen.length) this.draw();
+    input.form?.addEventListener("reset", () => this.clear());
+  }
+
+  private clear(): void {
+    this.chosen = [];
+    this.draw();
   }
 
   /** A large button in the page's language instead of the browser's own. */
