@@ -1,0 +1,1 @@
+"""From a picture to boxes: the network's answer read, overlaps removed."""

@@ -1,0 +1,1 @@
+"""The detector's network: fetched once, converted and quantised here, kept below the home."""

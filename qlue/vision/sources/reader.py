@@ -1,0 +1,199 @@
+"""One source, one process: `python -m qlue.vision.sources.reader KIND FPS [SLOT]`, the address on standard input.
+
+It decodes what comes and puts pictures into the slot; without a slot it writes one JPEG to standard output and ends.
+Whatever a stream does to the decoder happens here and to nobody else: memory is capped, a crash is one exit code, and
+the node outside kills what stands still. The address, with its credentials, never is an argument others could read.
+"""
+
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from threading import Thread
+from typing import Any
+
+import av
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+
+from qlue.vision.showing.jpeg import jpeg, picture
+from qlue.vision.sources.fitting import fit, large_size
+from qlue.vision.sources.slot import Slot
+
+MOST_MEMORY = 2 << 30  # address space; a 4K stream takes a third of it
+MOST_PIXELS = 3840 * 2160
+OPEN_S, READ_S = 8.0, 6.0
+MOST_BROKEN = 300  # packets in a row that cannot be decoded
+LONGEST_WAIT_S = 5.0  # a gap in the time stamps longer than this is a new beginning
+CANNOT_OPEN, BROKEN, NO_VIDEO, TOO_LARGE, ENDED = 3, 4, 5, 6, 7
+WORDS = {CANNOT_OPEN: "refused", BROKEN: "broken", NO_VIDEO: "no-video", TOO_LARGE: "too-large", ENDED: "ended"}
+
+PROTOCOLS = {
+    "rtsp": "rtsp,rtsps,rtp,udp,tcp,tls,crypto,http,https",
+    "hls": "http,https,tcp,tls,crypto,hls",
+    "mjpeg": "http,https,tcp,tls",
+    "file": "file",
+}
+
+
+class Fault(Exception):
+    """The source cannot be read (any more); `code` is the process's exit code."""
+
+    def __init__(self, code: int, words: str = "") -> None:
+        super().__init__(words)
+        self.code = code
+
+
+def opened(kind: str, url: str) -> InputContainer:
+    """The source, with protocols it may use, low delay, and no long guesses about its format."""
+    options = {"protocol_whitelist": PROTOCOLS[kind], "fflags": "nobuffer+discardcorrupt"}
+    options |= {"probesize": "1000000", "analyzeduration": "2000000"} if kind != "file" else {}
+    options |= {"rtsp_transport": "tcp"} if kind == "rtsp" else {}
+    format_name = {"hls": "hls", "rtsp": "rtsp"}.get(kind)
+    try:
+        return av.open(url, format=format_name, options=options, timeout=(OPEN_S, READ_S))
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise Fault(CANNOT_OPEN, said(error)) from None
+
+
+def said(error: BaseException) -> str:
+    """FFmpeg's words without the address, which may hold a password."""
+    return str(getattr(error, "strerror", "") or type(error).__name__)
+
+
+def frames(kind: str, url: str) -> Iterator[VideoFrame]:
+    """Decoded frames as they come; a file in its own time, again from its start when it ends."""
+    while True:
+        with opened(kind, url) as container:
+            yield from _decoded(kind, container)
+        if kind != "file":
+            raise Fault(ENDED)
+
+
+def _decoded(kind: str, container: InputContainer) -> Iterator[VideoFrame]:
+    if not container.streams.video:
+        raise Fault(NO_VIDEO)
+    stream = container.streams.video[0]
+    context = stream.codec_context
+    if context.width * context.height > MOST_PIXELS:
+        raise Fault(TOO_LARGE, f"{context.width} x {context.height}")
+    context.thread_count = 1
+    context.options = {"max_pixels": str(MOST_PIXELS)}
+    pace = Pace() if kind in ("file", "hls") else None
+    for frame in _frames_of(container, stream):
+        if frame.width * frame.height > MOST_PIXELS:
+            raise Fault(TOO_LARGE, f"{frame.width} x {frame.height}")
+        if pace:
+            pace.wait(frame.time)
+        yield frame
+
+
+def _frames_of(container: InputContainer, stream: Any) -> Iterator[VideoFrame]:
+    """Packets decoded one by one, so that a broken one costs only itself."""
+    broken = 0
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+            if packet is None:
+                return
+            found = packet.decode()
+        except av.error.EOFError:
+            return
+        except av.error.InvalidDataError:
+            found = []
+        except (av.FFmpegError, OSError) as error:
+            raise Fault(ENDED, said(error)) from None
+        broken = 0 if found else broken + 1
+        if broken > MOST_BROKEN:
+            raise Fault(BROKEN)
+        yield from found
+
+
+class Pace:
+    """Keeps frames to the time stamps they carry."""
+
+    def __init__(self) -> None:
+        self.start: float | None = None
+
+    def wait(self, stamp: float | None) -> None:
+        now = time.monotonic()
+        if stamp is None:
+            return
+        if self.start is None or abs(self.start + stamp - now) > LONGEST_WAIT_S:
+            self.start = now - stamp
+        time.sleep(max(0.0, self.start + stamp - now))
+
+
+def packed(frame: VideoFrame, wide: int, high: int) -> bytes:
+    """BGR bytes, rows without padding."""
+    plane = frame.reformat(wide, high, "bgr24").planes[0]
+    row = wide * 3
+    if plane.line_size == row:
+        return bytes(plane)[: row * high]
+    data = memoryview(plane)
+    return b"".join(data[at : at + row] for at in range(0, plane.line_size * high, plane.line_size))
+
+
+def deliver(kind: str, url: str, fps: float, slot: Slot) -> None:
+    """Puts the newest frame into the slot, at most `fps` times a second, until the source ends or fails."""
+    decoded, due, period = 0, 0.0, 1 / fps
+    for frame in frames(kind, url):
+        decoded += 1
+        now = time.monotonic()
+        if now < due - period / 4:
+            continue
+        due = max(due + period, now)
+        where = fit(frame.width, frame.height)
+        small, large = (where.wide, where.high), large_size(frame.width, frame.height)
+        slot.put(decoded, small, packed(frame, *small), large, packed(frame, *large))
+
+
+def still(kind: str, url: str) -> bytes:
+    """One JPEG of the source: its first frame that is not just grey (a decoder starts with such)."""
+    for number, frame in enumerate(frames(kind, url)):
+        if frame.key_frame or number > 50:
+            size = large_size(frame.width, frame.height, most=1280)
+            return jpeg(picture(size, packed(frame, *size)))
+    raise Fault(ENDED)
+
+
+def main(words: list[str]) -> int:
+    """Exit code 0 after a still, else one of WORDS; the reason as one line on standard error."""
+    kind, fps, descriptor = words[0], float(words[1]), int(words[2]) if len(words) > 2 else -1
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    av.logging.set_level(av.logging.PANIC)
+    url = address()
+    try:
+        if descriptor < 0:
+            sys.stdout.buffer.write(still(kind, url))
+            return 0
+        Thread(target=_end_with_parent, daemon=True).start()
+        deliver(kind, url, fps, Slot(descriptor))
+    except Fault as fault:
+        sys.stderr.write(f"{WORDS[fault.code]}: {fault}\n")
+        return fault.code
+    except MemoryError:
+        sys.stderr.write("too-large: out of memory\n")
+        return TOO_LARGE
+    return ENDED
+
+
+def _end_with_parent() -> None:
+    """Standard input closes when the node is gone, however it went."""
+    while os.read(sys.stdin.fileno(), 64):
+        pass
+    os._exit(ENDED)
+
+
+def address() -> str:
+    """The first line of standard input, read without a buffer so that a thread may wait for its end."""
+    said = b""
+    while not said.endswith(b"\n") and (part := os.read(sys.stdin.fileno(), 1)):
+        said += part
+    return said.decode().strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

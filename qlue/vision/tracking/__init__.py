@@ -1,0 +1,1 @@
+"""From boxes of single pictures to things that go on existing."""
