@@ -74,7 +74,7 @@ def read_weights(manifest: list[dict[str, Any]], data: bytes) -> dict[str, Array
 
 
 def to_onnx(model: dict[str, Any], data: bytes) -> onnx.ModelProto:
-    """NanoDet as ONNX: `image` (1, H, W, 3; BGR bytes) to logits `small middle large`, each (1, kept + 44, H/s, W/s)."""
+    """NanoDet as ONNX: `image` (1, H, W, 3; BGR) to logits `small middle large`, each (1, kept + 44, H/s, W/s)."""
     nodes = {node["name"]: node for node in model["modelTopology"]["node"]}
     build = Build(nodes, read_weights(model["weightsManifest"], data))
     build.wires["input_1"] = Wire(_normalised(build), SIDE)
