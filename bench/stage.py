@@ -22,7 +22,13 @@ from qlue.kit import postgres
 ROOT = Path(__file__).parents[1]
 PACKS = ROOT / "packs"
 READY_S = 120
-KINDS = {"web": "granian", "worker": "procrastinate", "followers": "django follow", "live": "qlue.live"}
+KINDS = {
+    "web": "granian",
+    "worker": "procrastinate",
+    "followers": "django follow",
+    "live": "qlue.live",
+    "sensors": "things listen",
+}
 
 
 @dataclass
@@ -106,13 +112,14 @@ def _end(up: subprocess.Popen[str]) -> None:
 
 
 def free_ports() -> int:
-    """A port that is free together with the next one, where the live stream goes."""
+    """A port that is free together with the next two, for the live stream and for sensors."""
     while True:
-        with socket.socket() as first, socket.socket() as second:
+        with socket.socket() as first, socket.socket() as second, socket.socket() as third:
             first.bind(("127.0.0.1", 0))
             port: int = first.getsockname()[1]
             with suppress(OSError, OverflowError):
                 second.bind(("127.0.0.1", port + 1))
+                third.bind(("127.0.0.1", port + 2))
                 return port
 
 

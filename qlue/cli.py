@@ -133,12 +133,12 @@ def execute(words: list[str]) -> int:
 
 def bench(home: Path, words: list[str]) -> int:
     """Benches live beside the package, in a checkout."""
-    if not words or not words[0].isidentifier():
+    if not words or not words[0].replace("-", "_").isidentifier():
         print("Usage: qlue bench NAME [--json] ..., with NAME such as submit, read or chaos", file=sys.stderr)
         return 2
     homes.enter(homes.prepare(home))
     try:
-        module = importlib.import_module(f"bench.{words[0]}")
+        module = importlib.import_module(f"bench.{words[0].replace('-', '_')}")
     except ModuleNotFoundError as missing:
         if not (missing.name or "").startswith("bench"):
             raise

@@ -72,7 +72,12 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="qlue up", description="Run Qlue until Ctrl-C.")
     parser.add_argument("--home", help="folder of database, files and logs")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
-    parser.add_argument("--port", type=int, default=8000, help="web; the live stream takes the next (default 8000)")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=8000,
+        help="web; the next two are for the live stream and for sensors (default 8000)",
+    )
     parser.add_argument("--pack", type=Path, action="append", default=[], help="a city's folder to load; repeatable")
     parser.add_argument("--demo", action="store_true", help="a city that lives: history, reports and crews")
     return parser.parse_args(words)
@@ -84,6 +89,12 @@ def environment(wanted: argparse.Namespace) -> None:
     os.environ["PYTHONUNBUFFERED"] = "1"
     if wanted.demo:
         os.environ["QLUE_DEMO"] = "1"
+
+
+def sensors(wanted: argparse.Namespace) -> tuple[str, int]:
+    """Where sensors connect by MQTT: QLUE_MQTT (host:port), else the second port above the web's, on this machine."""
+    host, _colon, port = os.environ.get("QLUE_MQTT", "").rpartition(":")
+    return (host or "127.0.0.1", int(port)) if port.isdecimal() else ("127.0.0.1", wanted.port + 2)
 
 
 def serve(home: Path, wanted: argparse.Namespace, end: Stop) -> None:
@@ -110,9 +121,9 @@ def start(children: list[Child]) -> None:
 
 
 def check(wanted: argparse.Namespace) -> None:
-    for port in (wanted.port, wanted.port + 1):
-        if not port_is_free(wanted.host, port):
-            raise UpError(f"port {port} of {wanted.host} is in use by another program; choose another with --port")
+    for host, port in ((wanted.host, wanted.port), (wanted.host, wanted.port + 1), sensors(wanted)):
+        if not port_is_free(host, port):
+            raise UpError(f"port {port} of {host} is in use by another program; choose another with --port")
     for pack in wanted.pack:
         if not (pack / "city.toml").is_file():
             raise UpError(f"{pack} is no city pack: it has no city.toml")
@@ -229,11 +240,14 @@ def programs(home: Path, wanted: argparse.Namespace) -> list[Child]:
     live += proxies(os.environ.get("QLUE_TRUSTED_PROXIES", ""))
     live += ["--http", "httptools", "--log-level", "warning", "--timeout-graceful-shutdown", "1", "--lifespan", "on"]
     worker = ["django", "procrastinate", "worker", "--concurrency", "4"]
+    mqtt_host, mqtt_port = sensors(wanted)
+    things = [*python, "django", "things"]
     children = [
         Child("web", python + web, logs / "web.log"),
         Child("live stream", python + live, logs / "live.log"),
         Child("worker", python + worker, logs / "worker.log"),
         Child("followers", [*python, "django", "follow"], logs / "followers.log"),
+        Child("sensors", [*things, "listen", "--host", mqtt_host, "--port", str(mqtt_port)], logs / "sensors.log"),
     ]
     if wanted.demo:
         children.append(Child("demo", [*python, "django", "demo"], logs / "demo.log", patience=3, loud=True))
@@ -322,7 +336,7 @@ def stop_all(server: postgres.Server | None, children: list[Child], end: Stop) -
     """First those who let work in, then those who finish it, the database last."""
     asked = max(end.asked, 1)
     hurry: Callable[[], bool] = lambda: end.asked > asked  # noqa: E731
-    inward = [child for child in children if child.name in ("web", "live stream", "demo")]
+    inward = [child for child in children if child.name in ("web", "live stream", "demo", "sensors")]
     stop(inward, hurry)
     stop([child for child in children if child not in inward], hurry)
     if server:

@@ -1,0 +1,105 @@
+"""`bench things`: sensors over MQTT; each message of three readings is acknowledged after its commit reached the disk.
+
+`n` sensors keep `window` messages unacknowledged each, for `seconds`; sensors and listener share this machine with
+PostgreSQL and everything else of `qlue up`. `rate_s`: messages acknowledged per second; `puback_p50_ms` and
+`puback_p99_ms`: from sending to PUBACK; `stored` must be three times `acknowledged`; `listener_mb`: its largest memory.
+The sensors are one process; its CPU and the listener's and PostgreSQL's are shown, in ms per message.
+"""
+
+import argparse
+import asyncio
+import resource
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from bench.figures import Figures, cpu_ms, percentile, show
+from bench.sensors import CITY, Sensor, Told, add_devices, wait_for_listener
+from bench.stage import Stage, stage
+
+WARM_UP_S = 2.0
+HISTORY_S = 86_400  # messages are of yesterday, so that many fit between then and now
+FSYNC = "SELECT setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') ORDER BY name"
+
+
+def main(words: Sequence[str]) -> int:
+    wanted = _arguments(words)
+    with stage(CITY) as here:
+        add_devices(here, wanted.n)
+        wait_for_listener(here.port + 2)
+        figures, costs = _measured(here, wanted)
+    show(figures, wanted.json, {"CPU per message, ms": costs})
+    return 0
+
+
+def _arguments(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="qlue bench things", description=__doc__.split("\n")[0])
+    parser.add_argument("--n", type=int, default=100, help="sensors (default %(default)s)")
+    parser.add_argument("--window", type=int, default=6, help="unacknowledged messages of each (default %(default)s)")
+    parser.add_argument("--seconds", type=float, default=15, help="how long (default %(default)s)")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    wanted = parser.parse_args(words)
+    if not (1 <= wanted.n <= 5000 and 1 <= wanted.window <= 200 and 1 <= wanted.seconds <= 600):
+        parser.error("--n is 1 to 5000, --window 1 to 200, --seconds 1 to 600")
+    return wanted
+
+
+def _measured(here: Stage, wanted: argparse.Namespace) -> tuple[Figures, list[Figures]]:
+    kinds = {kind: here.pids(kind) for kind in ("sensors", "postgres")}
+    warm, told = Told(), Told()
+    began = int(time.time()) - HISTORY_S
+    asyncio.run(_send(here.port + 2, wanted.n, wanted.window, WARM_UP_S, warm, began - HISTORY_S))
+    before, own = {kind: cpu_ms(pids) for kind, pids in kinds.items()}, _own_cpu_ms()
+    started = time.perf_counter()
+    asyncio.run(_send(here.port + 2, wanted.n, wanted.window, wanted.seconds, told, began))
+    seconds = time.perf_counter() - started
+    count = len(told.times)
+    costs: list[Figures] = [{"process": kind, "ms": (cpu_ms(here.pids(kind)) - before[kind]) / count} for kind in kinds]
+    costs.append({"process": "these sensors", "ms": (_own_cpu_ms() - own) / count})
+    figures: Figures = {
+        "rate_s": count / seconds,
+        "puback_p50_ms": percentile(told.times, 50),
+        "puback_p99_ms": percentile(told.times, 99),
+        "acknowledged": count,
+        "stored": _stored(here, began),
+        "listener_mb": max(map(_peak_mb, kinds["sensors"])),
+        "n": wanted.n,
+        "window": wanted.window,
+    }
+    with here.superuser() as database:
+        figures["fsync"] = "+".join(str(row[0]) for row in database.execute(FSYNC))
+    return figures, costs
+
+
+def _stored(here: Stage, began: int) -> int:
+    with here.superuser() as database:
+        asked = "SELECT count(*) FROM things_reading WHERE at >= to_timestamp(%s)"
+        found = database.execute(asked, [began]).fetchone()
+    return int(found[0]) if found else 0
+
+
+async def _send(port: int, count: int, window: int, seconds: float, told: Told, began: int) -> None:
+    """All sensors at once until time is over and the last acknowledgement is there."""
+    deadline = time.perf_counter() + seconds
+    loop, more = asyncio.get_running_loop(), lambda: time.perf_counter() < deadline
+    sensors = []
+    for number in range(1, count + 1):
+        _transport, sensor = await loop.create_connection(
+            partial(Sensor, number, told, window, began, more), "127.0.0.1", port
+        )
+        sensors.append(sensor)
+    while more() or any(sensor.sent for sensor in sensors if not sensor.gone.is_set()):
+        await asyncio.sleep(0.01)
+    for sensor in sensors:
+        sensor.transport.close()
+
+
+def _own_cpu_ms() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return (used.ru_utime + used.ru_stime) * 1000
+
+
+def _peak_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024

@@ -1,0 +1,7 @@
+"""What the sensors' room keeps, by what it is about. Readings and their counts are tables of SQL (migration 0002)."""
+
+from qlue.things.models.alarms import Alarm, Silence
+from qlue.things.models.devices import Command, Device, Profile
+from qlue.things.shapes import Field, Ladder, Step
+
+__all__ = ["Alarm", "Command", "Device", "Field", "Ladder", "Profile", "Silence", "Step"]

@@ -1,0 +1,205 @@
+"""One device on the line: who it is, what it may, and how much of it may wait to be stored."""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, cast
+
+from qlue.things.intake.known import Known
+from qlue.things.mqtt import codec
+from qlue.things.mqtt.codec import Malformed
+
+if TYPE_CHECKING:
+    from qlue.things.mqtt.listener import Listener
+
+LIMIT = 64 * 1024  # bytes of one packet from a device
+STRANGER_LIMIT = 1024  # of a packet from somebody who has not said who it is
+CONNECT_WITHIN_S = 10.0
+WINDOW = 256  # messages of one device that may wait to be stored, then it is no longer read
+WINDOW_BYTES = 256 * 1024
+LONGEST_SILENCE_S = 3600.0  # of a device that asks for no keep-alive
+LONGEST_PACKET_S = 30.0  # from its first byte to its last
+
+
+class Connection(asyncio.Protocol):
+    """Speaks MQTT with one device. `known` is None until its token has been found right."""
+
+    def __init__(self, listener: "Listener") -> None:
+        self.listener = listener
+        self.known: Known | None = None
+        self.asked = False
+        self.subscribed = False
+        self.buffer = bytearray()
+        self.topic = b""
+        self.silence = CONNECT_WITHIN_S
+        self.heard = self.whole = time.monotonic()
+        self.waiting = self.waiting_bytes = 0
+        self.paused = self.ended = False
+        self.commands: dict[int, int] = {}  # packet id -> command
+        self.transport: asyncio.Transport
+
+    # What asyncio tells
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(high=64 * 1024)
+        self.address = str((self.transport.get_extra_info("peername") or ("",))[0])
+        self.listener.came(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.ended = True
+        self.listener.went(self)
+
+    def data_received(self, data: bytes) -> None:
+        self.heard = time.monotonic()
+        self.buffer += data
+        self.read()
+
+    def read(self) -> None:
+        """Takes whole packets off the buffer; the rest waits for more bytes."""
+        if self.asked and self.known is None:
+            return
+        at = 0
+        try:
+            if self.known is None and self.buffer[0] != codec.CONNECT << 4:
+                raise Malformed("order")  # whatever it is, it is not MQTT
+            while not self.ended and (found := codec.next_packet(self.buffer, at, self.limit)):
+                first, begins, at = found
+                self.packet(first, bytes(self.buffer[begins:at]))
+                self.whole = self.heard
+                if self.known is None and self.asked:
+                    break  # who it is must be known before more is read
+        except Malformed as bad:
+            self.end(str(bad))
+        del self.buffer[:at]
+        if not self.buffer:
+            self.whole = self.heard
+
+    @property
+    def limit(self) -> int:
+        return LIMIT if self.known else STRANGER_LIMIT
+
+    # What the device says
+
+    def packet(self, first: int, body: bytes) -> None:
+        kind = first >> 4
+        if kind == codec.PUBLISH and self.known:
+            return self.publish(first, body)
+        codec.check_flags(first)
+        if (kind == codec.CONNECT) is bool(self.known):
+            raise Malformed("order")
+        if kind == codec.CONNECT:
+            return self.connect(body)
+        return self.other(kind, body)
+
+    def connect(self, body: bytes) -> None:
+        if self.asked:
+            raise Malformed("order")
+        said = codec.read_connect(body)
+        self.asked = True
+        if said.level != codec.LEVEL:
+            return self.refuse(codec.WRONG_LEVEL, "level")
+        self.silence = said.keep_alive * 1.5 or LONGEST_SILENCE_S
+        self.transport.pause_reading()
+        self.paused = True
+        self.listener.ask_who(self, said)
+        return None
+
+    def publish(self, first: int, body: bytes) -> None:
+        said = codec.read_publish(first, body)
+        if said.topic.encode() != self.topic:
+            return self.end("topic")
+        if said.qos == 2:
+            return self.end("qos2")
+        self.waiting += 1
+        self.waiting_bytes += len(said.payload)
+        self.listener.take(self, said.packet_id, said.payload)
+        if self.waiting >= WINDOW or self.waiting_bytes >= WINDOW_BYTES or self.listener.is_full():
+            self.pause()
+        return None
+
+    def other(self, kind: int, body: bytes) -> None:
+        if kind == codec.PINGREQ:
+            self.transport.write(codec.PINGRESP_BYTES)
+        elif kind == codec.DISCONNECT:
+            self.ended = True
+            self.transport.close()
+        elif kind == codec.PUBACK:
+            self.listener.heard_command(self.commands.pop(codec.read_id(body), 0))
+        elif kind == codec.SUBSCRIBE:
+            self.subscribe(body)
+        elif kind == codec.UNSUBSCRIBE:
+            self.subscribed = False
+            self.transport.write(codec.unsuback(codec.read_id(body)))
+        else:
+            raise Malformed("order")
+
+    def subscribe(self, body: bytes) -> None:
+        assert self.known
+        packet_id, topics = codec.read_subscribe(body)
+        own = self.known.commands
+        granted = [min(qos, 1) if topic == own else codec.REFUSED_TOPIC for topic, qos in topics]
+        self.transport.write(codec.suback(packet_id, granted))
+        if any(topic == own for topic, _qos in topics):
+            self.subscribed = True
+            self.listener.wants_commands(self)
+        elif self.known:
+            self.listener.note(self.known, "topic", 1)
+
+    # What the listener says
+
+    def welcome(self, known: Known) -> None:
+        """The token is right."""
+        if self.ended:
+            return
+        self.known, self.topic = known, known.topic.encode()
+        self.transport.write(codec.connack(codec.ACCEPTED))
+        self.go_on()
+        self.read()
+
+    def refuse(self, code: int, reason: str) -> None:
+        if not self.ended:
+            self.transport.write(codec.connack(code))
+            self.end(reason)
+
+    def stored(self, packet_ids: list[int | None], size: int) -> None:
+        """These messages are on the disk: say so, and read on."""
+        self.waiting -= len(packet_ids)
+        self.waiting_bytes -= size
+        if self.ended:
+            return
+        self.transport.write(b"".join(codec.puback(number) for number in packet_ids if number))
+        if self.paused and self.waiting < WINDOW // 2 and self.waiting_bytes < WINDOW_BYTES // 2:
+            self.go_on()
+
+    def command(self, command_id: int, payload: bytes) -> None:
+        """Publishes one command with QoS 1."""
+        assert self.known
+        number = (max(self.commands, default=0) % 65_535) + 1
+        self.commands[number] = command_id
+        self.transport.write(codec.publish(codec.Publish(self.known.commands, payload, 1, number)))
+
+    def pause(self) -> None:
+        if not self.paused and not self.ended:
+            self.paused = True
+            self.transport.pause_reading()
+
+    def go_on(self) -> None:
+        if self.paused and not self.ended:
+            self.paused = False
+            self.transport.resume_reading()
+
+    def is_overdue(self, now: float) -> bool:
+        """Silent for too long, or too slow with a packet; not while we ourselves hold it up."""
+        if self.paused:
+            self.heard = self.whole = now
+            return False
+        silence = self.silence if self.known else CONNECT_WITHIN_S
+        return now - self.heard > silence or (bool(self.buffer) and now - self.whole > LONGEST_PACKET_S)
+
+    def end(self, reason: str) -> None:
+        """Closes the line; the reason is counted where an operator sees it."""
+        if self.ended:
+            return
+        self.ended = True
+        self.listener.turned_away(self, reason)
+        self.transport.close()

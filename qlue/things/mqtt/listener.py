@@ -1,0 +1,217 @@
+"""The listener: takes what devices publish, has it stored in batches, and acknowledges what is on the disk.
+
+One thread writes to the database while this one reads the lines; another answers who a device is. So what comes while a
+batch is committed becomes the next batch, and the disk's pace sets their size.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from qlue.things.intake.known import Known
+from qlue.things.intake.store import Batch, Stored
+from qlue.things.mqtt import codec
+from qlue.things.mqtt.connection import Connection
+from qlue.things.mqtt.database import Door, Writer
+
+MOST_CONNECTIONS = 20_000
+MOST_IN_BATCH = 1_000
+MOST_BYTES_WAITING = 32 << 20
+SWEEP_S = 1.0
+BEAT_S = 5.0
+WRONG_TRIES = 20  # of one address within a minute, then it is not let in for the rest of it
+GRACE_S = 5.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something published, waiting to be stored."""
+
+    connection: Connection
+    packet_id: int | None
+    payload: bytes
+    received: float
+
+
+class Listener:
+    """All lines of one process. Runs on one event loop; only `writer` and `door` are used in threads."""
+
+    def __init__(self, writer: Writer, door: Door) -> None:
+        self.writer, self.door = writer, door
+        self.lines: set[Connection] = set()
+        self.devices: dict[int, Connection] = {}
+        self.queue: list[Message] = []
+        self.waiting_bytes = 0
+        self.more = asyncio.Event()
+        self.notes: Counter[tuple[int, int, str]] = Counter()  # (city, device, reason) of what is no message
+        self.heard: list[int] = []  # commands that devices have acknowledged
+        self.wrong: Counter[str] = Counter()
+        self.totals: Counter[str] = Counter()
+        self.stopping = False
+        self.threads = {name: ThreadPoolExecutor(1, name) for name in ("writer", "door")}
+
+    # What lines say
+
+    def came(self, line: Connection) -> None:
+        self.lines.add(line)
+        if len(self.lines) > MOST_CONNECTIONS or self.wrong[line.address] >= WRONG_TRIES:
+            self.totals["turned_away"] += 1
+            line.ended = True
+            line.transport.abort()
+
+    def went(self, line: Connection) -> None:
+        self.lines.discard(line)
+        if line.known and self.devices.get(line.known.id) is line:
+            del self.devices[line.known.id]
+
+    def turned_away(self, line: Connection, reason: str) -> None:
+        self.totals["turned_away"] += 1
+        if line.known:
+            self.note(line.known, reason, 1)
+
+    def note(self, known: Known, reason: str, n: int) -> None:
+        self.notes[known.city_id, known.id, reason] += n
+
+    def take(self, line: Connection, packet_id: int | None, payload: bytes) -> None:
+        self.queue.append(Message(line, packet_id, payload, time.time()))
+        self.waiting_bytes += len(payload)
+        self.more.set()
+
+    def is_full(self) -> bool:
+        return self.waiting_bytes > MOST_BYTES_WAITING
+
+    def heard_command(self, command_id: int) -> None:
+        if command_id:
+            self.heard.append(command_id)
+
+    def wants_commands(self, line: Connection) -> None:
+        if line.known:
+            self.spawn(self.hand_out([line.known.id], again=True))
+
+    def ask_who(self, line: Connection, said: codec.Connect) -> None:
+        self.spawn(self.let_in(line, said))
+
+    async def let_in(self, line: Connection, said: codec.Connect) -> None:
+        """Compares client id, name and token; a device that comes twice loses its first line."""
+        try:
+            known = await self.in_thread("door", self.door.who, said)
+        except Exception:
+            return line.refuse(codec.UNAVAILABLE, "database")
+        if known is None:
+            self.wrong[line.address] += 1
+            return line.refuse(codec.WRONG_PASSWORD, "token")
+        before = self.devices.get(known.id)
+        if before and before is not line:
+            before.end("replaced")
+        self.devices[known.id] = line
+        line.welcome(known)
+        return None
+
+    # What goes on all the time
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; then what has been read is still stored and acknowledged."""
+        tasks = [asyncio.create_task(work) for work in (self.write_on(), self.sweep_on(), self.beat_on())]
+        await stop.wait()
+        self.stopping = True
+        self.more.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(tasks[0], GRACE_S)
+        for task in tasks:
+            task.cancel()
+        for line in list(self.lines):
+            line.transport.close()
+        self.writer.stop()
+        self.door.stop()
+        for thread in self.threads.values():
+            thread.shutdown(wait=False)
+
+    async def write_on(self) -> None:
+        while not (self.stopping and not self.queue):
+            await self.more.wait()
+            self.more.clear()
+            while self.queue:
+                batch, self.queue = self.queue[:MOST_IN_BATCH], self.queue[MOST_IN_BATCH:]
+                await self.write(batch)
+
+    async def write(self, batch: list[Message]) -> None:
+        """Stores one batch, however long the database is away, and only then says so."""
+        stored = await self.in_thread("writer", self.writer.store, [_told(message) for message in batch])
+        if stored is None:  # we are to stop; devices keep what is not acknowledged
+            return
+        self.count(stored, len(batch))
+        lines: dict[Connection, list[Message]] = defaultdict(list)
+        for message in batch:
+            lines[message.connection].append(message)
+        for line, messages in lines.items():
+            size = sum(len(message.payload) for message in messages)
+            self.waiting_bytes -= size
+            line.stored([message.packet_id for message in messages], size)
+
+    def count(self, stored: Stored, messages: int) -> None:
+        self.totals += Counter(stored=stored.fresh, repeated=stored.repeated, refused=stored.refused, messages=messages)
+
+    async def sweep_on(self) -> None:
+        """Each second: those who are silent for too long go, commands go out, what was counted is written down."""
+        forgive = time.monotonic()
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            now = time.monotonic()
+            for line in [line for line in self.lines if line.is_overdue(now)]:
+                line.end("silent" if line.known else "no-connect")
+            if now - forgive > 60:
+                self.wrong.clear()
+                forgive = now
+            with contextlib.suppress(Exception):
+                await self.hand_out([known for known, line in self.devices.items() if line.subscribed])
+                await self.write_notes()
+
+    async def beat_on(self) -> None:
+        """Each five seconds: say that this process lives; devices that were changed or shut out must sign in anew."""
+        while True:
+            with contextlib.suppress(Exception):
+                totals = {"connected": len(self.devices), **self.totals}
+                changed = await self.in_thread("door", self.door.beat, totals)
+                for device_id in changed & self.devices.keys():
+                    self.devices[device_id].end("changed")
+            await asyncio.sleep(BEAT_S)
+
+    async def hand_out(self, device_ids: list[int], again: bool = False) -> None:
+        """Sends waiting commands to devices that listen; with `again` also those never acknowledged."""
+        if not device_ids:
+            return
+        for command_id, device_id, payload in await self.in_thread("door", self.door.commands, device_ids, again):
+            line = self.devices.get(device_id)
+            if line and line.subscribed and not line.ended:
+                line.command(command_id, payload)
+
+    async def write_notes(self) -> None:
+        notes, self.notes = self.notes, Counter()
+        heard, self.heard = self.heard, []
+        if notes or heard:
+            await self.in_thread("door", self.door.write_down, _batch(notes), heard)
+
+    # Threads
+
+    async def in_thread(self, name: str, work: Callable[..., T], *words: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.threads[name], work, *words)
+
+    def spawn(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self.tasks = {one for one in getattr(self, "tasks", set()) if not one.done()} | {task}
+
+
+def _told(message: Message) -> tuple[Known, bytes, float]:
+    assert message.connection.known
+    return message.connection.known, message.payload, message.received
+
+
+def _batch(notes: Counter[tuple[int, int, str]]) -> Batch:
+    return Batch(refused={key: (n, "") for key, n in notes.items()})

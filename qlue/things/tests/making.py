@@ -1,0 +1,80 @@
+"""Devices for the tests of this room, and a listener to talk to."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+
+from qlue.cities.facts import CityFacts
+from qlue.things.intake.known import Known, hashed
+from qlue.things.models import Device, Field, Ladder, Profile, Step
+from qlue.things.mqtt import listener
+from qlue.things.mqtt.connection import Connection
+from qlue.things.mqtt.database import Door, Writer
+from qlue.things.mqtt.listener import Listener
+from qlue.things.shapes import plain
+
+TOKEN = "rahasia-alat-uji"  # noqa: S105
+FIELDS = (
+    Field(1, "level_cm", "Tinggi muka air", "cm", -50, 1000, 0),
+    Field(2, "rain_mm", "Hujan", "mm", 0, 500),
+    Field(3, "battery_v", "Baterai", "V", 0, 20, 2),
+)
+SIAGA = (Step(4, 150, 140), Step(3, 200, 190), Step(2, 250, 240), Step(1, 300, 290))
+LADDERS = (Ladder("level_cm", SIAGA, True, 60, "potensi-banjir", 3), Ladder("battery_v", (Step(4, 3.3, 3.5),), False))
+KNOWN = Known(7, 1, "makassar", "air-01", {one.name: one for one in FIELDS})
+
+
+def profile(city: CityFacts, **more: Any) -> Profile:
+    given: dict[str, Any] = {
+        "slug": "air",
+        "name": "Pos air",
+        "fields": plain(FIELDS),
+        "ladders": plain(LADDERS),
+    } | more
+    found, _new = Profile.objects.get_or_create(city_id=city.id, slug=given.pop("slug"), defaults=given)
+    return found
+
+
+def device(city: CityFacts, key: str = "air-01", **more: Any) -> Device:
+    given: dict[str, Any] = {
+        "name": f"Pos {key}",
+        "lon": city.lon,
+        "lat": city.lat,
+        "token_hash": hashed(TOKEN.encode()),
+    } | more
+    its = given.pop("profile", None) or profile(city)
+    return Device.objects.create(city_id=city.id, key=key, profile=its, **given)
+
+
+class Running:
+    """A listener in a thread of its own; `port` is where it listens."""
+
+    def __init__(self) -> None:
+        self.ready = threading.Event()
+        self.thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+        self.thread.start()
+        assert self.ready.wait(10)
+
+    async def _run(self) -> None:
+        self.loop, self.stop = asyncio.get_running_loop(), asyncio.Event()
+        self.listener = Listener(Writer(settings.APP_DATABASE_URL), Door(settings.APP_DATABASE_URL, "test"))
+        server = await self.loop.create_server(lambda: Connection(self.listener), "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        self.ready.set()
+        async with server:
+            await self.listener.run(self.stop)
+
+
+@contextmanager
+def listening() -> Iterator[Running]:
+    listener.SWEEP_S, listener.BEAT_S = 0.1, 0.4
+    running = Running()
+    try:
+        yield running
+    finally:
+        running.loop.call_soon_threadsafe(running.stop.set)
+        running.thread.join(10)
