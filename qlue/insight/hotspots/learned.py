@@ -1,0 +1,63 @@
+"""Gradient-boosted Poisson counts: how many reports a cell will have in the next weeks, learnt from earlier ones."""
+
+from typing import Any
+
+import numpy as np
+
+from qlue.insight.hotspots.grid import Events, Floats, Ints
+from qlue.insight.hotspots.scores import decayed, smoothed
+
+CUTS = 8  # earlier moments to learn from
+HORIZON = 28
+YEAR = 364  # whole weeks
+
+
+def features(events: Events, t: int, cells: Ints) -> Floats:
+    """One row per cell: what was known on the morning of day `t`."""
+    slow, middle, quick = (decayed(events, t, days) for days in (365.0, 120.0, 30.0))
+    month, quarter, year = (events.counts(t - days, t) for days in (28, 91, YEAR))
+    season = events.counts(t - YEAR, t - YEAR + HORIZON)
+    fields = [slow, middle, quick, decayed(events, t), month, quarter, year, season]
+    fields += [smoothed(events, one, width) for one in (slow, decayed(events, t)) for width in (0.7, 1.5, 4.0)]
+    fields += [smoothed(events, season, 2.0), _silence(events, t)]
+    return np.column_stack([one[cells] for one in fields])
+
+
+def _silence(events: Events, t: int) -> Floats:
+    """Days since the last event of each cell."""
+    stop = int(np.searchsorted(events.day, t))
+    last = np.full(events.grid.size, -np.inf)
+    np.maximum.at(last, events.cell[:stop], events.day[:stop].astype(float))
+    return np.minimum(t - last, 2 * YEAR)
+
+
+def known_cells(events: Events, t: int) -> Ints:
+    """Cells that had an event before day `t`: the part of the city that reports."""
+    return np.unique(events.between(-(10**9), t))
+
+
+def fitted(events: Events, t: int, cuts: int = CUTS) -> Any:
+    """A model that saw nothing of day `t` or later; the level of a month is left out, for only ranks matter."""
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    rows, aims = [], []
+    for back in range(1, cuts + 1):
+        cut = t - HORIZON * back
+        cells = known_cells(events, cut)
+        if not len(cells):
+            break
+        rows.append(features(events, cut, cells))
+        aims.append(events.counts(cut, cut + HORIZON)[cells])
+    model = HistGradientBoostingRegressor(
+        loss="poisson", learning_rate=0.1, max_iter=40, max_leaf_nodes=6, min_samples_leaf=300,
+        l2_regularization=5.0, early_stopping=False, random_state=0,
+    )  # fmt: skip
+    return model.fit(np.concatenate(rows), np.concatenate(aims))
+
+
+def boosted(events: Events, t: int) -> Floats:
+    """Expected events per cell in the next 28 days."""
+    cells = known_cells(events, t)
+    expected = np.zeros(events.grid.size)
+    expected[cells] = fitted(events, t).predict(features(events, t, cells))
+    return expected
