@@ -90,7 +90,7 @@ class Events:
 
 
 def events_of(lon: Any, lat: Any, day: Any, grid: Grid | None = None) -> Events:
-    """Events from columns in any order; places outside the grid are left out. Raises TooFewReports when none is left."""
+    """Events from columns in any order, without those outside the grid. Raises TooFewReports when none is left."""
     lon, lat, day = np.asarray(lon, float), np.asarray(lat, float), np.asarray(day, np.int64)
     over = grid or grid_over(lon, lat)
     cell = over.cells(lon, lat)

@@ -28,7 +28,7 @@ def _silence(events: Events, t: int) -> Floats:
     stop = int(np.searchsorted(events.day, t))
     last = np.full(events.grid.size, -np.inf)
     np.maximum.at(last, events.cell[:stop], events.day[:stop].astype(float))
-    return np.minimum(t - last, 2 * YEAR)
+    return np.asarray(np.minimum(t - last, 2 * YEAR))
 
 
 def known_cells(events: Events, t: int) -> Ints:
@@ -39,6 +39,7 @@ def known_cells(events: Events, t: int) -> Ints:
 def fitted(events: Events, t: int, cuts: int = CUTS) -> Any:
     """A model that saw nothing of day `t` or later; the level of a month is left out, for only ranks matter."""
     from sklearn.ensemble import HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
 
     rows, aims = [], []
     for back in range(1, cuts + 1):
@@ -52,7 +53,8 @@ def fitted(events: Events, t: int, cuts: int = CUTS) -> Any:
         loss="poisson", learning_rate=0.1, max_iter=40, max_leaf_nodes=6, min_samples_leaf=300,
         l2_regularization=5.0, early_stopping=False, random_state=0,
     )  # fmt: skip
-    return model.fit(np.concatenate(rows), np.concatenate(aims))
+    with threadpool_limits(1):  # on a busy machine threads that wait for each other cost twenty times the work
+        return model.fit(np.concatenate(rows), np.concatenate(aims))
 
 
 def boosted(events: Events, t: int) -> Floats:

@@ -1,4 +1,4 @@
-"""Scores per cell: the higher, the more reports are to be expected in the next weeks. Each sees only days before `t`."""
+"""Scores per cell: the higher, the more reports will come in the next weeks. Each sees only days before `t`."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ def decayed(events: Events, t: int, days: float = DECAY_DAYS) -> Floats:
     """Each event counts exp(-age / days)."""
     start, stop = np.searchsorted(events.day, [t - MEMORY_DAYS, t])
     weight = np.exp((events.day[start:stop] - t) / days)
-    return np.bincount(events.cell[start:stop], weight, minlength=events.grid.size)
+    return np.bincount(events.cell[start:stop], weight, minlength=events.grid.size).astype(np.float64)
 
 
 def smoothed(events: Events, values: Floats, width: float = KERNEL_CELLS) -> Floats:

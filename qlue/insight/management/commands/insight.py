@@ -11,7 +11,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from qlue.insight.mistakes import Mistake
 
-WAYS: dict[str, str] = {}
+WAYS: dict[str, str] = {
+    "backtest": "qlue.insight.backtest",
+}
 
 
 class Command(BaseCommand):
