@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from qlue.atlas.models import Dataset, Shape, Topic, Version
+from qlue.atlas.models import Dataset, Place, Topic, Version
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows
+from qlue.kit.db import one, rows
 
 Values = dict[int, float]
 
@@ -40,9 +40,9 @@ WHERE d.city_id = %s AND d.shape = 'places' AND d.topic = %s ORDER BY p.name, p.
 def datasets(city: CityFacts, *, public_only: bool = False) -> list[Dataset]:
     """All with a version that holds, by topic and name; one statement."""
     found = Dataset.objects.filter(city_id=city.id, current__isnull=False).select_related("current")
-    kept = [one for one in found if one.public or not public_only]
+    kept = [dataset for dataset in found if dataset.public or not public_only]
     order = list(Topic)
-    return sorted(kept, key=lambda one: (order.index(Topic(one.topic)), one.name))
+    return sorted(kept, key=lambda dataset: (order.index(Topic(dataset.topic)), dataset.name))
 
 
 def drafts(city: CityFacts) -> list[Version]:
@@ -77,7 +77,7 @@ def _counts(city: CityFacts, given: dict[str, Any]) -> dict[str, Values]:
     """An area without a facility has none: that is a number too."""
     found: dict[str, Values] = {}
     for name, area, n in rows(COUNTS, given):
-        values = found.setdefault(name, {one.id: 0.0 for one in city.kelurahan})
+        values = found.setdefault(name, {kelurahan.id: 0.0 for kelurahan in city.kelurahan})
         if area in values:
             values[area] += n
     return {name: lifted(city, values) for name, values in found.items()}
@@ -103,9 +103,9 @@ def lifted(city: CityFacts, values: Values, people: Mapping[int, int] | None = N
     A kecamatan whose kelurahan are not all known has no sum: it would look like a small one.
     """
     children: defaultdict[int, list[int]] = defaultdict(list)
-    for one in city.kelurahan:
-        if one.parent_id:
-            children[one.parent_id].append(one.id)
+    for area in city.kelurahan:
+        if area.parent_id:
+            children[area.parent_id].append(area.id)
     whole = dict(values)
     for parent, below in children.items():
         if parent not in values and all(key in values for key in below):
@@ -125,6 +125,22 @@ def per_thousand(values: Mapping[int, float], people: Mapping[int, int]) -> Valu
     return {area: value * 1000 / people[area] for area, value in values.items() if people.get(area)}
 
 
-def is_figures(dataset: Dataset) -> bool:
-    """True for one number per area, false for places."""
-    return dataset.shape == Shape.FIGURES
+PLACES_JSON = """
+SELECT coalesce(json_agg(json_build_object('type', 'Feature', 'properties',
+    json_build_object('name', p.name, 'note', p.kind), 'geometry',
+    json_build_object('type', 'Point', 'coordinates', json_build_array(p.lon, p.lat))) ORDER BY p.id), '[]')::text
+FROM (SELECT * FROM atlas_place WHERE city_id = %s AND version_id = %s ORDER BY id LIMIT %s) p
+"""
+MOST_POINTS = 5_000  # of one layer on a map
+
+
+def places_json(dataset: Dataset) -> bytes:
+    """A GeoJSON FeatureCollection of the places that hold, made by PostgreSQL."""
+    found: str = one(PLACES_JSON, [dataset.city_id, dataset.current_id, MOST_POINTS])
+    return b'{"type":"FeatureCollection","features":' + found.encode() + b"}"
+
+
+def place_rows(dataset: Dataset, most: int) -> list[Place]:
+    """The first places by name."""
+    found = Place.objects.filter(city_id=dataset.city_id, version_id=dataset.current_id or 0).select_related("area")
+    return list(found.order_by("name", "id")[:most])

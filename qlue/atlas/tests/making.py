@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from qlue.atlas.files.intake import Table
 from qlue.atlas.models import Dataset, Figure, Place, Version
 from qlue.kit.clock import now
 
@@ -21,9 +24,9 @@ def kept(city: Any, slug: str, topic: str = "population", shape: str = "figures"
 def figures(city: Any, slug: str, values: dict[int, float], **more: Any) -> Dataset:
     """A dataset of figures by area id."""
     dataset = kept(city, slug, **more)
+    version = dataset.current_id or 0
     Figure.objects.bulk_create(
-        Figure(city_id=city.id, version_id=dataset.current_id, area_id=area, value=value)
-        for area, value in values.items()
+        Figure(city_id=city.id, version_id=version, area_id=area, value=value) for area, value in values.items()
     )
     return dataset
 
@@ -31,11 +34,23 @@ def figures(city: Any, slug: str, values: dict[int, float], **more: Any) -> Data
 def places(city: Any, slug: str, at: list[tuple[str, int]], topic: str = "health", **more: Any) -> Dataset:
     """A dataset of places: (name, kelurahan id)."""
     dataset = kept(city, slug, topic, "places", **more)
+    version = dataset.current_id or 0
     Place.objects.bulk_create(
         Place(
-            city_id=city.id, version_id=dataset.current_id, name=name, area_id=area,
+            city_id=city.id, version_id=version, name=name, area_id=area,
             lon=city.areas[area].lon, lat=city.areas[area].lat,
         )
         for name, area in at
     )  # fmt: skip
     return dataset
+
+
+def table(text: str) -> Table:
+    """Lines with semicolons between cells; the first names the columns."""
+    head, *lines = [line.split(";") for line in text.strip().splitlines()]
+    return Table("csv", head, [list(line) for line in lines])
+
+
+def upload(data: bytes | str, name: str = "data.csv") -> SimpleUploadedFile:
+    """A file as a browser sends it."""
+    return SimpleUploadedFile(name, data.encode() if isinstance(data, str) else data)

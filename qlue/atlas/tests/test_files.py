@@ -1,0 +1,113 @@
+"""Uploaded files: the four kinds come in as the same table, hostile ones are refused with words."""
+
+import json
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from qlue.atlas.files.intake import REASONS, refusal, table_of
+from qlue.atlas.files.limits import MOST_ROWS, Unreadable
+
+POINT = {"type": "Point", "coordinates": [119.4, -5.1]}
+
+
+def read(folder: Path, data: bytes | str):
+    path = folder / "file"
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return table_of(path)
+
+
+def why(folder: Path, data: bytes | str) -> str:
+    with pytest.raises(Unreadable) as refused:
+        read(folder, data)
+    assert refusal(refused.value)
+    return refused.value.why
+
+
+def workbook(*rows) -> bytes:
+    book, out = openpyxl.Workbook(), BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+def parquet(table: pa.Table, **more) -> bytes:
+    out = BytesIO()
+    pq.write_table(table, out, **more)
+    return out.getvalue()
+
+
+def test_csv_in_the_encodings_of_offices(tmp_path):
+    for encoding, notes in (("utf-8-sig", []), ("utf-16", []), ("cp1252", ["cp1252"])):
+        found = read(tmp_path, "nama;nilai\nCafé – Pantai;2\n".encode(encoding))
+        assert (found.columns, found.rows, found.notes) == (["nama", "nilai"], [["Café – Pantai", "2"]], notes)
+
+
+def test_a_workbook_gives_values_not_formulas(tmp_path):
+    found = read(tmp_path, workbook(["Kode", "Nilai"], [7371011001, 5], ["x", "=1+1"], [None, None]))
+    assert found.kind == "xlsx"
+    assert found.rows == [[7371011001, 5], ["x", None]]
+
+
+def test_geojson_becomes_columns_and_coordinates(tmp_path):
+    square = {"type": "Polygon", "coordinates": [[[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]]}
+    features = [{"properties": {"nama": "A"}, "geometry": POINT}, {"properties": {}, "geometry": square}]
+    found = read(tmp_path, json.dumps({"type": "FeatureCollection", "features": features}))
+    assert found.columns == ["lon", "lat", "nama"]
+    assert found.rows == [[119.4, -5.1, "A"], [1.0, 1.0, None]]
+    assert found.notes == ["inside"]
+
+
+def test_parquet_leaves_structures_out(tmp_path):
+    table = pa.table({"kode": ["a", "b"], "n": [1, None], "daftar": [[1], [2]]})
+    found = read(tmp_path, parquet(table))
+    assert (found.columns, found.rows, found.notes) == (["kode", "n"], [["a", 1], ["b", None]], ["nested"])
+
+
+def test_hostile_geojson_is_refused_or_harmless(tmp_path):
+    assert why(tmp_path, "[" * 100_000) == "json"
+    assert why(tmp_path, '{"type": "FeatureCollection", "features": [1]}') == "features"
+    assert why(tmp_path, '{"type": "FeatureCollection", "features": [{"properties": [1]}]}') == "features"
+    odd = [None, {"type": "Point"}, {"type": "Point", "coordinates": ["a", {}]}, {"type": "Polygon", "coordinates": 5},
+           {"type": "Point", "coordinates": [1e300, 0]}, {"type": "Polygon", "coordinates": [[[0, 0]]]}]  # fmt: skip
+    features = [{"properties": {"nama": "A"}, "geometry": shape} for shape in odd]
+    found = read(tmp_path, json.dumps({"type": "FeatureCollection", "features": features}))
+    assert [row[:2] for row in found.rows] == [[None, None]] * len(odd)
+
+
+def test_a_workbook_that_unpacks_to_far_too_much_is_not_unpacked(tmp_path):
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/workbook.xml", "<x/>")
+        parts.writestr("xl/worksheets/sheet1.xml", b"0" * 130_000_000)
+    assert len(out.getvalue()) < 1_000_000
+    assert why(tmp_path, out.getvalue()) == "bomb"
+
+
+def test_damaged_and_foreign_files_are_refused(tmp_path):
+    assert why(tmp_path, b"PK\x03\x04 broken") == "xlsx"
+    assert why(tmp_path, b"PAR1" + b"\xff" * 200 + b"PAR1") == "parquet"
+    assert why(tmp_path, parquet(pa.table({"a": [1]}))[:-20] + b"\x00" * 16 + b"PAR1") == "parquet"
+    assert why(tmp_path, b"\xd0\xcf\x11\xe0 old excel") == "format"
+    assert why(tmp_path, b"a,b\n\x00\x01,2\n") == "binary"
+    assert why(tmp_path, "") == why(tmp_path, "\n \n") == "empty"
+
+
+def test_too_many_rows_and_columns_are_refused(tmp_path):
+    assert why(tmp_path, "a,b\n" + "1,2\n" * (MOST_ROWS + 1)) == "rows"
+    assert why(tmp_path, ",".join(map(str, range(200))) + "\n1\n") == "columns"
+
+
+def test_signs_that_hide_or_reorder_words_do_not_come_in(tmp_path):
+    found = read(tmp_path, 'nama,nilai\n"Pus\u202ekesmas\u200b\x07A",1\n')
+    assert found.rows == [["Puskesmas A", "1"]]
+
+
+def test_every_reason_has_words():
+    assert all(str(words) for words in REASONS.values())

@@ -1,0 +1,111 @@
+"""What a file says finds its area by code or name; what does not is told with the reason."""
+
+import pytest
+
+from qlue.atlas.joining.join import joined
+from qlue.atlas.joining.mapping import columns_from, guessed
+from qlue.atlas.joining.numbers import decimal_of, degrees, number
+from qlue.atlas.tests.making import table
+
+
+def joins(city, text, shape="figures", **more):
+    found = table(text)
+    columns = columns_from(guessed(city, found, shape).to_json() | more)
+    return joined(city, found, columns, shape)
+
+
+def test_codes_are_known_in_every_writing(makassar):
+    first, second, third = makassar.kelurahan[:3]
+    digits = second.code.replace(".", "")
+    found = joins(makassar, f"Kode;Jumlah\n{first.code};1\n{digits};2\n{third.code.replace('.', '')}.0;3\n")
+    assert found.figures == {first.id: 1, second.id: 2, third.id: 3}
+    assert len(found.missing) == len(makassar.kelurahan) - 3
+
+
+def test_names_are_known_without_their_titles(makassar):
+    area = makassar.area("73.71.01.1001")
+    found = joins(makassar, f"Kelurahan;Jumlah\nKel. {area.name.upper()};7\n")
+    assert found.figures == {area.id: 7}
+
+
+def test_kecamatan_alone_are_kecamatan(makassar):
+    area = next(one for one in makassar.kecamatan if one.name == "Rappocini")
+    assert joins(makassar, "Kecamatan;Penduduk\nRappocini;151000\n").figures == {area.id: 151000}
+
+
+def test_a_misspelled_name_is_offered_and_taken_when_somebody_says_yes(makassar):
+    area = makassar.kelurahan[0]
+    text = f"Kelurahan;Jumlah\n{area.name}h;7\n"
+    found = joins(makassar, text)
+    assert found.why == {"unknown_name": 1}
+    assert {"code": area.code, "name": area.name} in found.unmatched[0]["near"]
+    (key,) = found.near
+    assert joins(makassar, text, aliases={key: area.code}).figures == {area.id: 7}
+
+
+def test_a_code_beside_another_areas_name_is_not_believed(makassar):
+    one, other = makassar.area("73.71.01.1001"), makassar.area("73.71.09.1001")
+    found = joins(makassar, f"Kode;Kelurahan;Jumlah\n{one.code};{other.name};7\n")
+    assert found.figures == {}
+    assert found.why == {"code_and_name": 1}
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("99.99.99.9999;5", "unknown_code"), ("73.71.01.1001;", "no_value"), ("73.71.01.1001;banyak", "not_number"),
+        ("73.71.01.1001;NaN", "not_number"), ("73.71.01.1001;1e999", "not_number"), ("73.71.01.1001;-5", "negative"),
+        ("73.71.01.1001;=1+1", "not_number"),
+    ],
+)  # fmt: skip
+def test_each_bad_line_says_why(makassar, line, why):
+    found = joins(makassar, f"Kode;Jumlah\n73.71.01.1002;1\n{line}\n")
+    assert found.why == {why: 1}
+    assert found.unmatched[0]["line"] == 3
+    assert found.matched == 1
+
+
+def test_the_same_area_twice_is_told(makassar):
+    assert joins(makassar, "Kode;Jumlah\n73.71.01.1002;1\n73.71.01.1002;2\n").why == {"twice": 1}
+
+
+def test_places_find_their_kelurahan(makassar):
+    found = joins(makassar, "Nama;Jenis;Lat;Lon\nPuskesmas A;puskesmas;-5,1491;119,4124\n", "places")
+    ((name, kind, lon, lat, area),) = found.places
+    assert (name, kind, lon, lat) == ("Puskesmas A", "puskesmas", 119.4124, -5.1491)
+    assert makassar.areas[area].level == "kelurahan"
+
+
+def test_swapped_and_foreign_places_are_told(makassar):
+    text = """Nama;Lat;Lon
+Tertukar;119.4124;-5.1491
+Jakarta;-6.2;106.8
+Nol;0;0
+Kosong;;
+Aneh;utara;timur
+=cmd|' /C calc'!A0;-5.1491;119.4124
+;-5.1491;119.4124
+"""
+    found = joins(makassar, text, "places", at={"name": 0, "lat": 1, "lon": 2})
+    assert found.places == []
+    assert set(found.why) == {
+        "swapped", "outside", "zero_position", "no_position", "not_position", "formula", "no_name",
+    }  # fmt: skip
+
+
+def test_numbers_as_people_write_them():
+    assert number("12.345,6", ",") == number("12,345.6", ".") == 12345.6
+    assert number("Rp 1.500.000", ",") == 1_500_000
+    assert number("12,5 %", ",") == 12.5
+    for text in ("1.2.3", "12,34,5", "--1", "1e5", "Infinity", "1" * 40):
+        assert number(text, ".") is None
+    assert decimal_of(["1.234", "12.345,5", "7"]) == ","
+    assert decimal_of(["1.25", "2", 3]) == "."
+    assert degrees("119,4124") == 119.4124
+    assert degrees("5°8'") is None
+
+
+def test_a_table_of_nothing_known_is_no_error(makassar):
+    found = joins(makassar, "a;b\nx;y\n")
+    assert found.matched == 0
+    assert found.why == {"no_area": 1}

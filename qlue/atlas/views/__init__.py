@@ -1,0 +1,1 @@
+"""The desk of the city's data, one file per page."""
