@@ -62,6 +62,25 @@ class Agency(models.Model):
         return self.name
 
 
+class Outside(models.Model):
+    """An authority outside the city's own agencies (PLN, the province's roads): asked by a link, given no account."""
+
+    city = models.ForeignKey(City, models.PROTECT, related_name="+")
+    slug = models.SlugField(max_length=40)
+    name = models.CharField(max_length=120)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    matters = models.CharField(max_length=200, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("city", "slug"), name="cities_outside_slug"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Area(models.Model):
     """A kecamatan or kelurahan; `code` is Kemendagri's, `lon`/`lat` lie inside, `geometry` is GeoJSON in degrees."""
 

@@ -98,7 +98,7 @@ def step(on: Stage, report_id: int, status: str, agency: int | None, at: datetim
 def _who(on: Stage, verb: str, agency: int | None) -> Mover | None:
     if verb in ("confirm", "dispute"):
         return Mover(reporter=True)
-    member = on.member(agency, Role.HEAD if verb == "reroute" else Role.OFFICER)
+    member = on.member(None, Role.OPERATOR) if verb == "reroute" else on.member(agency, Role.OFFICER)
     return Mover(member=member) if member else None
 
 

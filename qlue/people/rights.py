@@ -23,11 +23,11 @@ from qlue.web.outbox import is_from_outbox
 View = Callable[..., HttpResponseBase]
 
 FIELD_WORK: Final = frozenset({"accept", "start", "hold", "resume", "resolve", "reject", "work_in_field"})
-LEADING: Final = frozenset({"assign", "reroute", "hand_over", "merge", "lead_crews", "review_proof"})
+LEADING: Final = frozenset({"assign", "pass_on", "hand_over", "merge", "lead_crews", "review_proof"})
 READING: Final = frozenset({"see_queue", "see_dashboard_staff", "see_things", "see_data"})
 OVERSEEING: Final = frozenset({"see_scorecards", "see_insight", "see_cameras", "see_messages"})
 OPERATING: Final = frozenset(
-    {"moderate", "confirm", "dispute", "see_reporter", "judge_events", "handle_alarms", "answer_calls"}
+    {"reroute", "moderate", "confirm", "dispute", "see_reporter", "judge_events", "handle_alarms", "answer_calls"}
 )
 MANAGING: Final = frozenset(
     {"manage_users", "manage_pack", "open311_keys", "manage_cameras", "manage_things", "manage_data", "manage_messages"}
@@ -35,6 +35,7 @@ MANAGING: Final = frozenset(
 DECIDING: Final = frozenset({"decide_policy", "arbitrate"})
 
 # see_private: the original photos of private reports. see_reporter: name, telephone and e-mail of who reported.
+# pass_on: ask another agency to take a case, and answer for one's own; reroute: hand it over at once, unasked.
 # arbitrate: decide which agency takes what two have refused. handle_personal_data: export, correct, erase.
 RIGHTS: Final[dict[str, frozenset[str]]] = {
     Role.OFFICER: FIELD_WORK | READING,
@@ -50,7 +51,7 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
 VERBS: Final = frozenset().union(*RIGHTS.values())
 
 # Verbs that ask for the report's agency; the others hold for the city as a whole.
-OF_AN_AGENCY: Final = FIELD_WORK | LEADING | {"see_queue", "see_private", "see_reporter"}
+OF_AN_AGENCY: Final = FIELD_WORK | LEADING | {"reroute", "see_queue", "see_private", "see_reporter"}
 ANYWHERE: Final = -1
 
 

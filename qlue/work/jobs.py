@@ -1,5 +1,8 @@
 """Background work: notices for agencies, and the reports whose reporters never answered."""
 
+import logging
+from collections.abc import Callable
+
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -8,6 +11,7 @@ from qlue.kit.db import in_city
 from qlue.work import actions
 
 CONFIRM_DAYS = 7
+log = logging.getLogger(__name__)
 PATIENCE = RetryStrategy(max_attempts=10, exponential_wait=3)
 
 
@@ -36,3 +40,28 @@ def days_to_answer(city: CityFacts) -> int:
     """The pack's `[auto] confirm_days`; 0 means that nothing is confirmed by itself."""
     found = city.auto.get("confirm_days", CONFIRM_DAYS)
     return found if isinstance(found, int) and found > 0 else 0
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="wake_and_settle")
+def wake_and_settle(timestamp: int) -> None:
+    """Each minute: holds that are over, orders whose report has ended, links and hand-overs that nobody answered."""
+    _in_each_city(actions.wake_held, actions.settle_orders, actions.expire_asks, actions.silent_hand_overs)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="escalate")
+def escalate(timestamp: int) -> None:
+    """Every five minutes: what comes near its deadline or has passed it climbs the pack's ladder."""
+    _in_each_city(actions.escalate)
+
+
+def _in_each_city(*acts: Callable[[CityFacts], int]) -> None:
+    """One city's trouble is no other's: what fails is logged and tried again at the next round."""
+    for city in all_cities():
+        for act in acts:
+            try:
+                with in_city(city.id):
+                    act(city)
+            except Exception:
+                log.exception("%s failed for %s", act.__name__, city.slug)

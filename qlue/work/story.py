@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from qlue.cities.facts import CityFacts
+from qlue.people.models import Role
 from qlue.work.states import ORDER_ICONS
 
 Say = Callable[[CityFacts, Mapping[str, Any]], str]
@@ -41,6 +42,61 @@ SENTENCES: dict[str, Say] = {
     "order.closed": _of_order(gettext_noop("Work order %(number)s was closed")),
     "order.cancelled": _of_order(gettext_noop("Work order %(number)s was cancelled")),
 }
-ICONS = {f"order.{state}": icon for state, icon in ORDER_ICONS.items()}
-PUBLIC = frozenset({"order.en_route", "order.on_site"})
+
+
+def _between(msgid: str) -> Say:
+    """A sentence with the agency that acts and the other one."""
+
+    def say(city: CityFacts, data: Mapping[str, Any]) -> str:
+        acting, other = (city.agencies.get(data.get(key) or 0) for key in ("agency", "other"))
+        return _(msgid) % {"agency": acting.short_name if acting else "", "other": other.short_name if other else ""}
+
+    return say
+
+
+def _outside(msgid: str) -> Say:
+    return lambda _city, data: _(msgid) % {"name": data.get("outside", "")}
+
+
+def _escalated(_city: CityFacts, data: Mapping[str, Any]) -> str:
+    hours = data.get("hours", 0)
+    if hours < 0:
+        return _("The deadline comes near; those on it were reminded")
+    return _("Overdue: told one level higher (%(who)s)") % {"who": Role(data["told"]).label}
+
+
+SENTENCES |= {
+    "handover.asked": _between(gettext_noop("%(agency)s asked %(other)s to take this over")),
+    "handover.accepted": _between(gettext_noop("%(agency)s takes it over from %(other)s")),
+    "handover.refused": _between(gettext_noop("%(agency)s refused to take it over from %(other)s")),
+    "handover.arbitration": _between(gettext_noop("No agreement between %(agency)s and %(other)s: an arbiter decides")),
+    "handover.decided": _between(gettext_noop("The arbiter decided: %(agency)s takes it")),
+    "handover.withdrawn": _between(gettext_noop("%(agency)s took its question to %(other)s back")),
+    "outside.asked": _outside(gettext_noop("Passed on to %(name)s, outside the city")),
+    "outside.renewed": _outside(gettext_noop("A new link was made for %(name)s")),
+    "outside.accepted": _outside(gettext_noop("%(name)s has taken it on")),
+    "outside.done": _outside(gettext_noop("%(name)s says that it is done; the agency checks it")),
+    "outside.not_ours": _outside(gettext_noop("%(name)s says that it is not theirs")),
+    "outside.expired": _outside(gettext_noop("%(name)s did not answer in time")),
+    "outside.withdrawn": _outside(gettext_noop("The question to %(name)s was taken back")),
+    "work.escalated": _escalated,
+}
+ICONS = {
+    "handover.asked": "arrows-exchange",
+    "handover.accepted": "check",
+    "handover.refused": "circle-x",
+    "handover.arbitration": "scale",
+    "handover.decided": "gavel",
+    "handover.withdrawn": "arrow-back-up",
+    "outside.asked": "external-link",
+    "outside.renewed": "link",
+    "outside.accepted": "clipboard-check",
+    "outside.done": "circle-check",
+    "outside.not_ours": "circle-x",
+    "outside.expired": "alarm",
+    "outside.withdrawn": "arrow-back-up",
+    "work.escalated": "alarm",
+}
+ICONS |= {f"order.{state}": icon for state, icon in ORDER_ICONS.items()}
+PUBLIC = frozenset({"order.en_route", "order.on_site", "outside.asked", "outside.accepted", "outside.done"})
 INSIDE = frozenset(SENTENCES) - PUBLIC

@@ -8,7 +8,14 @@ import shapely
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from qlue.cities.actions.rows import save_agencies, save_areas, save_categories, save_deadlines, save_routes
+from qlue.cities.actions.rows import (
+    save_agencies,
+    save_areas,
+    save_categories,
+    save_deadlines,
+    save_outside,
+    save_routes,
+)
 from qlue.cities.facts import forget
 from qlue.cities.models import Area, City
 from qlue.cities.pack.contents import Bounds, Contents, UserRow
@@ -117,6 +124,7 @@ def _extent(contents: Contents) -> Bounds:
 
 def _save_parts(city: City, contents: Contents, *, keeps_areas: bool) -> None:
     agencies = save_agencies(city, contents.agencies)
+    save_outside(city, contents.outside)
     categories = save_categories(city, contents.categories, agencies)
     if not keeps_areas:
         save_areas(city, contents.areas)

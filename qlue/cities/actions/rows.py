@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import shapely
 
-from qlue.cities.models import Agency, Area, Category, City, Deadline, Route
-from qlue.cities.pack.contents import AgencyRow, AreaRow, CategoryRow, DeadlineRow, RouteRow
+from qlue.cities.models import Agency, Area, Category, City, Deadline, Outside, Route
+from qlue.cities.pack.contents import AgencyRow, AreaRow, CategoryRow, DeadlineRow, OutsideRow, RouteRow
 
 BATCH = 500
 
@@ -29,6 +29,22 @@ def save_agencies(city: City, said: Sequence[AgencyRow]) -> Ids:
     ids = {one.slug: one.id for one in agencies}
     Agency.objects.filter(city=city, active=True).exclude(slug__in=ids).update(active=False)
     return ids
+
+
+def save_outside(city: City, said: Sequence[OutsideRow]) -> None:
+    """Known by slug; a dropped one stays for what it was asked."""
+    known = [
+        Outside(city=city, position=at, active=True, **_fields(row, "slug name email phone matters"))
+        for at, row in enumerate(said)
+    ]
+    Outside.objects.bulk_create(
+        known,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=("city", "slug"),
+        update_fields=("name", "email", "phone", "matters", "position", "active"),
+    )
+    Outside.objects.filter(city=city, active=True).exclude(slug__in=[row.slug for row in said]).update(active=False)
 
 
 def save_categories(city: City, said: Sequence[CategoryRow], agencies: Ids) -> Ids:

@@ -15,6 +15,7 @@ from qlue.cities.facts.records import (
     CategoryFacts,
     CityFacts,
     DeadlineFacts,
+    OutsideFacts,
 )
 from qlue.cities.working_time import add_working_hours, working_hours_between
 
@@ -24,6 +25,7 @@ __all__ = [
     "CategoryFacts",
     "CityFacts",
     "DeadlineFacts",
+    "OutsideFacts",
     "agency_for",
     "all_cities",
     "area_at",

@@ -1,4 +1,4 @@
-"""The SQL behind the facts: seven small queries for any number of cities."""
+"""The SQL behind the facts: eight small queries for any number of cities."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import shapely
 
-from qlue.cities.facts.records import AgencyFacts, AreaFacts, CategoryFacts, CityFacts, DeadlineFacts
-from qlue.cities.models import Agency, Area, Category, City, Deadline, Route
+from qlue.cities.facts.records import AgencyFacts, AreaFacts, CategoryFacts, CityFacts, DeadlineFacts, OutsideFacts
+from qlue.cities.models import Agency, Area, Category, City, Deadline, Outside, Route
 from qlue.cities.working_time import parse_week
 from qlue.kit.db import every_city, in_city, rows
 
@@ -42,6 +42,7 @@ def cities_by_id(wanted: Mapping[int, str]) -> dict[int, CityFacts]:
         areas = _grouped(Area.objects.filter(city__in=wanted).defer("geometry").order_by("-active", "level", "code"))
         routes = _grouped(Route.objects.filter(city__in=wanted))
         deadlines = _grouped(Deadline.objects.filter(city__in=wanted))
+        outside = _grouped(Outside.objects.filter(city__in=wanted).order_by("-active", "position", "id"))
         cities = list(City.objects.filter(id__in=wanted))
     return {
         city.id: CityFacts(
@@ -52,6 +53,7 @@ def cities_by_id(wanted: Mapping[int, str]) -> dict[int, CityFacts]:
             areas={row.id: _area(row) for row in areas[city.id]},
             routes={(row.category_id, row.area_id): row.agency_id for row in routes[city.id]},
             deadlines={row.category_id: _deadline(row) for row in deadlines[city.id]},
+            outside={row.id: _outside(row) for row in outside[city.id]},
         )
         for city in cities
     }
@@ -77,6 +79,10 @@ def _own_fields(city: City) -> dict[str, Any]:
 
 def _agency(row: Agency) -> AgencyFacts:
     return AgencyFacts(row.id, row.slug, row.name, row.short_name, row.phone, row.email, row.active)
+
+
+def _outside(row: Outside) -> OutsideFacts:
+    return OutsideFacts(row.id, row.slug, row.name, row.email, row.phone, row.matters, row.active)
 
 
 def _category(row: Category) -> CategoryFacts:

@@ -26,6 +26,19 @@ class AgencyFacts:
 
 
 @dataclass(frozen=True)
+class OutsideFacts:
+    """An authority outside the city; `matters` says in words what is theirs."""
+
+    id: int
+    slug: str
+    name: str
+    email: str
+    phone: str
+    matters: str
+    active: bool
+
+
+@dataclass(frozen=True)
 class CategoryFacts:
     """`agency_id` is the default agency; `words` the everyday words that mean this category."""
 
@@ -101,6 +114,7 @@ class CityFacts:
     areas: Mapping[int, AreaFacts] = field(repr=False)
     routes: Mapping[tuple[int, int], int] = field(repr=False)
     deadlines: Mapping[int | None, DeadlineFacts] = field(repr=False)
+    outside: Mapping[int, OutsideFacts] = field(repr=False, default_factory=dict)
 
     @property
     def extent(self) -> float:

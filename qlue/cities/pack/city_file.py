@@ -109,7 +109,7 @@ def _city(file: _File) -> CityRow:
         look=_look(file),
         languages=_languages(file),
         open311=_table(file, "open311", {"contact": _is_text, "phone": _is_text, "email": _is_text}),
-        auto=_table(file, "auto", {"confirm_days": _is_days}),
+        auto=_table(file, "auto", AUTO),
     )
 
 
@@ -254,6 +254,33 @@ def _is_text(value: Any) -> str | None:
 def _is_days(value: Any) -> str | None:
     good = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 365
     return None if good else _("a whole number of days from 1 to 365")
+
+
+def _is_hours(value: Any) -> str | None:
+    return None if _is_number(value) and 0 < value <= 24 * 60 else _("hours, more than 0 and at most 1440")
+
+
+def _is_ladder(value: Any) -> str | None:
+    """Steps of an escalation: hours from the deadline (negative: before it) and who is told."""
+    good = isinstance(value, list) and 0 < len(value) <= 12 and all(map(_is_step, value))
+    return None if good else _('a list of steps such as { hours = 24, tell = "operator" }')
+
+
+def _is_step(value: Any) -> bool:
+    if not isinstance(value, dict) or set(value) != {"hours", "tell"}:
+        return False
+    hours = value["hours"]
+    whole = isinstance(hours, int) and not isinstance(hours, bool) and abs(hours) <= 24 * 366
+    return whole and value["tell"] in LADDER_ROLES
+
+
+LADDER_ROLES = ("officer", "head", "operator", "mayor")
+AUTO: dict[str, Callable[[Any], str | None]] = {
+    "confirm_days": _is_days,
+    "hand_over_hours": _is_hours,
+    "outside_days": _is_days,
+    "escalation": _is_ladder,
+}
 
 
 def _is_colour(value: Any) -> str | None:

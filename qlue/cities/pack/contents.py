@@ -16,6 +16,17 @@ class AgencyRow:
 
 
 @dataclass(frozen=True)
+class OutsideRow:
+    """An authority outside the city; `matters` says in words what is theirs."""
+
+    slug: str
+    name: str
+    email: str
+    phone: str
+    matters: str
+
+
+@dataclass(frozen=True)
 class CategoryRow:
     """`agency` is a slug, empty when an operator routes by hand; `words` are separated by ", "."""
 
@@ -110,3 +121,4 @@ class Contents:
     approximate: bool
     digest: str
     areas_digest: str
+    outside: list[OutsideRow] = field(default_factory=list)

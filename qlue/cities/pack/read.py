@@ -20,6 +20,7 @@ FILES = (
     AREAS_FILE,
     POINTS_FILE,
     "agencies.csv",
+    "outside.csv",
     "categories.csv",
     "routes.csv",
     "deadlines.csv",
@@ -73,6 +74,7 @@ def _contents(folder: Path, city: CityRow, given: Path | None, findings: Finding
         approximate=areas.approximate,
         digest=_digest([folder / name for name in FILES]),
         areas_digest=_digest([given]) if given else "",
+        outside=tables.outside(folder, slugs, findings),
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from qlue.cities.pack.contents import AgencyRow, CategoryRow, DeadlineRow, RouteRow, UserRow
+from qlue.cities.pack.contents import AgencyRow, CategoryRow, DeadlineRow, OutsideRow, RouteRow, UserRow
 from qlue.cities.pack.faults import Findings
 from qlue.cities.pack.files import table
 from qlue.cities.pack.row import Row, refuse_twice
@@ -30,6 +30,25 @@ def agencies(folder: Path, findings: Findings) -> list[AgencyRow]:
     return [
         AgencyRow(
             row.slug("slug"), row.text("name", 120), row.text("short_name", 40), row.phone("phone"), row.email("email")
+        )
+        for row in rows
+    ]
+
+
+def outside(folder: Path, agencies: Collection[str], findings: Findings) -> list[OutsideRow]:
+    """Authorities that are not the city's own; `agencies` are slugs that they may not take."""
+    rows = table(folder, "outside.csv", ("slug", "name"), findings, ("email", "phone", "matters")) or []
+    refuse_twice(rows, "slug")
+    for row in rows:
+        if row.raw("slug") in agencies:
+            row.fault(_("%(slug)s is already an agency of the city.") % {"slug": row.raw("slug")})
+    return [
+        OutsideRow(
+            row.slug("slug"),
+            row.text("name", 120),
+            row.email("email"),
+            row.phone("phone"),
+            row.text("matters", 200, empty=True),
         )
         for row in rows
     ]

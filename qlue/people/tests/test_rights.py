@@ -10,7 +10,7 @@ from qlue.people.models import Membership, Role
 from qlue.people.rights import RIGHTS, VERBS, may, member_required
 
 MINE, OTHER = 7, 8
-MOVES = ("accept", "assign", "start", "hold", "resume", "resolve", "reject", "reroute", "hand_over", "merge")
+MOVES = ("accept", "assign", "start", "hold", "resume", "resolve", "reject", "reroute", "pass_on", "hand_over", "merge")
 
 
 def member(role, agency_id=None, active=True):
@@ -41,8 +41,9 @@ def test_officers_see_no_reporter_and_pass_nothing_on(verb):
 
 def test_heads_lead_their_own_agency_only():
     head = member("head", MINE)
-    assert may(head, "reroute", MINE)
-    assert not may(head, "reroute", OTHER)
+    assert may(head, "pass_on", MINE)
+    assert not may(head, "pass_on", OTHER)
+    assert not may(head, "reroute", MINE)  # a head asks the other agency first
     assert not may(head, "see_reporter", MINE)
 
 

@@ -1,22 +1,60 @@
 """Verbs of people at work."""
 
 from qlue.work.actions.cases import Accepted, accept_all, confirm_unanswered, look
+from qlue.work.actions.handovers import (
+    answer_hand_over,
+    ask_hand_over,
+    decide_hand_over,
+    silent_hand_overs,
+    withdraw_hand_over,
+)
 from qlue.work.actions.notices import BELL, Told, happenings, receivers, saw, tell
-from qlue.work.actions.orders import make_order, may_order, move_order, open_orders
+from qlue.work.actions.orders import cancel_orders, handed_in, make_order, may_order, move_order, open_orders
+from qlue.work.actions.outside import (
+    answer_outside,
+    ask_outside,
+    expire_asks,
+    find_ask,
+    is_open,
+    opened,
+    renew_link,
+    token_of,
+    withdraw_ask,
+)
+from qlue.work.actions.waking import escalate, settle_orders, wake_held
 
 __all__ = [
     "BELL",
     "Accepted",
     "Told",
     "accept_all",
+    "answer_hand_over",
+    "answer_outside",
+    "ask_hand_over",
+    "ask_outside",
+    "cancel_orders",
     "confirm_unanswered",
+    "decide_hand_over",
+    "escalate",
+    "expire_asks",
+    "find_ask",
+    "handed_in",
     "happenings",
+    "is_open",
     "look",
     "make_order",
     "may_order",
     "move_order",
     "open_orders",
+    "opened",
     "receivers",
+    "renew_link",
     "saw",
+    "settle_orders",
+    "silent_hand_overs",
     "tell",
+    "token_of",
+    "wake_held",
+    "withdraw_ask",
+    "withdraw_hand_over",
 ]

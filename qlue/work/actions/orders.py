@@ -282,7 +282,7 @@ def _offered_to(city: CityFacts, order: Order) -> list[Receiver]:
 def _hears(city: CityFacts, order: Order, leading: Leading, what: OrderMove, by: Membership | None) -> list[Receiver]:
     """Who is told: the crew of what is offered to it or taken from it, the heads of what they must judge."""
     found: list[Receiver] = []
-    if what.verb in ("offer", "return", "cancel", "approve"):
+    if what.verb in ("offer", "return", "cancel", "approve") or (by is None and what.verb == "resume"):
         found = _offered_to(city, order)
     if what.verb in ("decline", "submit", "hold"):
         found = [*heads_of(city, order.agency_id), *heads_of(city, leading.agency)]
@@ -294,3 +294,12 @@ def _hears(city: CityFacts, order: Order, leading: Leading, what: OrderMove, by:
 def open_orders(city: CityFacts, report_id: int) -> int:
     """How many orders of a report still stand in the way of resolving it."""
     return Order.objects.filter(city_id=city.id, report_id=report_id, state__in=LIVE).count()
+
+
+def cancel_orders(city: CityFacts, report_id: int, reason: str, agency: int | None = None) -> int:
+    """The system ends what is still open of a report (of one agency, where one is given); returns how many."""
+    found = Order.objects.filter(city_id=city.id, report_id=report_id, state__in=("draft", "declined", *LIVE))
+    numbers = list((found.filter(agency_id=agency) if agency else found).values_list("id", flat=True))
+    for number in numbers:
+        move_order(city=city, order_id=number, verb="cancel", by=None, reason=reason)
+    return len(numbers)

@@ -1,7 +1,19 @@
 """What QlueWork keeps, by what it is about."""
 
 from qlue.work.models.crews import Crew, CrewMember, Leave, Shift
+from qlue.work.models.handovers import Escalation, HandOver, OutsideAsk
 from qlue.work.models.notices import Notice, Seen
 from qlue.work.models.orders import Order
 
-__all__ = ["Crew", "CrewMember", "Leave", "Notice", "Order", "Seen", "Shift"]
+__all__ = [
+    "Crew",
+    "CrewMember",
+    "Escalation",
+    "HandOver",
+    "Leave",
+    "Notice",
+    "Order",
+    "OutsideAsk",
+    "Seen",
+    "Shift",
+]

@@ -69,7 +69,7 @@ def test_handing_on_rings_at_the_other_agency_assigning_at_the_person(makassar, 
     assert (unseen(officer), unseen(head)) == (1, 0)
     act(makassar, code, "assign", head, person=head.user_id)
     assert unseen(head) == 0
-    act(makassar, code, "reroute", head, agency=makassar.agency("pu").id, reason="Ini drainase")
+    act(makassar, code, "reroute", member("operator"), agency=makassar.agency("pu").id, reason="Ini drainase")
     assert unseen(member("officer", "pu")) == 1
 
 

@@ -1,0 +1,149 @@
+"""What happens by itself: holds end, orders end with their report, deadlines climb the ladder."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from qlue.cities.facts import CityFacts
+from qlue.kit.clock import now
+from qlue.kit.db import one, rows
+from qlue.people.models import Role
+from qlue.reports.actions import Mover, Refused, move
+from qlue.reports.states import OPEN
+from qlue.timeline.actions import record
+from qlue.work.actions.orders import cancel_orders, move_order
+from qlue.work.actions.ringing import Receiver, heads_of, ring, those_who_are
+from qlue.work.states import LIVE
+
+MOST = 500  # in one round; the next one takes the rest
+HELD = (
+    "SELECT id FROM reports_report WHERE city_id = %s AND status = 'on_hold' AND hold_until <= %s ORDER BY id LIMIT %s"
+)
+HELD_ORDERS = """
+SELECT id FROM work_order WHERE city_id = %s AND state = 'on_hold' AND hold_until <= %s ORDER BY id LIMIT %s
+"""
+WHOSE = "SELECT agency_id, assignee_id FROM reports_report WHERE city_id = %s AND id = %s"
+LATEST = "SELECT max(id) FROM timeline_happening WHERE city_id = %s AND report_id = %s AND kind = 'report.resumed'"
+
+
+def wake_held(city: CityFacts) -> int:
+    """What was on hold until now goes on: orders first, then reports that nothing else woke. Returns how many."""
+    done = 0
+    for (number,) in rows(HELD_ORDERS, [city.id, now(), MOST]):
+        done += _tried(lambda number=number: move_order(city=city, order_id=number, verb="resume", by=None))
+    for (number,) in rows(HELD, [city.id, now(), MOST]):
+        done += _tried(lambda number=number: _wake_report(city, number))
+    return done
+
+
+def _tried(act: Any) -> bool:
+    """False when somebody was faster."""
+    try:
+        act()
+    except Refused:
+        return False
+    return True
+
+
+def _wake_report(city: CityFacts, number: int) -> None:
+    with transaction.atomic():
+        move(city=city, report_id=number, verb="resume", by=Mover(granted=frozenset({"resume"})))
+        agency, person = rows(WHOSE, [city.id, number])[0]
+        happening = one(LATEST, [city.id, number])
+        ring(city, happening, "report.resumed", number, [(None, person)] if person else heads_of(city, agency))
+
+
+ENDED_REPORTS = """
+SELECT o.report_id, r.status FROM work_order o JOIN reports_report r ON r.city_id = o.city_id AND r.id = o.report_id
+WHERE o.city_id = %s AND o.state = ANY(%s) AND r.status <> ALL(%s) GROUP BY 1, 2 ORDER BY 1 LIMIT %s
+"""
+APPROVED = """
+SELECT o.id FROM work_order o JOIN reports_report r ON r.city_id = o.city_id AND r.id = o.report_id
+WHERE o.city_id = %s AND o.state = 'approved' AND r.status = 'confirmed' ORDER BY 1 LIMIT %s
+"""
+
+
+def settle_orders(city: CityFacts) -> int:
+    """Orders whose report has ended are cancelled; approved ones close once the report is confirmed."""
+    reason = in_city_language(lambda: _("The report has ended without this order."))
+    open_states = ["draft", "declined", *LIVE]
+    done = sum(
+        cancel_orders(city, report, reason)
+        for report, _status in rows(ENDED_REPORTS, [city.id, open_states, list(OPEN), MOST])
+    )
+    for (number,) in rows(APPROVED, [city.id, MOST]):
+        done += _tried(lambda number=number: move_order(city=city, order_id=number, verb="close", by=None))
+    return done
+
+
+def in_city_language(say: Any) -> str:
+    """What everybody reads, whoever or whatever wrote it."""
+    with translation.override("id"):
+        return str(say())
+
+
+LADDER = (
+    {"hours": -8, "tell": "officer"},
+    {"hours": 0, "tell": "head"},
+    {"hours": 24, "tell": "operator"},
+    {"hours": 72, "tell": "mayor"},
+)
+TOO_LATE = timedelta(hours=48)  # a rung that was passed longer ago, before Qlue ran, is noted and not told any more
+# A report on hold waits with everybody's knowledge; it climbs on when it goes on.
+_WAITING = ", ".join(f"'{state}'" for state in OPEN if state != "on_hold")  # plainly, so that the partial index fits
+PASSED = f"""
+INSERT INTO work_escalation (city_id, report_id, hours, told, at)
+SELECT r.city_id, r.id, %(hours)s::int, %(tell)s::text, %(now)s FROM reports_report r
+WHERE r.city_id = %(city)s AND r.status IN ({_WAITING}) AND r.due_at <= %(before)s
+    AND NOT EXISTS (SELECT FROM work_escalation e
+        WHERE e.city_id = r.city_id AND e.report_id = r.id AND e.hours = %(hours)s::int AND e.told = %(tell)s::text)
+ORDER BY r.due_at, r.id LIMIT %(most)s
+ON CONFLICT DO NOTHING RETURNING report_id
+"""
+FACTS = "SELECT id, agency_id, assignee_id, due_at, private FROM reports_report WHERE city_id = %s AND id = ANY(%s)"
+
+
+def ladder_of(city: CityFacts) -> list[dict[str, Any]]:
+    """The pack's `[auto] escalation`, the earliest step first."""
+    return sorted(city.auto.get("escalation", LADDER), key=lambda step: step["hours"])
+
+
+def escalate(city: CityFacts) -> int:
+    """Takes every report that has passed a rung up that rung, once; returns how many notices that made."""
+    return sum(_climb(city, step["hours"], step["tell"]) for step in ladder_of(city))
+
+
+def _climb(city: CityFacts, hours: int, tell: str) -> int:
+    moment = now()
+    before = moment - timedelta(hours=hours)
+    given = {"city": city.id, "hours": hours, "tell": tell, "now": moment, "before": before, "most": MOST}
+    with transaction.atomic():
+        passed = [number for (number,) in rows(PASSED, given)]
+        facts = rows(FACTS, [city.id, passed]) if passed else []
+        late = (row for row in facts if row[3] > before - TOO_LATE)
+        return sum(_tell(city, row, hours, tell) for row in late)
+
+
+def _tell(city: CityFacts, row: tuple[int, int | None, int | None, datetime, bool], hours: int, tell: str) -> int:
+    number, agency, person, due, private = row
+    data = {"hours": hours, "told": tell, "due_at": due.isoformat()} | ({"agency": agency} if agency else {})
+    happening = record(
+        city_id=city.id, kind="work.escalated", report_id=number, actor_role="system", public=not private, data=data
+    )
+    return ring(city, happening, "work.escalated", number, _rung(city, number, tell, agency, person))
+
+
+ON_IT = "SELECT DISTINCT person_id FROM work_order WHERE city_id = %s AND report_id = %s AND state = ANY(%s)"
+
+
+def _rung(city: CityFacts, number: int, tell: str, agency: int | None, person: int | None) -> list[Receiver]:
+    """Who stands on this rung: the people on the case, else their heads; where nobody is, the operators."""
+    if tell == "officer":
+        on_it = {person, *(user for (user,) in rows(ON_IT, [city.id, number, list(LIVE)]))} - {None}
+        return [(None, user) for user in sorted(on_it)] or heads_of(city, agency)
+    if tell == "head":
+        return heads_of(city, agency)
+    return those_who_are(city, Role.MAYOR if tell == "mayor" else Role.OPERATOR) or [(None, None)]
