@@ -26,6 +26,7 @@ __all__ = [
     "CityFacts",
     "DeadlineFacts",
     "OutsideFacts",
+    "after_hours",
     "agency_for",
     "all_cities",
     "area_at",
@@ -87,7 +88,12 @@ def deadline(
     amount = row.respond_hours if hours == "respond" else row.resolve_hours
     if row.always:
         return start.astimezone(UTC) + timedelta(hours=amount)
-    return add_working_hours(start, amount, city.week, city.closed, city.tz)
+    return after_hours(city, start, amount)
+
+
+def after_hours(city: CityFacts, start: datetime, hours: float) -> datetime:
+    """The moment at which so many hours of the city's office time have passed; UTC."""
+    return add_working_hours(start, hours, city.week, city.closed, city.tz)
 
 
 def worked_hours(city: CityFacts, start: datetime, end: datetime) -> float:

@@ -57,7 +57,7 @@ def step(city: CityFacts, report_id: int, verb: str, dice: Random, at: datetime 
         "photo": [StoredPhoto(uuid(dice), 8, 8, None)] if verb == "resolve" else [],
     }
     head = Membership(city_id=city.id, role=Role.HEAD, agency_id=agency, active=True)
-    by = Mover(reporter=True) if verb in ("confirm", "dispute") else Mover(member=head)
+    by = Mover(reporter=True) if verb in ("confirm", "dispute") else Mover(member=head, granted=frozenset({"reroute"}))
     move(city=city, report_id=report_id, verb=verb, by=by, at=at, **given)
 
 

@@ -10,8 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from qlue.cities.facts import CityFacts
-from qlue.cities.working_time import add_working_hours
+from qlue.cities.facts import CityFacts, after_hours
 from qlue.kit.clock import now
 from qlue.kit.db import rows
 from qlue.people.models import Membership, Role
@@ -51,7 +50,7 @@ def ask_hand_over(
 def answer_due(city: CityFacts, start: datetime | None = None) -> datetime:
     """Until when an agency that is asked now has to answer: office hours, by the pack's `[auto] hand_over_hours`."""
     hours = city.auto.get("hand_over_hours", ANSWER_HOURS)
-    return add_working_hours(start or now(), float(hours), city.week, city.closed, city.tz)
+    return after_hours(city, start or now(), float(hours))
 
 
 def _check_question(
