@@ -12,22 +12,31 @@ const PATIENCE_MS = 180_000; // five photos over a slow line
 export function sendForm(form: HTMLFormElement, event: SubmitEvent): void {
   event.preventDefault();
   if (form.dataset["busy"]) return;
-  if (!navigator.onLine) return toast(say("offline"), "error");
+  if (!navigator.onLine) return cut(form, event.submitter);
   const progress = showProgress(form);
   const request = new XMLHttpRequest();
   request.open("POST", form.action);
   request.timeout = PATIENCE_MS;
   request.upload.addEventListener("progress", (step) => progress.at(step.loaded / Math.max(1, step.total)));
   request.addEventListener("load", () => answered(form, request));
-  for (const name of ["error", "timeout"]) request.addEventListener(name, () => toast(say("offline"), "error"));
+  for (const name of ["error", "timeout"]) request.addEventListener(name, () => cut(form, event.submitter));
   request.addEventListener("loadend", () => progress.end());
   request.send(new FormData(form, event.submitter));
+}
+
+/** Without a network: some forms wait in the outbox, the others stay as they are. */
+function cut(form: HTMLFormElement, submitter: HTMLElement | null): void {
+  if (!form.dataset["later"]) return toast(say("offline"), "error");
+  void import("./outbox/later").then(({ later }) => later(form, submitter)).catch(() => toast(say("offline"), "error"));
 }
 
 function answered(form: HTMLFormElement, request: XMLHttpRequest): void {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const key = form.dataset["draft"] ?? "";
-  if (request.status < 400 && !page.getElementById("masalah")) form.dispatchEvent(new Event("qlue:acknowledged"));
+  if (request.status < 400 && !page.getElementById("masalah")) {
+    form.dispatchEvent(new Event("qlue:acknowledged"));
+    form.dispatchEvent(new Event("qlue:answered"));
+  }
   const sameForm = page.querySelector(`form[data-draft="${CSS.escape(key)}"]`);
   if (request.status < 400 || sameForm) return show(page, request.responseURL, sameForm ? files(form, page) : []);
   toast(wordsOf(page) || say(request.status === 429 ? "busy" : "failed"), "error");

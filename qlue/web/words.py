@@ -29,6 +29,7 @@ WORDS = {
     "outbox_discard": _("Throw away"),
     "outbox_sure": _("Throw this away? It has not reached the city."),
     "outbox_kept": _("Kept on this phone. It sends itself as soon as there is a network."),
+    "outbox_more": _("Write another report"),
     "photo_add": _("Add photos"),
     "photo_more": _("Add another photo"),
     "photo_remove": _("Remove photo {n}"),

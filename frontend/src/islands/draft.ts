@@ -1,6 +1,7 @@
 // Nothing typed is ever lost: a form is kept in this browser until a page says that it arrived.
 import { icon, make } from "../dom";
 import { say } from "../say";
+import { freshen } from "../outbox/fresh";
 import { sendForm } from "../send";
 
 const PREFIX = "qlue-draft:";
@@ -17,7 +18,10 @@ export function start(element: HTMLElement): void {
   if (done) return forget(done);
   const form = element as HTMLFormElement;
   const key = form.dataset["draft"] ?? "";
+  if (form.dataset["later"] && !isSentBack(form)) freshen(form);
+  if (form.dataset["later"]) void import("../outbox/later"); // it must be here before the network is gone
   restore(form, key);
+  if (location.hash.startsWith("#perbaiki-")) void import("./letter").then(({ correct }) => correct(form));
   let timer = 0;
   const keep = () => {
     clearTimeout(timer);
@@ -26,11 +30,17 @@ export function start(element: HTMLElement): void {
   form.addEventListener("input", keep);
   form.addEventListener("change", keep);
   form.addEventListener("qlue:acknowledged", () => forget(key));
+  form.addEventListener("qlue:answered", () => void settle(form)); // a letter that was corrected here
   form.addEventListener("submit", (event) => {
     clearTimeout(timer); // or it would save again what a quick answer has just acknowledged
     save(key, form);
     sendForm(form, event);
   });
+}
+
+async function settle(form: HTMLFormElement): Promise<void> {
+  const id = form.querySelector<HTMLInputElement>('input[name="uuid"]')?.value;
+  if (id && form.dataset["later"]) await import("../outbox/letters").then(({ drop }) => drop(id));
 }
 
 function save(key: string, form: HTMLFormElement): void {
@@ -60,13 +70,17 @@ function isKept(form: HTMLFormElement, name: string): boolean {
 /** Fills in a kept draft, unless the server sent the form back filled. */
 function restore(form: HTMLFormElement, key: string): void {
   const draft = read(key);
-  if (!draft || form.querySelector(".field-wrong") || document.getElementById("masalah")) return;
+  if (!draft || isSentBack(form)) return;
   let changed = false;
   for (const control of controls(form)) {
     const kept = draft.values[control.name];
     if (isKept(form, control.name)) changed = fill(control, kept) || changed;
   }
   if (changed) form.prepend(restoredNote(key));
+}
+
+function isSentBack(form: HTMLFormElement): boolean {
+  return Boolean(form.querySelector(".field-wrong") ?? document.getElementById("masalah"));
 }
 
 function read(key: string): Draft | null {

@@ -2,7 +2,8 @@
 // data-outbox-title: how the person knows it again. data-outbox-thread: see Letter.thread.
 // "qlue:kept" (detail: the letter) is told by the form once it is safe on this device. #perbaiki-ID fills a refused one in again.
 import { letter, type Part } from "../outbox/letters";
-import { freshId, goOn, put, worker } from "../outbox/office";
+import { freshen } from "../outbox/fresh";
+import { goOn, put, worker } from "../outbox/office";
 import { say } from "../say";
 import { toast } from "../toast";
 
@@ -31,13 +32,8 @@ async function take(form: HTMLFormElement, submitter: HTMLElement | null): Promi
   }
 }
 
-/** A page from the cache carries a uuid that may have been used. */
-function freshen(form: HTMLFormElement): void {
-  const uuid = form.querySelector<HTMLInputElement>('input[name="uuid"]');
-  if (uuid) uuid.value = freshId();
-}
-
-async function correct(form: HTMLFormElement): Promise<void> {
+/** Fills in what the address names: a letter that was refused. */
+export async function correct(form: HTMLFormElement): Promise<void> {
   const id = location.hash.match(/^#perbaiki-([\w-]+)$/)?.[1];
   const found = id ? await letter(id).catch(() => undefined) : undefined;
   if (!found || new URL(found.url, location.href).href !== form.action) return;

@@ -40,9 +40,14 @@ function row(one: Letter): HTMLLIElement {
 }
 
 function buttons(one: Letter): HTMLElement[] {
-  if (one.state === "sent") return [];
+  if (one.state === "sent") return one.led ? [look(one)] : [];
   const found = [one.state === "refused" ? correct(one) : one.state === "signin" ? signIn(one) : now()];
   return [...found, discard(one)];
+}
+
+/** Where the answer led: for a report its own secret page. */
+function look(one: Letter): HTMLElement {
+  return make("a", { class: "btn btn-sm btn-outline-secondary", href: one.led }, say("map_open"));
 }
 
 function now(): HTMLElement {

@@ -1,5 +1,6 @@
 // The outbox as pages use it: a form becomes a letter, letters leave by themselves, the worker goes on when no page is open.
 import { keep, type Letter, letters, type Part } from "./letters";
+import { freshId } from "./fresh";
 import { flush } from "./post";
 
 const LOOK_MS = 20_000;
@@ -48,14 +49,6 @@ export async function worker(): Promise<ServiceWorkerRegistration | null> {
   }
 }
 
-export function freshId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
 function letterOf(form: HTMLFormElement, submitter: HTMLElement | null): Letter {
   const parts: Part[] = [];
   for (const [name, value] of new FormData(form, submitter)) {
@@ -65,7 +58,7 @@ function letterOf(form: HTMLFormElement, submitter: HTMLElement | null): Letter 
   const id = parts.find(([name]) => name === "uuid")?.[1];
   return {
     id: typeof id === "string" && id ? id : freshId(),
-    kind: form.dataset["outbox"] ?? "",
+    kind: form.dataset["outbox"] ?? form.dataset["later"] ?? "",
     thread: form.dataset["outboxThread"] ?? "",
     title: form.dataset["outboxTitle"] ?? document.title,
     page: location.pathname + location.search,

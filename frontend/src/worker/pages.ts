@@ -2,7 +2,7 @@
 
 const PREFIX = "qlue-page:";
 const PATIENCE_MS = 6_000; // then a kept page is shown, though the network may still answer
-const PAGES = [/^\/[\w-]+\/kerja\/lapangan\/$/]; // addresses that may be kept
+const PAGES = [/^\/[\w-]+\/(kerja\/lapangan|lapor)\/$/]; // addresses that may be kept
 const FILES = /^\/static\/|\/foto\//;
 
 export function isOurs(request: Request): boolean {
