@@ -15,7 +15,7 @@ from qlue.kit.clock import now
 from qlue.timeline.actions import Happened
 
 NOTIFY_AGENCY = "qlue.work.jobs.notify_agency"
-NOTIFY_REPORTER = "qlue.reports.jobs.notify_reporter"
+NOTIFY_REPORTER = "qlue.channels.jobs.notify_reporter"
 
 MOST = 100  # happenings for one job: what fails is tried again together
 TOO_OLD = timedelta(days=7)  # history that is told now, such as the demo's, needs no notice
@@ -36,8 +36,9 @@ REACTIONS: dict[str, list[str]] = {
 
 
 def _reacting(kind: str) -> list[str]:
-    """Without a mail server there is nobody to write to reporters: a job that does nothing still costs a worker."""
-    return [name for name in REACTIONS.get(kind, []) if name != NOTIFY_REPORTER or settings.EMAIL_HOST]
+    """Of a new report only e-mail tells: who wrote from a chat has read the code there, a browser asks afterwards."""
+    silent = kind == "report.submitted" and not settings.EMAIL_HOST
+    return [name for name in REACTIONS.get(kind, []) if name != NOTIFY_REPORTER or not silent]
 
 
 def handle(batch: list[Happened]) -> None:

@@ -162,6 +162,10 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_m
 EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp" and bool(_mail.username)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("QLUE_MAIL_FROM", "qlue@localhost")
+
+# Hosts with their port (127.0.0.1:9000) from which pictures and push may come besides the providers' own: for a
+# gateway in the own network.
+MEDIA_HOSTS = tuple(filter(None, os.environ.get("QLUE_MEDIA_HOSTS", "").split(",")))
 CSRF_FAILURE_VIEW = "qlue.web.views.csrf_failure"
 SILENCED_SYSTEM_CHECKS = ["models.W042"]
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"

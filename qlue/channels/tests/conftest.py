@@ -1,4 +1,4 @@
-"""Shared by the tests of Open311: a key, and short ways to ask and to send."""
+"""Shared by the tests: a key and short ways to ask and to send for Open311, a provider to talk with."""
 
 from xml.etree import ElementTree
 
@@ -6,6 +6,8 @@ import pytest
 from django.utils import translation
 
 from qlue.channels.actions import make_key
+from qlue.channels.actions.lines import enter_line
+from qlue.channels.simulator import provider as a_provider
 from qlue.reports.states import STATUS_WORDS
 
 BASE = "/open311/v2"
@@ -61,3 +63,21 @@ def tree(response):
 def in_indonesian(state):
     with translation.override("id"):
         return str(STATUS_WORDS[state])
+
+
+@pytest.fixture
+def provider():
+    """A provider's server on this machine."""
+    with a_provider() as its:
+        yield its
+
+
+@pytest.fixture
+def lines(makassar, provider, settings):
+    """Makassar has accounts of every kind with that provider."""
+    settings.MEDIA_HOSTS = (f"127.0.0.1:{provider.port}",)
+    settings.LANGUAGE_CODE = "id"
+    for kind in ("whatsapp", "kannel", "twilio", "telegram", "cti"):
+        enter_line(makassar, kind, provider.account(kind))
+    with translation.override("id"):
+        yield provider

@@ -1,13 +1,17 @@
 """The mail to a reporter who left an address."""
 
+from smtplib import SMTPRecipientsRefused
+
 import pytest
 from django.core import mail
 
+from qlue.channels.actions import outbox
+from qlue.channels.jobs import notify_reporter
+from qlue.channels.models import Outbound
 from qlue.kit.db import one
 from qlue.kit.ids import uuid7
 from qlue.people.actions import add_user
 from qlue.reports.actions import Mover, StoredPhoto, Submission, move, submit
-from qlue.reports.jobs import notify_reporter
 
 
 @pytest.fixture
@@ -31,6 +35,8 @@ def handed_in(makassar):
 def tell(city, report):
     newest = one("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
     notify_reporter(city_id=city.id, happenings=[newest])
+    for number in outbox.due(city).get("mail", []):
+        outbox.deliver(city, number)
 
 
 def test_the_reporter_reads_code_status_and_the_own_link(makassar, handed_in, mail_server):
@@ -63,14 +69,31 @@ def test_each_happening_is_told_once(makassar, handed_in, mail_server):
     assert len(mail.outbox) == 1
 
 
-def test_a_mail_that_failed_is_tried_again(makassar, handed_in, mail_server, monkeypatch):
+def test_a_mail_that_failed_stays_in_the_outbox_and_is_tried_again(makassar, handed_in, mail_server, monkeypatch):
     report = handed_in()
     with monkeypatch.context() as broken:
-        broken.setattr("django.core.mail.EmailMessage.send", lambda *_, **__: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            tell(makassar, report)
-    tell(makassar, report)
+        broken.setattr("django.core.mail.EmailMessage.send", refused)
+        tell(makassar, report)
+    [waiting] = Outbound.objects.all()
+    assert (waiting.state, waiting.tries, waiting.error) == ("failed_for_now", 1, "[Errno 111] refused")
+    assert outbox.deliver(makassar, waiting.id, waiting.next_at) == "sent"
     assert len(mail.outbox) == 1
+    assert mail.outbox[0].extra_headers["Message-ID"] == f"<{waiting.uuid}@qlue.example>"
+
+
+def refused(*_args, **_more):
+    raise ConnectionRefusedError(111, "refused")
+
+
+def test_a_mailbox_that_does_not_exist_is_given_up_at_once(makassar, handed_in, mail_server, monkeypatch):
+    def no_such(*_args, **_more):
+        raise SMTPRecipientsRefused({"sari@contoh.id": (550, b"no such user")})
+
+    report = handed_in()
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", no_such)
+    tell(makassar, report)
+    assert Outbound.objects.get().state == "gave_up"
+    assert "no such user" in Outbound.objects.get().error
 
 
 def test_without_a_mail_server_or_an_address_nothing_is_sent(makassar, handed_in, settings):

@@ -1,0 +1,46 @@
+"""Words and numbers of people are kept for as long as somebody may have to look into them, then emptied."""
+
+from datetime import datetime, timedelta
+
+from qlue.cities.facts import CityFacts
+from qlue.kit.clock import now
+from qlue.kit.db import run
+
+KEPT = timedelta(days=90)
+
+# Rows stay, so that a message that a provider repeats after months still makes no second report.
+OLD = (
+    """UPDATE channels_envelope SET body = '', query = ''
+       WHERE city_id = %(city)s AND received_at < %(old)s AND (body <> '' OR query <> '')""",
+    """UPDATE channels_inbound SET body = jsonb_build_object('id', '', 'sender', '', 'at', body->'at'), sender = ''
+       WHERE city_id = %(city)s AND received_at < %(old)s AND sender <> ''""",
+    """UPDATE channels_outbound SET body = '{"text": ""}', address = ''
+       WHERE city_id = %(city)s AND created_at < %(old)s AND address <> ''""",
+    "DELETE FROM channels_conversation WHERE city_id = %(city)s AND heard_at < %(old)s",
+    "UPDATE channels_call SET number = '' WHERE city_id = %(city)s AND noted_at < %(old)s AND number <> ''",
+    """DELETE FROM channels_caller c WHERE city_id = %(city)s AND coalesce(blocked_until, %(old)s) <= %(at)s
+       AND NOT EXISTS (SELECT FROM channels_call k WHERE k.city_id = c.city_id AND k.number = c.number)""",
+)
+
+
+def forget_old(city: CityFacts, at: datetime | None = None) -> int:
+    """Returns how many rows were emptied or dropped. In the city's scope."""
+    at = at or now()
+    return sum(run(sql, {"city": city.id, "old": at - KEPT, "at": at}) for sql in OLD)
+
+
+OF_REPORTS = (
+    "DELETE FROM channels_subscriber WHERE city_id = %(city)s AND report_id = ANY(%(reports)s)",
+    """UPDATE channels_outbound SET body = '{"text": ""}', address = ''
+       WHERE city_id = %(city)s AND report_id = ANY(%(reports)s)""",
+    """UPDATE channels_envelope SET body = '', query = '' WHERE city_id = %(city)s AND id IN (
+           SELECT envelope_id FROM channels_inbound WHERE city_id = %(city)s AND report_id = ANY(%(reports)s))""",
+    """UPDATE channels_inbound SET body = jsonb_build_object('id', '', 'sender', '', 'at', body->'at'), sender = ''
+       WHERE city_id = %(city)s AND report_id = ANY(%(reports)s)""",
+    "UPDATE channels_call SET number = '', note = '' WHERE city_id = %(city)s AND report_id = ANY(%(reports)s)",
+)
+
+
+def forget_reporter(city: CityFacts, reports: list[int]) -> int:
+    """Everything of these reports' senders in this room, for somebody who asks for erasure. In the city's scope."""
+    return sum(run(sql, {"city": city.id, "reports": reports}) for sql in OF_REPORTS)

@@ -1,0 +1,20 @@
+"""What this room keeps, by what it is about."""
+
+from qlue.channels.models.calls import Call, Caller
+from qlue.channels.models.keys import ApiKey
+from qlue.channels.models.lines import Line, LineHealth, Refusal
+from qlue.channels.models.messages import Conversation, Envelope, Inbound, Outbound, Subscriber
+
+__all__ = [
+    "ApiKey",
+    "Call",
+    "Caller",
+    "Conversation",
+    "Envelope",
+    "Inbound",
+    "Line",
+    "LineHealth",
+    "Outbound",
+    "Refusal",
+    "Subscriber",
+]

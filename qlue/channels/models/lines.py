@@ -1,0 +1,57 @@
+"""The connections to providers, and how each of them does."""
+
+from django.db import models
+
+from qlue.cities.models import City
+
+
+class Line(models.Model):
+    """A city's account with a provider; `kind` names its module in `wires`. `sealed`: its secrets, `kit.seal`."""
+
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    kind = models.CharField(max_length=16)
+    settings = models.JSONField(default=dict)
+    sealed = models.BinaryField(default=b"")
+    active = models.BooleanField(default=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("city", "kind"), name="channels_line_once")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class LineHealth(models.Model):
+    """How sending through a line goes. While `rests_until` lies ahead nothing is sent: the provider is down."""
+
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    kind = models.CharField(max_length=16)
+    failures = models.IntegerField(default=0)
+    failing_since = models.DateTimeField(null=True)
+    rests_until = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, default="")
+    last_good = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("city", "kind"), name="channels_linehealth_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.failures}"
+
+
+class Refusal(models.Model):
+    """How often a day something at a line's door was turned away: a wrong signature, a repeat, too large."""
+
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    kind = models.CharField(max_length=16)
+    reason = models.CharField(max_length=20)
+    day = models.DateField()
+    n = models.IntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("city", "kind", "reason", "day"), name="channels_refusal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reason}: {self.n}"

@@ -1,0 +1,1 @@
+"""Doors for providers, and the desks of those who read and answer."""

@@ -1,0 +1,72 @@
+"""`/<city>/kabari/<code>/<token>/`: a browser asks to be told. The address is as secret as the follow link."""
+
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from qlue.channels.actions.subscribing import subscribe, unsubscribe
+from qlue.channels.wires.push import key_file, known_service, public_key
+from qlue.cities.facts import CityFacts
+from qlue.kit.http import client_address, problem
+from qlue.kit.ids import report_id, same_token
+from qlue.kit.rate import Limit, spend
+from qlue.people.reading import city_of
+from qlue.reports.actions import token_for
+from qlue.reports.reading import report_row
+
+PER_ADDRESS = Limit(times=60, seconds=600)
+MOST_BODY = 4000
+
+
+class Keys(msgspec.Struct):
+    p256dh: str
+    auth: str
+
+
+class Subscription(msgspec.Struct):
+    """What `PushSubscription.toJSON()` gives."""
+
+    endpoint: str
+    keys: Keys
+
+
+@csrf_exempt  # the address itself is the secret
+@never_cache
+@require_http_methods(["GET", "POST", "DELETE"])
+def push(request: HttpRequest, city: str, code: str, token: str) -> HttpResponse:
+    """GET: our public key. POST and DELETE: this browser wants to hear, or no longer."""
+    here = city_of(request)
+    assert here
+    number = _report(here, code, token)
+    if number is None:
+        return problem(404, "no-report", "There is no such report.")
+    if settings.RATE_LIMITS and spend(f"push:{client_address(request)}", PER_ADDRESS):
+        return problem(429, "too-many", "Too many requests.")
+    if request.method == "GET":
+        return JsonResponse({"key": public_key(key_file())})
+    return _change(request, here, number)
+
+
+def _report(city: CityFacts, code: str, token: str) -> int | None:
+    number = report_id(code)
+    row: dict[str, Any] | None = report_row(city, number) if number is not None else None
+    return number if row and same_token(token, token_for(city, row["uuid"])) else None
+
+
+def _change(request: HttpRequest, city: CityFacts, number: int) -> HttpResponse:
+    try:
+        asked = msgspec.json.decode(request.body[:MOST_BODY], type=Subscription)
+    except msgspec.DecodeError:
+        return problem(400, "no-subscription", "This is no push subscription.")
+    if len(asked.endpoint) > 1000 or not known_service(asked.endpoint):
+        return problem(422, "unknown-service", "Only the push services of known browsers are called.")
+    if request.method == "DELETE":
+        unsubscribe(city, number, "push", asked.endpoint)
+    else:
+        subscribe(city, number, "push", asked.endpoint, {"keys": msgspec.to_builtins(asked.keys)})
+    return HttpResponse(status=204)

@@ -1,0 +1,127 @@
+"""Talking to providers: no redirects, a time limit for the whole answer, a cap on its size, three ways to fail."""
+
+import ipaddress
+import socket
+import time
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import urllib3
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    LocationValueError,
+    NameResolutionError,
+    NewConnectionError,
+    SSLError,
+)
+
+from qlue.channels.wires.contract import NotSent, Rejected, Unsure
+
+CONNECT_S, READ_S, WHOLE_S = 5.0, 15.0, 40.0
+MOST_ANSWER = 200_000
+PATIENT = frozenset({401, 403, 408, 425, 429})  # the account or the moment is wrong, not the message
+SURELY_NOT = frozenset({429, 503})
+
+_pool = urllib3.PoolManager(
+    num_pools=16,
+    maxsize=2,
+    retries=False,
+    timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S),
+)
+
+
+class Answer:
+    """Status, headers and the body's bytes."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.status, self.headers, self.body = status, headers, body
+
+    def json(self) -> Any:
+        """{} where it is no JSON object."""
+        try:
+            found = msgspec.json.decode(self.body)
+        except msgspec.DecodeError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def call(method: str, url: str, *, most: int = MOST_ANSWER, **more: Any) -> Answer:
+    """One request. Raises `NotSent` where no connection was made, `Unsure` where it broke after that."""
+    try:
+        answer = _pool.request(method, url, preload_content=False, redirect=False, **more)
+    except (NewConnectionError, ConnectTimeoutError, NameResolutionError, SSLError) as error:
+        raise NotSent(_short(error)) from error
+    except LocationValueError as error:
+        raise Rejected(f"not an address: {url[:80]}") from error
+    except (HTTPError, OSError) as error:
+        raise Unsure(_short(error)) from error
+    try:
+        return Answer(answer.status, answer.headers, _read(answer, most))
+    except (HTTPError, OSError) as error:
+        raise Unsure(_short(error)) from error
+    finally:
+        answer.close()
+
+
+def _read(answer: urllib3.BaseHTTPResponse, most: int) -> bytes:
+    """Stops a body that is too long, and one that drips."""
+    parts, size, deadline = [], 0, time.monotonic() + WHOLE_S
+    for part in answer.stream(65_536):
+        size += len(part)
+        if size > most:
+            raise Rejected("the answer is too large")
+        if time.monotonic() > deadline:
+            raise Unsure("the answer takes too long")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _short(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error).rpartition(': ')[2]}"[:200]
+
+
+def settled(answer: Answer, told: str) -> None:
+    """Returns where the provider took the message; else raises what its status means. `told`: its own words."""
+    if 200 <= answer.status < 300:
+        return
+    what = f"{answer.status} {told}".strip()[:250]
+    if answer.status in PATIENT or answer.status in SURELY_NOT:
+        raise NotSent(what, wait=_wait(answer))
+    if answer.status >= 500:
+        raise Unsure(what)
+    raise Rejected(what)
+
+
+def _wait(answer: Answer) -> int:
+    text = answer.headers.get("Retry-After", "") or ""
+    return min(int(text), 86_400) if text.isascii() and text.isdecimal() else 0
+
+
+def fetch(url: str, *, hosts: Collection[str], most: int, headers: Mapping[str, str] | None = None) -> bytes:
+    """A file from one of `hosts` and nowhere else. Raises `Rejected` for every other address."""
+    parts = urlsplit(url)
+    if not _allowed(parts.scheme, parts.hostname or "", parts.netloc, hosts):
+        raise Rejected(f"no file is fetched from {parts.hostname}")
+    answer = call("GET", url, most=most, headers=dict(headers or {}))
+    settled(answer, "")
+    return answer.body
+
+
+def _allowed(scheme: str, host: str, netloc: str, hosts: Collection[str]) -> bool:
+    """`.example.org` in `hosts` allows what ends so; a host with its port is taken as it is, also over plain HTTP."""
+    if netloc in hosts and ":" in netloc:
+        return True
+    known = any(host == one or (one.startswith(".") and host.endswith(one)) for one in hosts)
+    return scheme == "https" and known and "@" not in netloc and _public(host)
+
+
+def _public(host: str) -> bool:
+    """False where the name leads into our own network."""
+    try:
+        found = {one[4][0] for one in socket.getaddrinfo(host, 443, proto=socket.IPPROTO_TCP)}
+    except OSError:
+        return True  # the connection will say so
+    return all(ipaddress.ip_address(str(address).partition("%")[0]).is_global for address in found)

@@ -1,0 +1,54 @@
+"""E-mail out, by the installation's own SMTP server. Our id is the Message-ID: a repeat is one letter to a mailbox."""
+
+from smtplib import (
+    SMTPConnectError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from qlue.channels.wires.contract import Account, NotSent, Outgoing, Rejected, Unsure
+
+CHANNEL = "email"
+FIELDS: dict[str, str] = {}
+SECRETS: tuple[str, ...] = ()
+
+
+def send(account: Account, out: Outgoing) -> str:
+    if not settings.EMAIL_HOST:
+        raise NotSent("no mail server is named")
+    host = urlsplit(str(settings.PUBLIC_URL)).hostname or "qlue"
+    number = f"<{out.id}@{host}>"
+    headers = {"Message-ID": number, "Auto-Submitted": "auto-generated"}
+    mail = EmailMessage(out.letter.subject, out.letter.text, to=[out.address], headers=headers)
+    try:
+        mail.send(fail_silently=False)
+    except (ConnectionRefusedError, SMTPConnectError) as error:
+        raise NotSent(str(error)[:200]) from error
+    except SMTPRecipientsRefused as error:
+        raise _refused(error) from error
+    except SMTPServerDisconnected as error:
+        raise Unsure(str(error)[:200]) from error
+    except SMTPResponseException as error:
+        raise _by_code(error.smtp_code, str(error.smtp_error)) from error
+    except (SMTPException, ValueError) as error:
+        raise Rejected(str(error)[:200]) from error
+    except OSError as error:
+        raise Unsure(str(error)[:200]) from error
+    return number
+
+
+def _refused(error: SMTPRecipientsRefused) -> Exception:
+    code, words = next(iter(error.recipients.values()))
+    return _by_code(code, words.decode(errors="replace") if isinstance(words, bytes) else str(words))
+
+
+def _by_code(code: int, words: str) -> Exception:
+    """4xx is for now (greylisting among them), 5xx for good; a refused sign-in is ours to mend."""
+    told = f"{code} {words}"[:200]
+    return NotSent(told) if code < 500 or code in (530, 534, 535) else Rejected(told)
