@@ -13,6 +13,8 @@ from qlue.insight.mistakes import Mistake
 
 WAYS: dict[str, str] = {
     "backtest": "qlue.insight.backtest",
+    "train": "qlue.insight.sorting.train_command",
+    "evaluate": "qlue.insight.sorting.evaluate_command",
 }
 
 

@@ -1,0 +1,1 @@
+"""Which category and which agency the words of a report mean."""

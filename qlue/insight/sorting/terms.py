@@ -1,0 +1,43 @@
+"""What a text is made of: its words, pairs of words, and groups of letters inside of words.
+
+Everyday Indonesian is written in many ways ("gak diangkut2", "sampahhh"): groups of letters see through most of it.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+
+LONGEST = 2_000  # letters that are read; nobody needs more to say what is wrong
+LONGEST_WORD = 30
+MOST_WORDS = 300
+LETTERS = (3, 4, 5)
+BLOCKS = ("w", "c", "=")  # words, groups of letters, and what is known besides the words
+
+_BETWEEN = re.compile(r"[\W_]+")
+_AGAIN = re.compile(r"(\w)\1{2,}")
+_HIDDEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in small letters; invisible signs, accents of style and drawn-out letters are evened out."""
+    plain = unicodedata.normalize("NFKC", _HIDDEN.sub("", text[: 2 * LONGEST]))[:LONGEST].casefold()
+    parts = _BETWEEN.split(_AGAIN.sub(r"\1\1", plain))
+    return ["0" if part.isdigit() else part[:LONGEST_WORD] for part in parts if part][:MOST_WORDS]
+
+
+def terms_of(text: str, beside: Sequence[str] = ()) -> tuple[Counter[str], ...]:
+    """How often each term stands in a text, one counter for each of BLOCKS.
+
+    `beside` is what is known besides the words, such as "kategori:sampah".
+    """
+    words = words_of(text)
+    pairs = [f"{one} {two}" for one, two in pairwise(words)]
+    letters = [
+        padded[i : i + n]
+        for padded in (f" {word} " for word in words)
+        for n in LETTERS
+        for i in range(max(1, len(padded) - n + 1))
+    ]
+    return Counter([*words, *pairs]), Counter(letters), Counter(beside)

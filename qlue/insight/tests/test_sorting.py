@@ -1,0 +1,139 @@
+"""Sorting: how well, how sure, and what it does with strange words and files."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+
+from qlue.insight.artefact import packed, unpacked
+from qlue.insight.sorting.learn import fit
+from qlue.insight.sorting.measures import NEVER, threshold
+from qlue.insight.sorting.sorter import from_arrays
+from qlue.insight.sorting.terms import terms_of, words_of
+from qlue.insight.tests.complaints import made_up, phrases
+
+COLUMNS = ["--text", "aduan", "--label", "opd", "--time", "waktu"]
+
+
+@pytest.fixture(scope="module")
+def sorter():
+    rows = made_up(900)
+    return fit([(text, ()) for text, _, _ in rows], [agency for _, _, agency in rows])
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(rows, name="aduan.csv"):
+        start = datetime(2026, 1, 1, tzinfo=UTC)
+        lines = [f"{(start + timedelta(hours=n)).isoformat()},{opd},{text!r}" for n, (text, opd) in enumerate(rows)]
+        path = tmp_path / name
+        path.write_text("\n".join(["waktu,opd,aduan", *(line.replace("'", '"') for line in lines)]))
+        return path
+
+    return write
+
+
+def told(capsys, *words):
+    call_command("insight", *words, "--json")
+    return json.loads(capsys.readouterr().out)
+
+
+def test_everyday_words_find_their_agency(sorter):
+    guesses = sorter.guess("pak sampah numpuk dpn pasar, bau sekali")
+    assert guesses[0].label == "dlh"
+    assert guesses[0].confidence > 0.6
+    assert sorter.guess("lampu jalan padam semua gelap")[0].label == "dishub"
+
+
+def test_the_packs_words_alone_are_a_start():
+    hints = [((phrase, ()), slug) for slug, (said, _) in phrases().items() for phrase in said]
+    cold = fit([], [], hints)
+    assert cold.guess("ada pohon tumbang menutup jalan")[0].label == "tanaman-bermasalah"
+    assert "jalan-rusak" in [one.label for one in cold.guess("jalan berlubang dalam depan sekolah")]
+
+
+def test_evaluate_tells_the_figures_of_a_time_split(written, capsys):
+    rows = [(text, agency) for text, _, agency in made_up(900)]
+    found = told(capsys, "evaluate", "--csv", str(written(rows)), *COLUMNS)
+    assert (found["n_train"], found["n_test"]) == (720, 180)
+    assert found["accuracy"] > 0.7
+    assert found["top3"] >= found["accuracy"]
+    assert 0 <= found["ece"] < 0.2
+    assert {"macro_f1", "auto_share_at_95"} <= set(found)
+
+
+def test_a_kept_model_is_numbers_and_answers_the_same(sorter):
+    again = from_arrays(unpacked(packed(sorter.arrays())))
+    one, two = sorter.guess("got mampet"), again.guess("got mampet")
+    assert [guess.label for guess in one] == [guess.label for guess in two]
+    assert one[0].confidence == pytest.approx(two[0].confidence, abs=0.01)
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04broken", b"\x80\x04\x95pickle", packed({"x": np.zeros(3)})])
+def test_what_is_no_model_is_refused(data):
+    with pytest.raises((ValueError, KeyError)):
+        from_arrays(unpacked(data))
+
+
+def test_a_pickle_inside_of_a_model_is_never_opened(tmp_path):
+    path = tmp_path / "evil.npz"
+    np.savez(path, labels=np.array([object()], dtype=object))
+    with pytest.raises(ValueError, match="allow_pickle"):
+        unpacked(path.read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b"waktu,opd,aduan\n", "no row has"),
+        (b"waktu,opd,aduan\n2026-01-01,pu,jalan \xff\xfe\n", "line 2: this is not UTF-8"),
+        (b"waktu,opd\n2026-01-01,pu\n", "no column aduan"),
+        (b"waktu,opd,aduan\n" + b"2026-01-01,pu,jalan rusak\n" * 60, "the same label"),
+        (b"waktu,opd,aduan\n2026-01-01,pu,jalan\n2026-01-02,dlh,sampah\n", "too few"),
+        (b"waktu,opd,aduan\nkemarin,pu,jalan\n", "time that can be read"),
+        (b'waktu,opd,aduan\n2026-01-01,pu,"' + b"a" * 1_200_000 + b'"\n', "field larger than"),
+    ],
+)
+def test_a_hostile_file_is_refused_with_the_reason(tmp_path, content, words):
+    path = tmp_path / "aduan.csv"
+    path.write_bytes(content)
+    with pytest.raises(CommandError, match=words):
+        call_command("insight", "evaluate", "--csv", str(path), *COLUMNS)
+
+
+def test_older_rows_of_one_label_are_no_lesson(written):
+    rows = [("jalan rusak", "pu")] * 90 + [("sampah", "dlh")] * 10
+    with pytest.raises(CommandError, match="older rows all have the same label"):
+        call_command("insight", "evaluate", "--csv", str(written(rows)), *COLUMNS)
+
+
+STRANGE = (
+    "", " \n\t", "\x00\x00", "\u200b\u202e", "💥" * 5000, "a" * 1_000_000, "x " * 200_000, "=cmd|' /C calc'!A0", "ｓａｍｐａｈ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_strange_words_are_read_in_bounds(sorter, text):
+    words, letters, _ = terms_of(text)
+    assert sum(words.values()) <= 600
+    assert sum(letters.values()) <= 6000
+    for guess in sorter.guess(text):
+        assert 0 <= guess.confidence <= 1
+
+
+def test_hidden_signs_and_drawn_out_letters_do_not_hide_a_word():
+    assert words_of("SAMPAHHHH") == ["sampahh"]
+    assert words_of("sam\u200bpah") == words_of("ｓａｍｐａｈ") == ["sampah"]
+
+
+def test_a_threshold_lets_through_what_is_right_nineteen_times_in_twenty():
+    sure = np.linspace(1, 0, 1000)
+    right = np.where(np.arange(1000) < 500, True, np.arange(1000) % 2 == 0)
+    limit = threshold(sure, right)
+    assert right[sure >= limit].mean() >= 0.95
+    assert (sure >= limit).sum() > 450
+    assert threshold(sure[:10], right[:10]) == NEVER
+    assert threshold(np.ones(100), np.arange(100) % 2 == 0) == NEVER
