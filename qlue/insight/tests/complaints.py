@@ -10,7 +10,7 @@ from qlue.demo.words import ANY, OTHER_WEIGHT, PLACES, SEEN, WEIGHTS
 PACK = Path(__file__).parents[3] / "packs" / "makassar" / "categories.csv"
 OPENINGS = ("min", "pak", "mohon", "tolong", "lapor", "permisi", "selamat pagi", "info", "kak", "")
 WISHES = ("mohon ditindaklanjuti", "tolong dicek", "segera ya", "terima kasih", "sudah lama", "kapan diperbaiki", "")
-WRONG = 0.08  # of the labels
+WRONG = 0.04  # of the labels
 
 
 def phrases() -> dict[str, tuple[list[str], str]]:
@@ -20,7 +20,7 @@ def phrases() -> dict[str, tuple[list[str], str]]:
 
 
 def made_up(n: int, seed: int = 7) -> list[tuple[str, str, str]]:
-    """(text, category, agency) in the order of time; one in twelve has a wrong category."""
+    """(text, category, agency) in the order of time; one in 25 has a wrong category."""
     dice, known = Random(seed), phrases()
     slugs = list(known)
     weights = [WEIGHTS.get(slug, OTHER_WEIGHT) for slug in slugs]

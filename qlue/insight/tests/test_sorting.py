@@ -111,7 +111,8 @@ def test_older_rows_of_one_label_are_no_lesson(written):
 
 
 STRANGE = (
-    "", " \n\t", "\x00\x00", "\u200b\u202e", "💥" * 5000, "a" * 1_000_000, "x " * 200_000, "=cmd|' /C calc'!A0", "ｓａｍｐａｈ",
+    "", " \n\t", "\x00\x00", "\u200b\u202e", "💥" * 5000, "a" * 1_000_000, "x " * 200_000,
+    "=cmd|' /C calc'!A0", "ｓａｍｐａｈ",
 )  # fmt: skip
 
 
