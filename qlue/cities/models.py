@@ -33,6 +33,7 @@ class City(models.Model):
     languages = models.JSONField(default=list)
     open311 = models.JSONField(default=dict)
     auto = models.JSONField(default=dict)
+    interventions = models.JSONField(default=list, db_default=[])
     pack_digest = models.CharField(max_length=64, blank=True)
     loaded_at = models.DateTimeField(null=True)
 

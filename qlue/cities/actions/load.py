@@ -1,7 +1,7 @@
 """Bringing the database to what a pack says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import shapely
@@ -108,6 +108,7 @@ def _save_city(city: City, contents: Contents, digest: str, *, keeps_areas: bool
     city.code_prefix, city.languages = said.prefix, said.languages
     city.lon, city.lat, city.zoom = said.lon, said.lat, said.zoom
     city.hours, city.look, city.open311, city.auto = said.hours, said.look, said.open311, said.auto
+    city.interventions = [asdict(row) for row in contents.interventions]
     city.joined = bool(contents.agencies)
     if not keeps_areas:
         city.areas_approximate = contents.approximate

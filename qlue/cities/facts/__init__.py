@@ -15,6 +15,7 @@ from qlue.cities.facts.records import (
     CategoryFacts,
     CityFacts,
     DeadlineFacts,
+    InterventionFacts,
     OutsideFacts,
 )
 from qlue.cities.working_time import add_working_hours, working_hours_between
@@ -25,6 +26,7 @@ __all__ = [
     "CategoryFacts",
     "CityFacts",
     "DeadlineFacts",
+    "InterventionFacts",
     "OutsideFacts",
     "after_hours",
     "agency_for",

@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 
 import shapely
 
-from qlue.cities.facts.records import AgencyFacts, AreaFacts, CategoryFacts, CityFacts, DeadlineFacts, OutsideFacts
+from qlue.cities.facts.records import (
+    AgencyFacts,
+    AreaFacts,
+    CategoryFacts,
+    CityFacts,
+    DeadlineFacts,
+    InterventionFacts,
+    OutsideFacts,
+)
 from qlue.cities.models import Agency, Area, Category, City, Deadline, Outside, Route
 from qlue.cities.working_time import parse_week
 from qlue.kit.db import every_city, in_city, rows
@@ -72,9 +80,14 @@ def _own_fields(city: City) -> dict[str, Any]:
         "tz": ZoneInfo(city.timezone),
         "bounds": (city.west, city.south, city.east, city.north),
         "languages": tuple(city.languages),
+        "interventions": tuple(_intervention(row) for row in city.interventions),
         "week": parse_week(city.hours),
         "extra_closed": frozenset(date.fromisoformat(day) for day in city.hours.get("closed", ())),
     }
+
+
+def _intervention(row: dict[str, Any]) -> InterventionFacts:
+    return InterventionFacts(**(row | {"categories": tuple(row["categories"])}))
 
 
 def _agency(row: Agency) -> AgencyFacts:

@@ -81,6 +81,27 @@ class DeadlineFacts:
     always: bool
 
 
+@dataclass(frozen=True)
+class InterventionFacts:
+    """What the pack says a city can do; `name` and `effect` as in `cities.pack.contents.InterventionRow`."""
+
+    slug: str
+    name: str
+    name_en: str
+    categories: tuple[str, ...]
+    scale: str
+    cost: int | None
+    cost_note: str
+    weeks: int
+    reach_m: int | None
+    facility: str
+    effect: float | None
+    effect_low: float | None
+    effect_high: float | None
+    source: str
+    assumptions: str
+
+
 NATIONAL_DEADLINE = DeadlineFacts(respond_hours=24.0, resolve_hours=480.0, always=False)
 """Public complaints, national rule: first answer in 3 working days, complaints with a field check in 60."""
 
@@ -106,6 +127,7 @@ class CityFacts:
     languages: tuple[str, ...]
     open311: Mapping[str, Any] = field(repr=False)
     auto: Mapping[str, Any] = field(repr=False)
+    interventions: tuple[InterventionFacts, ...] = field(repr=False)
     version: str
     week: Week = field(repr=False)
     extra_closed: frozenset[date] = field(repr=False)

@@ -60,6 +60,27 @@ class DeadlineRow:
 
 
 @dataclass(frozen=True)
+class InterventionRow:
+    """Something a city can do. `cost` is for one unit, `effect` the fall of reports as a share (see docs/packs.md)."""
+
+    slug: str
+    name: str
+    name_en: str
+    categories: tuple[str, ...]
+    scale: str
+    cost: int | None
+    cost_note: str
+    weeks: int
+    reach_m: int | None
+    facility: str
+    effect: float | None
+    effect_low: float | None
+    effect_high: float | None
+    source: str
+    assumptions: str
+
+
+@dataclass(frozen=True)
 class UserRow:
     """A demo account; the people room makes it. `agency` is a slug or empty."""
 
@@ -117,6 +138,7 @@ class Contents:
     routes: list[RouteRow]
     deadlines: list[DeadlineRow]
     users: list[UserRow]
+    interventions: list[InterventionRow]
     areas: list[AreaRow]
     approximate: bool
     digest: str

@@ -14,6 +14,8 @@ from qlue.cities.pack.city_file import FILE as CITY_FILE
 from qlue.cities.pack.city_file import read_city
 from qlue.cities.pack.contents import CityRow, Contents
 from qlue.cities.pack.faults import Fault, Findings
+from qlue.cities.pack.interventions import FILE as INTERVENTIONS_FILE
+from qlue.cities.pack.interventions import interventions
 
 FILES = (
     CITY_FILE,
@@ -25,6 +27,7 @@ FILES = (
     "routes.csv",
     "deadlines.csv",
     "users.csv",
+    INTERVENTIONS_FILE,
 )
 READER = b"1"
 """Raised when the same files come to mean something else, so that every pack is loaded anew."""
@@ -70,6 +73,7 @@ def _contents(folder: Path, city: CityRow, given: Path | None, findings: Finding
         routes=tables.routes(folder, names, codes, slugs, findings),
         deadlines=tables.deadlines(folder, names, findings),
         users=tables.users(folder, slugs, findings),
+        interventions=interventions(folder, names, findings),
         areas=areas.rows,
         approximate=areas.approximate,
         digest=_digest([folder / name for name in FILES]),

@@ -59,7 +59,11 @@ def fitted(events: Events, t: int, cuts: int = CUTS) -> Any:
 
 def boosted(events: Events, t: int) -> Floats:
     """Expected events per cell in the next 28 days."""
+    from threadpoolctl import threadpool_limits
+
     cells = known_cells(events, t)
     expected = np.zeros(events.grid.size)
-    expected[cells] = fitted(events, t).predict(features(events, t, cells))
+    model, rows = fitted(events, t), features(events, t, cells)
+    with threadpool_limits(1):
+        expected[cells] = model.predict(rows)
     return expected
