@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cities', '0002_interventions'),
+        ('cities', '0003_interventions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
