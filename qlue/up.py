@@ -247,6 +247,7 @@ def programs(home: Path, wanted: argparse.Namespace) -> list[Child]:
         Child("live stream", python + live, logs / "live.log"),
         Child("worker", python + worker, logs / "worker.log"),
         Child("followers", [*python, "django", "follow"], logs / "followers.log"),
+        Child("cameras", [*python, "django", "vision", "node"], logs / "cameras.log", patience=6),
         Child("sensors", [*things, "listen", "--host", mqtt_host, "--port", str(mqtt_port)], logs / "sensors.log"),
     ]
     if wanted.demo:

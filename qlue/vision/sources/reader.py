@@ -19,6 +19,7 @@ from av.video.frame import VideoFrame
 
 from qlue.vision.showing.jpeg import jpeg, picture
 from qlue.vision.sources.fitting import fit, large_size
+from qlue.vision.sources.hosts import BadAddress, check_host
 from qlue.vision.sources.slot import Slot
 
 MOST_MEMORY = 2 << 30  # address space; a 4K stream takes a third of it
@@ -166,6 +167,7 @@ def main(words: list[str]) -> int:
     av.logging.set_level(av.logging.PANIC)
     url = address()
     try:
+        check_host(url)
         if descriptor < 0:
             sys.stdout.buffer.write(still(kind, url))
             return 0
@@ -174,6 +176,9 @@ def main(words: list[str]) -> int:
     except Fault as fault:
         sys.stderr.write(f"{WORDS[fault.code]}: {fault}\n")
         return fault.code
+    except BadAddress as bad:
+        sys.stderr.write(f"{bad.reason}: \n")
+        return CANNOT_OPEN
     except MemoryError:
         sys.stderr.write("too-large: out of memory\n")
         return TOO_LARGE

