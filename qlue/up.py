@@ -249,6 +249,7 @@ def programs(home: Path, wanted: argparse.Namespace) -> list[Child]:
         Child("followers", [*python, "django", "follow"], logs / "followers.log"),
         Child("cameras", [*python, "django", "vision", "node"], logs / "cameras.log", patience=6),
         Child("sensors", [*things, "listen", "--host", mqtt_host, "--port", str(mqtt_port)], logs / "sensors.log"),
+        Child("sensor watch", [*things, "watch"], logs / "sensor-watch.log"),
     ]
     if wanted.demo:
         children.append(Child("demo", [*python, "django", "demo"], logs / "demo.log", patience=3, loud=True))

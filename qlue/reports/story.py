@@ -25,6 +25,8 @@ ICONS = {
     "report.held": "player-pause",
     "report.resumed": "player-play",
     "report.resolved": "circle-check",
+    "report.settled": "circle-check",
+    "report.measured": "access-point",
     "report.rejected": "circle-x",
     "report.rerouted": "arrows-exchange",
     "report.handed_over": "arrow-forward-up",
@@ -88,6 +90,7 @@ def _channel_words(channel: str) -> str:
         "api": _("Resident, by API"),
         "open311": _("Resident, by Open311"),
         "camera": _("City camera"),
+        "sensor": _("A sensor of the city"),
     }
     return known.get(channel, channel)
 
@@ -155,6 +158,8 @@ SENTENCES: dict[str, Say] = {
     "report.held": _held,
     "report.resumed": _plain(gettext_noop("Work goes on")),
     "report.resolved": _by_agency(gettext_noop("Resolved by %(agency)s"), gettext_noop("Resolved")),
+    "report.settled": _plain(gettext_noop("The sensor measures normal values again: resolved by itself")),
+    "report.measured": _plain(gettext_noop("News from the sensor")),
     "report.rejected": _plain(gettext_noop("Rejected")),
     "report.rerouted": _rerouted,
     "report.handed_over": _plain(gettext_noop("Outside the city's authority, handed over")),

@@ -2,6 +2,7 @@
 
 from qlue.reports.actions.move import Mover, Refused, made, move
 from qlue.reports.actions.photos import StoredPhoto, store_photos
+from qlue.reports.actions.settle import measured, settle
 from qlue.reports.actions.submit import Submission, Submitted, submit, token_for
 
 __all__ = [
@@ -11,7 +12,9 @@ __all__ = [
     "Submission",
     "Submitted",
     "made",
+    "measured",
     "move",
+    "settle",
     "store_photos",
     "submit",
     "token_for",

@@ -175,6 +175,8 @@ class Listener:
 
     async def beat_on(self) -> None:
         """Each five seconds: say that this process lives; devices that were changed or shut out must sign in anew."""
+        with contextlib.suppress(Exception):
+            await self.in_thread("door", self.door.make_days)
         while True:
             with contextlib.suppress(Exception):
                 totals = {"connected": len(self.devices), **self.totals}
