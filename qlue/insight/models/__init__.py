@@ -1,5 +1,6 @@
 """What insight keeps, by what it is about."""
 
 from qlue.insight.models.policy import Decision, Forecast, HotSpot, Intervention, Option, Run
+from qlue.insight.models.sorting import Hint, TrainedModel
 
-__all__ = ["Decision", "Forecast", "HotSpot", "Intervention", "Option", "Run"]
+__all__ = ["Decision", "Forecast", "Hint", "HotSpot", "Intervention", "Option", "Run", "TrainedModel"]

@@ -1,0 +1,65 @@
+"""Models that a city has learnt from its own history, and what they say of each report."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from qlue.cities.models import Agency, Category, City
+from qlue.reports.models import Report
+
+
+class TrainedModel(models.Model):
+    """A model that was learnt one night; at most one of a kind `serves`.
+
+    `artefact` holds plain arrays (qlue/insight/artefact.py), `seal` their HMAC; those of models that lost or were
+    replaced are dropped. `scores` were taken on reports newer than `trained_until`, `champion` are those of the model
+    that served until then, on the same reports. `thresholds`: agency id as text -> confidence that is right 95 of 100
+    times.
+    """
+
+    class Kind(models.TextChoices):
+        CATEGORY = "category"
+        AGENCY = "agency"
+        DUPLICATES = "duplicates"
+
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    serves = models.BooleanField(db_default=False)
+    trained_until = models.DateTimeField()
+    made_at = models.DateTimeField()
+    n_train = models.IntegerField()
+    n_test = models.IntegerField()
+    scores = models.JSONField()
+    champion = models.JSONField(null=True)
+    thresholds = models.JSONField(default=dict)
+    artefact = models.BinaryField(null=True)
+    seal = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("city", "kind", condition=Q(serves=True), name="insight_one_model_serves")
+        ]
+        indexes = [models.Index("city", "kind", F("id").desc(), name="insight_model_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} model {self.pk}"
+
+
+class Hint(models.Model):
+    """What the models said of a report when it came; each confidence is 0 to 1. `moved`: it was passed on by itself."""
+
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    report = models.OneToOneField(Report, models.CASCADE, related_name="+")
+    agency = models.ForeignKey(Agency, models.CASCADE, null=True, db_index=False, related_name="+")
+    agency_sure = models.FloatField(default=0)
+    category = models.ForeignKey(Category, models.CASCADE, null=True, db_index=False, related_name="+")
+    category_sure = models.FloatField(default=0)
+    twin = models.ForeignKey(Report, models.CASCADE, null=True, db_index=False, related_name="+")
+    twin_sure = models.FloatField(default=0)
+    moved = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index("city", F("at").desc(), name="insight_hint_newest")]
+
+    def __str__(self) -> str:
+        return f"hint for report {self.report_id}"
