@@ -32,6 +32,7 @@ REACTIONS: dict[str, list[str]] = {
     "report.handed_over": [NOTIFY_REPORTER],
     "report.merged": [NOTIFY_REPORTER],
     "report.disputed": [NOTIFY_AGENCY],
+    "report.doubted": [NOTIFY_AGENCY],
 }
 
 

@@ -10,6 +10,7 @@ REPORTS: Limits = {
     "device": (Limit(10, 600), Limit(60, 86_400)),
 }
 ANSWERS: Limits = {"address": (Limit(30, 600), Limit(200, 86_400))}
+VOICES: Limits = {"address": (Limit(30, 600), Limit(200, 86_400)), "device": (Limit(20, 600),)}
 MOST_JSON = 65_536  # bytes of one report as JSON
 
 

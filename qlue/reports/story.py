@@ -33,11 +33,13 @@ ICONS = {
     "report.confirmed": "checks",
     "report.disputed": "refresh-alert",
     "report.merged": "git-merge",
+    "report.supported": "users-plus",
+    "report.doubted": "user-question",
 }
 
 
 Say = Callable[[CityFacts, Data], str]
-INSIDE: set[str] = set()  # kinds that only staff read
+INSIDE = {"report.supported"}  # kinds that only staff read
 
 
 def add_sentences(sentences: Mapping[str, Say], icons: Mapping[str, str], inside: Iterable[str]) -> None:
@@ -80,7 +82,9 @@ def who(city: CityFacts, happening: Mapping[str, Any]) -> str:
         return _channel_words(data.get("channel", "web"))
     if role in AGENCY_ROLES:
         return _agency(city, data.get("was") or data.get("now") or data) or _("Agency")
-    return {Role.OPERATOR: _("City operator"), "reporter": _("The reporter")}.get(role, _("Qlue, automatically"))
+    return {Role.OPERATOR: _("City operator"), "reporter": _("The reporter"), "resident": _("Resident")}.get(
+        role, _("Qlue, automatically")
+    )
 
 
 def _channel_words(channel: str) -> str:
@@ -166,4 +170,6 @@ SENTENCES: dict[str, Say] = {
     "report.confirmed": _plain(gettext_noop("Confirmed as done")),
     "report.disputed": _plain(gettext_noop("Not done yet, says the reporter: reopened")),
     "report.merged": _merged,
+    "report.supported": _plain(gettext_noop("One more resident says “me too”")),
+    "report.doubted": _plain(gettext_noop("A neighbour says that it is not done")),
 }

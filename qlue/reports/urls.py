@@ -1,6 +1,6 @@
 from django.urls import path
 
-from qlue.reports.views import data, feeds, follow, list, new, page, photos
+from qlue.reports.views import data, feeds, follow, list, new, page, photos, support
 
 urlpatterns = [
     path("<slug:city>/lapor/", new.report_new, name="report-new"),
@@ -12,5 +12,6 @@ urlpatterns = [
     path("<slug:city>/peta.json", data.map_json, name="report-map"),
     path("<slug:city>/foto/<uuid:photo>/<slug:size>.jpg", photos.photo, name="photo"),
     path("<slug:city>/laporan/<str:code>/", page.report, name="report"),
+    path("<slug:city>/laporan/<str:code>/dukung/", support.voice, name="report-support"),
     path("<slug:city>/laporan/<str:code>/ikuti/<str:token>/", follow.follow, name="report-follow"),
 ]

@@ -4,8 +4,11 @@ from qlue.reports.actions.move import Mover, Refused, made, move
 from qlue.reports.actions.photos import StoredPhoto, store_photos
 from qlue.reports.actions.settle import measured, settle
 from qlue.reports.actions.submit import Submission, Submitted, submit, token_for
+from qlue.reports.actions.support import NOT_DONE, TOO, support
 
 __all__ = [
+    "NOT_DONE",
+    "TOO",
     "Mover",
     "Refused",
     "StoredPhoto",
@@ -17,5 +20,6 @@ __all__ = [
     "settle",
     "store_photos",
     "submit",
+    "support",
     "token_for",
 ]

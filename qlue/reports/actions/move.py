@@ -16,6 +16,7 @@ from qlue.people.models import Membership
 from qlue.people.reading import crew_of
 from qlue.people.rights import may
 from qlue.reports.actions.photos import StoredPhoto, add_photo_rows
+from qlue.reports.actions.voices import carry_support
 from qlue.reports.facts import report_facts
 from qlue.reports.states import MOVES, Move, target_of
 from qlue.timeline.actions import record
@@ -203,6 +204,8 @@ def _write(
     at = brought.at or now()
     run(UPDATE, after | {"city": city.id, "id": report_id, "at": at})
     add_photo_rows(city.id, report_id, "after", brought.photo, at)
+    if brought.into:
+        carry_support(city, report_id, brought.into)
     told: dict[str, Any] = {
         "words": brought.words,
         "reason": brought.reason,

@@ -8,9 +8,13 @@ from django.shortcuts import render
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.http import problem, wants_json
+from qlue.kit.ids import uuid7
 from qlue.people.models import Membership
 from qlue.people.reading import member_of
 from qlue.reports.limits import Limits, wait_for
+
+DEVICE = "qlue_device"
+YEAR = 365 * 86_400
 
 
 def city_in(request: HttpRequest) -> CityFacts:
@@ -48,3 +52,18 @@ def refused(request: HttpRequest, status: int, kind: str, title: str, advice: st
         return problem(status, kind, f"{title} {advice}")
     context: dict[str, Any] = {"heading": title, "advice": advice}
     return render(request, "reports/refused.html", context, status=status)
+
+
+def device_of(request: HttpRequest) -> str:
+    """A random name for this browser, for limits and voices; it is never stored with a report. '' for a new one."""
+    return str(request.get_signed_cookie(DEVICE, "", salt=DEVICE) or "")
+
+
+def name_device(request: HttpRequest, answer: HttpResponse, known: str) -> str:
+    """Gives a browser without a name one; returns the name."""
+    name = known or uuid7().hex
+    if not known:
+        answer.set_signed_cookie(
+            DEVICE, name, salt=DEVICE, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+        )
+    return name

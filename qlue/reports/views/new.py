@@ -19,13 +19,19 @@ from qlue.reports.actions.keeping import MOST_PHOTOS, Kept, keep_photos, note_of
 from qlue.reports.cards import follow_url, photo_url, view_box
 from qlue.reports.forms import ReportForm, icons_of
 from qlue.reports.limits import REPORTS
-from qlue.reports.views.common import city_in, is_forged, member_in, refused, wait_of
+from qlue.reports.views.common import (
+    city_in,
+    device_of,
+    is_forged,
+    member_in,
+    name_device,
+    refused,
+    wait_of,
+)
 from qlue.web.formats import span
 
 FORM_TYPES = ("multipart/form-data", "application/x-www-form-urlencoded")
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
-DEVICE = "qlue_device"
-YEAR = 365 * 86_400
 
 
 @csrf_exempt  # checked inside: a form from an old tab comes back filled instead of being lost
@@ -72,20 +78,12 @@ def _blank(request: HttpRequest, city: CityFacts) -> HttpResponse:
     """What an address brings along (`?category=sampah&area=...`) is chosen already."""
     given = {name: request.GET[name] for name in ("category", "area", "lon", "lat") if name in request.GET}
     answer = _shown(request, ReportForm(city, initial={"uuid": uuid7(), **given}), 200)
-    if not _device(request):
-        answer.set_signed_cookie(
-            DEVICE, uuid7().hex, salt=DEVICE, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
-        )
+    name_device(request, answer, device_of(request))
     return answer
 
 
-def _device(request: HttpRequest) -> str:
-    """A random name for this browser, for limits only; it is never stored with a report."""
-    return str(request.get_signed_cookie(DEVICE, "", salt=DEVICE) or "")
-
-
 def _posted(request: HttpRequest, city: CityFacts) -> HttpResponse:
-    wait = wait_of(request, "report", REPORTS, device=_device(request))
+    wait = wait_of(request, "report", REPORTS, device=device_of(request))
     form = _form(request, city, with_files=not wait)
     valid = form.is_valid()
     if wait:

@@ -64,7 +64,7 @@ def receivers(told: Told) -> list[tuple[int | None, int | None]]:
     if told.kind == "report.assigned":
         person = told.data.get("person")
         return [(None, person)] if person and person != told.actor_id else []
-    return [((told.data.get("now") or {}).get("agency"), None)]
+    return [((told.data.get("now") or told.data).get("agency"), None)]
 
 
 SAW = """

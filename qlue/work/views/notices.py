@@ -20,6 +20,7 @@ from qlue.work.views.common import here_and_who
 TITLES = {
     "report.submitted": (_("New report: %(what)s"), "send"),
     "report.rerouted": (_("Handed to you: %(what)s"), "arrows-exchange"),
+    "report.doubted": (_("Not done, says a neighbour: %(what)s"), "user-question"),
     "report.disputed": (_("Not done, says the reporter: %(what)s"), "refresh-alert"),
     "report.assigned": (_("Assigned to you: %(what)s"), "user-check"),
 }

@@ -1,0 +1,36 @@
+"""Whose voice is counted for a report, and where it goes when the report is merged."""
+
+from django.conf import settings
+
+from qlue.cities.facts import CityFacts
+from qlue.kit.db import one, run
+from qlue.kit.ids import secret_token
+
+CARRY = """
+INSERT INTO reports_support (city_id, report_id, voice, said, at)
+SELECT city_id, %(into)s, voice, said, at FROM reports_support
+WHERE city_id = %(city)s AND report_id = %(duplicate)s AND said = 'too'
+UNION ALL SELECT %(city)s, %(into)s, %(reporter)s, 'too', now()
+ON CONFLICT DO NOTHING
+"""
+COUNT = """
+UPDATE reports_report SET supporters = (
+    SELECT count(*) FROM reports_support WHERE city_id = %(city)s AND report_id = %(report)s AND said = 'too')
+WHERE city_id = %(city)s AND id = %(report)s RETURNING supporters
+"""
+
+
+def voice_of(city: CityFacts, device: str) -> str:
+    """A device's name in one city: it cannot be led back to the device, nor found again in another city."""
+    return secret_token(settings.SECRET_KEY, "voice", f"{city.id}:{device}")
+
+
+def recount(city: CityFacts, report_id: int) -> int:
+    """Writes down how many say "me too", and returns it."""
+    return int(one(COUNT, {"city": city.id, "report": report_id}) or 0)
+
+
+def carry_support(city: CityFacts, duplicate: int, into: int) -> None:
+    """After a merge: who supported the duplicate supports what stays, and who reported it is one of them."""
+    run(CARRY, {"city": city.id, "duplicate": duplicate, "into": into, "reporter": f"report:{duplicate}"})
+    recount(city, into)
