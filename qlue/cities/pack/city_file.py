@@ -29,6 +29,8 @@ RESERVED = frozenset({
     "akun", "api", "static", "media", "open311", "bahasa", "live", "health", "ready", "robots", "favicon",
     "manifest", "sw", "admin", "assets", "foto", "lapor", "laporan", "kerja", "dasbor", "wilayah", "kota",
     "cities", "offline", "login", "logout", "qlue", "www", "nasional", "national", "tentang", "bantuan",
+    "outbox", "hooks", "kanal", "pesan", "push", "sms", "telegram", "whatsapp", "things", "sensor", "kamera", "alarm",
+    "tautan", "data", "luar",
 })
 # fmt: on
 """First path segments that are not cities, now or some day."""
