@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
@@ -20,6 +20,7 @@ from qlue.kit.ids import report_id, uuid7
 from qlue.people.reading import crew_of
 from qlue.reports.actions.keeping import MOST_PHOTOS, Kept, keep_photos, note_of
 from qlue.reports.actions.text import LEAST_WORDS, MOST_WORDS, tidy
+from qlue.work.actions.orders import open_orders
 
 LONGEST_HOLD = timedelta(days=366)
 Word = str | Promise
@@ -277,6 +278,9 @@ class ResolveForm(MoveForm):
             self.add_error("photos", problem)
         if not self.photos_kept.photos and not self.photos_kept.problems:
             self.add_error("photos", _("Add a photo of the finished work."))
+        if self.verb == "resolve" and (n := open_orders(self.city, self.row["id"])):
+            waits = ngettext("%(n)d work order is still open.", "%(n)d work orders are still open.", n) % {"n": n}
+            self.add_error(None, f"{waits} {_('Approve or cancel them first.')}")
         return self.cleaned_data
 
     def brought(self) -> dict[str, Any]:

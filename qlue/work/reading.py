@@ -1,6 +1,6 @@
 """What people at work see: the queue of an agency by deadline, one case with everything around it, notices."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -151,7 +151,7 @@ def case_of(city: CityFacts, row: Row) -> Row:
     has_contact, copies = rows(BESIDE, {"city": city.id, "id": row["id"], "prefix": city.code_prefix})[0]
     photos, story = photo_rows(city, row["id"]), happening_rows(city, row["id"])
     people = {row["assignee"], *(one["actor"] for one in story), *(one["data"].get("person") for one in story)}
-    names = dict(rows(NAMES, [[person for person in people if person]]))
+    names = names_of(people)
     return {
         "has_contact": has_contact,
         "copies": copies,
@@ -160,6 +160,11 @@ def case_of(city: CityFacts, row: Row) -> Row:
         "names": names,
         "assignee_name": names.get(row["assignee"], ""),
     }
+
+
+def names_of(people: Iterable[int | None]) -> dict[int, str]:
+    """The names of accounts, for staff only."""
+    return dict(rows(NAMES, [sorted({person for person in people if person})]))
 
 
 INBOX = """

@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from qlue.work.views import case, notices, queue
+from qlue.work.views import case, notices, orders, outside, passing, queue
 
 urlpatterns = [
     path("<slug:city>/kerja/", queue.queue, name="queue"),
     path("<slug:city>/kerja/terima/", queue.accept_many, name="accept-many"),
     path("<slug:city>/kerja/kabar/", notices.inbox, name="notices"),
     path("<slug:city>/kerja/kabar/lonceng/", notices.bell, name="bell"),
+    path("<slug:city>/kerja/perintah/", orders.orders, name="orders"),
+    path("<slug:city>/kerja/perintah/<int:number>/", orders.order, name="order"),
+    path("<slug:city>/kerja/perintah/<int:number>/<slug:verb>/", orders.order_move, name="order-move"),
+    path("<slug:city>/kerja/perintah/baru/<str:code>/", orders.order_new, name="order-new"),
+    path("<slug:city>/kerja/pelimpahan/", passing.handovers, name="handovers"),
+    path("<slug:city>/kerja/pelimpahan/<int:number>/", passing.handover, name="handover"),
+    path("<slug:city>/kerja/pelimpahan/<int:number>/<slug:verb>/", passing.handover_act, name="handover-act"),
+    path("<slug:city>/kerja/pelimpahan/baru/<str:code>/", passing.handover_new, name="handover-new"),
+    path("<slug:city>/kerja/pelimpahan/luar/<str:code>/", passing.outside_new, name="outside-new"),
+    path("<slug:city>/kerja/pelimpahan/tautan/<int:number>/<slug:verb>/", passing.outside_act, name="outside-act"),
+    path("<slug:city>/otoritas/<uuid:uuid>/<str:token>/", outside.outside_answer, name="outside-answer"),
     path("<slug:city>/kerja/<str:code>/", case.case, name="case"),
     path("<slug:city>/kerja/<str:code>/lihat/<slug:what>/", case.case_look, name="case-look"),
     path("<slug:city>/kerja/<str:code>/<slug:verb>/", case.case_move, name="case-move"),

@@ -23,7 +23,8 @@ from qlue.reports.story import happening_line
 from qlue.work.actions import look
 from qlue.work.forms import FORMS, MoveForm, ResolveForm
 from qlue.work.reading import Row, case_of
-from qlue.work.views.common import here_and_who, is_fragment, posts_only
+from qlue.work.views.beside import around
+from qlue.work.views.common import here_and_who, is_fragment, place_context, posts_only
 
 ORDER = (
     "accept", "start", "resume", "resolve", "confirm", "assign", "hold", "reroute", "merge", "hand_over", "reject",
@@ -36,7 +37,6 @@ ICONS = {
     "merge": "git-merge", "hand_over": "arrow-forward-up", "reject": "circle-x", "dispute": "refresh-alert",
 }  # fmt: skip
 LOOKS = {"reporter": "see_reporter", "photo": "see_private"}  # what is opened -> the right that it takes
-WAY = 0.004  # degrees around the place that the map shows
 
 
 @never_cache
@@ -158,10 +158,11 @@ def _page(
         "late": late,
         "seen": _version(row),
         "changed": False,
-        "place": _place(row),
+        "place": place_context(row),
         "merged_code": row["merged_into"] and report_code(here.code_prefix, row["merged_into"]),
         "story": [_line(here, one, beside["names"], row) for one in beside["story"]][::-1],
         **_hidden(here, member, row, beside, opened or {}),
+        **around(request, row, beside["story"]),
     }
     return render(request, "work/case.html", context, status=status)
 
@@ -210,17 +211,6 @@ def _line(city: CityFacts, one: Row, names: dict[int, str], row: Row) -> dict[st
     line["who"] = f"{line['who']} ({actor})" if actor else line["who"]
     line["words"] = f"{line['words']}: {person}" if person else line["words"]
     return line
-
-
-def _place(row: Row) -> dict[str, str]:
-    lon, lat = row["lon"], row["lat"]
-    box = (lon - WAY, lat - WAY, lon + WAY, lat + WAY)
-    return {
-        "geo": f"geo:{lat:.6f},{lon:.6f}?q={lat:.6f},{lon:.6f}({row['code']})",
-        "point": f"{lon:.6f},{lat:.6f}",
-        "words": f"{lat:.6f}, {lon:.6f}",
-        "bounds": ",".join(f"{side:.6f}" for side in box),
-    }
 
 
 def _hidden(city: CityFacts, member: Membership, row: Row, beside: Row, opened: dict[str, Any]) -> dict[str, Any]:

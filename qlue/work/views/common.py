@@ -11,7 +11,9 @@ from django.urls import reverse
 from qlue.cities.facts import CityFacts
 from qlue.people.models import Membership
 from qlue.people.reading import city_of, member_of
-from qlue.work.reading import unseen
+from qlue.work.reading import Row, unseen
+
+WAY = 0.004  # degrees around a place that its map shows
 
 
 def here_and_who(request: HttpRequest) -> tuple[CityFacts, Membership]:
@@ -30,6 +32,18 @@ def is_fragment(request: HttpRequest) -> bool:
 def bell(member: Membership) -> dict[str, Any]:
     """Context of `work/_bell.html`."""
     return {"unseen": unseen(member)}
+
+
+def place_context(row: Row) -> dict[str, str]:
+    """Where a case is, for maps, telephones and people."""
+    lon, lat = row["lon"], row["lat"]
+    box = (lon - WAY, lat - WAY, lon + WAY, lat + WAY)
+    return {
+        "geo": f"geo:{lat:.6f},{lon:.6f}?q={lat:.6f},{lon:.6f}({row['code']})",
+        "point": f"{lon:.6f},{lat:.6f}",
+        "words": f"{lat:.6f}, {lon:.6f}",
+        "bounds": ",".join(f"{side:.6f}" for side in box),
+    }
 
 
 def posts_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
