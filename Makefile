@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-PACKS ?= --pack packs/makassar --pack packs/tomohon
+PACKS ?= --pack packs/makassar --pack packs/tomohon --pack packs/kupang
 PORT ?= 8000
 NAME ?= submit
 ARGS ?=

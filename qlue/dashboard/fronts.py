@@ -9,7 +9,7 @@ from qlue.cities.facts import CityFacts
 from qlue.dashboard import reading
 from qlue.dashboard.links import done_since_first, list_url
 from qlue.reports.cards import card, photo_url
-from qlue.reports.reading import Filter, list_rows
+from qlue.reports.reading import Filter, list_rows, unserved_counts
 from qlue.reports.states import COLOUR_WORDS, GREEN, RED, YELLOW
 
 LATEST = 5
@@ -50,14 +50,23 @@ def _city_card(city: CityFacts, tally: reading.Tally) -> dict[str, Any]:
 
 
 def city_front(city: CityFacts) -> dict[str, Any]:
-    """The latest public reports and the way to everything else. One statement."""
+    """The latest public reports and the way to everything else. One statement, one more before the city joins."""
     cases = [_case(city, row) for row in list_rows(city, Filter(), limit=LATEST)]
     return {
         "cases": cases,
         "bounds": core_bounds(city),
         "points": f"{reverse('report-map', args=[city.slug])}?status=terbuka",
         "map_url": list_url(city, status="open"),
+        "unserved": None if city.joined else _unserved(city),
     }
+
+
+def _unserved(city: CityFacts) -> dict[str, Any]:
+    """What waits for a city that has not joined: how many reports, and about what most of them are."""
+    counts = unserved_counts(city)
+    most = counts[0][1] if counts else 1
+    kinds = [(city.categories[category], n, round(100 * n / most)) for category, n in counts[:LATEST]]
+    return {"n": sum(n for _category, n in counts), "kinds": kinds}
 
 
 def _case(city: CityFacts, row: dict[str, Any]) -> dict[str, Any]:

@@ -68,11 +68,11 @@ def _live(on: Stage, arrivals: list[datetime], progress: Progress) -> int:
 def _happen(on: Stage, agenda: Agenda, ended: datetime) -> None:
     at, _, report_id = heappop(agenda.entries)
     if report_id == 0:
-        report_id, status = report(on, at), "routed"
+        report_id, status = report(on, at), "routed" if on.city.joined else "unserved"
         agenda.come += 1
     else:
         status, agency = rows("SELECT status, agency_id FROM reports_report WHERE id = %s", [report_id])[0]
         status = step(on, report_id, status, agency, at)
     following = at + rest(on, status)
-    if following < ended and status not in ("confirmed", "rejected"):
+    if following < ended and status not in ("confirmed", "rejected", "unserved"):
         agenda.add(following, report_id)

@@ -232,3 +232,14 @@ def happening_rows(city: CityFacts, report_id: int) -> list[dict[str, Any]]:
     columns = ("id", "at", "kind", "actor", "role", "public", "data")
     found = rows(HAPPENINGS, [city.id, report_id])
     return [dict(zip(columns, (*row[:6], msgspec.json.decode(row[6])), strict=True)) for row in found]
+
+
+UNSERVED = """
+SELECT category_id, count(*) FROM reports_report
+WHERE city_id = %s AND status = 'unserved' AND area_id IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1
+"""
+
+
+def unserved_counts(city: CityFacts) -> list[tuple[int, int]]:
+    """(category, how many reports) that wait for the city to join, the most first; private ones count too."""
+    return [(category, n) for category, n in rows(UNSERVED, [city.id])]

@@ -33,6 +33,7 @@ ICONS = {
     "report.confirmed": "checks",
     "report.disputed": "refresh-alert",
     "report.merged": "git-merge",
+    "report.served": "building-community",
     "report.supported": "users-plus",
     "report.doubted": "user-question",
 }
@@ -170,6 +171,9 @@ SENTENCES: dict[str, Say] = {
     "report.confirmed": _plain(gettext_noop("Confirmed as done")),
     "report.disputed": _plain(gettext_noop("Not done yet, says the reporter: reopened")),
     "report.merged": _merged,
+    "report.served": _by_agency(
+        gettext_noop("The city takes part now: passed on to %(agency)s"), gettext_noop("The city takes part now")
+    ),
     "report.supported": _plain(gettext_noop("One more resident says “me too”")),
     "report.doubted": _plain(gettext_noop("A neighbour says that it is not done")),
 }

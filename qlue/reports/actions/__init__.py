@@ -1,5 +1,6 @@
 """The verbs of a report: hand it in, move it on, say "me too"."""
 
+from qlue.reports.actions.joining import serve
 from qlue.reports.actions.move import Mover, Refused, made, move
 from qlue.reports.actions.photos import StoredPhoto, store_photos
 from qlue.reports.actions.settle import measured, settle
@@ -17,6 +18,7 @@ __all__ = [
     "made",
     "measured",
     "move",
+    "serve",
     "settle",
     "store_photos",
     "submit",

@@ -14,6 +14,7 @@ from qlue.kit.db import in_city
 
 A_DAY = {"makassar": 26.0}
 ELSEWHERE_A_DAY = 7.0
+UNSERVED_A_DAY = 0.6  # a city that has not joined: few know that they may
 
 
 class Command(BaseCommand):
@@ -26,9 +27,11 @@ class Command(BaseCommand):
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        cities = sorted((city for city in all_cities() if city.joined), key=lambda city: city.slug not in A_DAY)
+        cities = sorted(all_cities(), key=lambda city: city.slug not in A_DAY)
         for city in cities:
-            seed(city, A_DAY.get(city.slug, ELSEWHERE_A_DAY), self._progress)
+            seed(city, A_DAY.get(city.slug, ELSEWHERE_A_DAY if city.joined else UNSERVED_A_DAY), self._progress)
+        cities = [city for city in cities if city.joined]
+        for city in cities:
             with in_city(city.id):
                 for sow in seeds():
                     sow(city)
