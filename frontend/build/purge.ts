@@ -5,7 +5,7 @@ import { PurgeCSS } from "purgecss";
 import { outsideFiles } from "./files.ts";
 
 // Classes that Django, htmx or MapLibre write by themselves.
-const KEPT = [/^htmx-/, /^maplibregl-/, /^(status|due|note|fill|stroke|tile|moment|icon)-/, /^is-/];
+const KEPT = [/^htmx-/, /^maplibregl-/, /^(status|due|note|fill|stroke|tile|moment|icon|swatch)-/, /^is-/];
 
 const SHEETS = /(public|dashboard)\.scss$/;
 

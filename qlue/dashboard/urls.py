@@ -1,11 +1,14 @@
 from django.urls import path
 
-from qlue.dashboard import views
+from qlue.dashboard.views import brief, exports, pages
 
 urlpatterns = [
-    path("", views.national, name="national"),
-    path("<slug:city>/", views.city, name="city"),
-    path("<slug:city>/dasbor/", views.dashboard, name="dashboard"),
-    path("<slug:city>/dasbor/wilayah.json", views.area_numbers, name="dashboard-areas"),
-    path("<slug:city>/dasbor/kotak/<slug:name>/", views.tile, name="dashboard-tile"),
+    path("", pages.national, name="national"),
+    path("<slug:city>/", pages.city, name="city"),
+    path("<slug:city>/dasbor/", pages.dashboard, name="dashboard"),
+    path("<slug:city>/dasbor/wilayah.json", pages.area_numbers, name="dashboard-areas"),
+    path("<slug:city>/dasbor/unduh/", exports.reports_file, name="reports-export"),
+    path("<slug:city>/dasbor/ringkasan-pekan/", brief.page, name="brief"),
+    path("<slug:city>/dasbor/ringkasan-pekan.pdf", brief.pdf, name="brief-pdf"),
+    path("<slug:city>/dasbor/kotak/<slug:name>/", pages.tile, name="dashboard-tile"),
 ]

@@ -62,6 +62,8 @@ WORDS = {
     "map_zoom_out": _("Zoom out"),
     "map_whole": _("Show the whole city"),
     "map_open": pgettext_lazy("link", "Open"),
+    "map_unknown": _("no figure"),
+    "map_unknown_or_none": _("None or no figure"),
     "map_none": pgettext_lazy("number", "none"),
 }
 

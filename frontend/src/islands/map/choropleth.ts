@@ -10,6 +10,8 @@ interface Numbers {
   areas: Record<string, number>;
   max: number;
   unit?: string;
+  steps?: number[]; // upper ends of the classes, where the numbers are no counts
+  partial?: boolean; // an area that is not named has no number, instead of 0
 }
 
 export class Choropleth {
@@ -36,7 +38,7 @@ export class Choropleth {
     const numbers = await fresh<Numbers>(this.element.dataset["choropleth"] ?? "");
     const ids = new Set([...Object.keys(this.numbers.areas), ...Object.keys(numbers.areas)]);
     const before = this.steps.join();
-    this.steps = stepsTo(numbers.max);
+    this.steps = numbers.steps ?? stepsTo(numbers.max);
     for (const id of ids) {
       if (before !== this.steps.join() || this.numbers.areas[id] !== numbers.areas[id]) this.paint(id, numbers.areas[id] ?? 0);
     }
@@ -96,8 +98,9 @@ export class Choropleth {
   }
 
   private card(area: AreaFacts, withLink: boolean): HTMLElement {
-    const n = this.numbers.areas[area.id] ?? 0;
-    const number = make("p", { class: "map-card-number" }, `${counted(n)} `, make("small", {}, this.numbers.unit ?? ""));
+    const n = this.numbers.areas[area.id] ?? (this.numbers.partial ? undefined : 0);
+    const words = n === undefined ? say("map_unknown") : `${counted(n)} `;
+    const number = make("p", { class: "map-card-number" }, words, make("small", {}, this.numbers.unit ?? ""));
     const card = make("div", { class: "map-card" }, make("strong", {}, area.name), number);
     const link = this.linkTo(area);
     if (withLink && link) card.append(make("a", { href: link }, say("map_open")));
@@ -112,7 +115,8 @@ export class Choropleth {
 
   private range(i: number): string {
     const to = this.steps[i - 1];
-    if (to === undefined) return say("map_none");
+    if (to === undefined) return say(this.numbers.partial ? "map_unknown_or_none" : "map_none");
+    if (this.numbers.steps) return `≤ ${counted(to)}`;
     const from = (this.steps[i - 2] ?? 0) + 1;
     return from >= to ? counted(to) : `${counted(from)}–${counted(to)}`;
   }
@@ -132,5 +136,6 @@ export function classOf(value: number, steps: number[]): number {
 }
 
 function pointLayers(map: GlMap): string[] {
-  return ["clusters", "points"].filter((id) => map.getLayer(id));
+  const over = map.getLayersOrder().filter((id) => id.endsWith("-dot"));
+  return ["clusters", "points", ...over].filter((id) => map.getLayer(id));
 }

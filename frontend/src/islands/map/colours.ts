@@ -11,6 +11,9 @@ export const LABEL = "#475467";
 // Pale to deep; the first is "none".
 export const RAMP = ["#f6f8fc", "#d6e3fd", "#a6c4fa", "#6e9df2", "#3570de", "#153e94"] as const;
 
+// One for each layer over the map, in the order of `data-overlays`; `swatch-n` in styles/_explore.scss shows the same.
+export const OVERLAYS = ["#7a2e9e", "#0e7c86", "#b45309", "#be185d", "#3f6212", "#1f2937"] as const;
+
 export function colourOf(name: unknown): string {
   return FILLS[name as Colour] ?? FILLS.grey;
 }

@@ -3,6 +3,7 @@ import { numbers } from "../../dom";
 import { type Changed, concerns } from "../live";
 import { Choropleth } from "./choropleth";
 import { frame } from "./frame";
+import { Overlays } from "./overlays";
 import { Points } from "./points";
 
 /** Draws the map that the element's data attributes describe (docs/design.md). */
@@ -18,6 +19,7 @@ async function draw(element: HTMLElement): Promise<void> {
   const layers: { refresh(): Promise<void> }[] = [];
   if (element.dataset["choropleth"]) layers.push(new Choropleth(element, map));
   if (element.dataset["points"]) layers.push(new Points(element, map));
+  if (element.dataset["overlays"]) layers.push(new Overlays(element, map));
   const place = numbers(element.dataset["marker"], 2);
   if (place) pin(map, place as [number, number], Boolean(element.dataset["bounds"]));
   const refresh = async () => {

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_safe
 
 from qlue.cities.facts import CityFacts, all_cities
 from qlue.dashboard import reading, tiles
+from qlue.dashboard.exploring import TABS, is_explored
 from qlue.dashboard.fronts import city_front, core_bounds, country_front
+from qlue.dashboard.views.explore import areas_json, explore
 from qlue.kit.http import json_bytes, to_json
 from qlue.kit.ids import report_id
 
@@ -47,7 +49,9 @@ def _whole_code(city: CityFacts, asked: str) -> str:
 
 @require_safe
 def dashboard(request: HttpRequest, city: str) -> HttpResponse:
-    """The city's dashboard; every tile is made as it is for a live update."""
+    """The city's dashboard; every tile is made as it is for a live update. Under a filter it is `explore`."""
+    if is_explored(request.GET):
+        return _kept(request, explore(request))
     look = tiles.look_of(request)
     made = {name: tiles.render(request, name, look) for name in tiles.TILES}
     return _kept(request, render(request, "dashboard/dashboard.html", _page(look) | {"tiles": made}))
@@ -67,6 +71,7 @@ def _page(look: tiles.Look) -> dict[str, Any]:
         "bounds": core_bounds(city),
         "choropleth": f"{reverse('dashboard-areas', args=[city.slug])}?ukuran={look.measure}",
         "area_link": tiles.area_link(city, measure),
+        "tabs": [{"word": word, "icon": icon, "url": f"{here}?tab={slug}"} for slug, word, icon in TABS],
     }
 
 
@@ -81,6 +86,8 @@ def tile(request: HttpRequest, city: str, name: str) -> HttpResponse:
 @require_safe
 def area_numbers(request: HttpRequest, city: str) -> HttpResponse:
     """`{"areas": {id: n}, "max": n, "unit": words}` for the map; `?ukuran=` says what is counted."""
+    if is_explored(request.GET):
+        return areas_json(request)
     look = tiles.look_of(request)
     measure = tiles.MEASURES[look.measure]
     found = reading.areas(look.city, measure.name)
