@@ -9,6 +9,8 @@ const PARTS: readonly (readonly [string, () => Promise<{ start: Start }>])[] = [
   ['[data-island="outbox"]', () => import("./islands/outbox")],
   ['[data-island="keep"]', () => import("./islands/keep")],
   ["form[data-outbox]", () => import("./islands/letter")],
+  ['[data-island="push"]', () => import("./islands/push")],
+  ["[data-keys]", () => import("./islands/keys")],
   ["form[data-draft]", () => import("./islands/draft")],
   ["form[data-filter]", () => import("./islands/filter")],
   ["[data-draft-done]", () => import("./islands/draft")],

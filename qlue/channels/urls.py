@@ -3,10 +3,19 @@
 from django.urls import path
 
 from qlue.channels.open311.urls import urlpatterns as open311
-from qlue.channels.views import push, webhooks
+from qlue.channels.views import calls, desk, lines, push, webhooks
 
 urlpatterns = [
     *open311,
     path("<slug:city>/webhook/<slug:kind>/", webhooks.webhook, name="webhook"),
     path("<slug:city>/kabari/<str:code>/<str:token>/", push.push, name="push"),
+    path("<slug:city>/pesan/", desk.messages, name="messages"),
+    path("<slug:city>/pesan/saluran/", lines.lines, name="message-lines"),
+    path("<slug:city>/pesan/saluran/<slug:kind>/", lines.line, name="message-line"),
+    path("<slug:city>/pesan/ulang/<slug:what>/<int:number>/", desk.message_again, name="message-again"),
+    path("<slug:city>/meja-112/", calls.calls, name="calls"),
+    path("<slug:city>/meja-112/mulai/", calls.call_begin, name="call-begin"),
+    path("<slug:city>/meja-112/bebaskan/", calls.call_free, name="call-free"),
+    path("<slug:city>/meja-112/<int:number>/lapor/", calls.call_report, name="call-report"),
+    path("<slug:city>/meja-112/<int:number>/<slug:disposition>/", calls.call_dispose, name="call-dispose"),
 ]

@@ -1,5 +1,6 @@
 // The service worker: sends the outbox when no page is open, and opens pages that were kept when there is no network.
 import { flush } from "../outbox/post";
+import { listen } from "./notices";
 import { answer, forget, isOurs, keepPage } from "./pages";
 
 interface Waiting extends Event {
@@ -17,6 +18,7 @@ const here = self as unknown as EventTarget & {
   clients: { claim(): Promise<void> };
 };
 
+listen(self as unknown as Parameters<typeof listen>[0]);
 here.addEventListener("install", (event) => (event as Waiting).waitUntil(here.skipWaiting()));
 here.addEventListener("activate", (event) => (event as Waiting).waitUntil(here.clients.claim()));
 here.addEventListener("fetch", (event) => {

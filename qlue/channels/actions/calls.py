@@ -7,12 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from qlue.channels.actions.lines import wake
 from qlue.channels.models import Call, Caller
 from qlue.channels.models.calls import DISPOSITIONS
 from qlue.channels.wires.contract import CallEvent
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import one, run
 from qlue.kit.ids import report_id as number_of
 from qlue.people.models import Membership
 from qlue.reports.actions import Submission, Submitted, submit
@@ -35,7 +36,6 @@ ON CONFLICT (city_id, call_id) DO UPDATE SET
     ended_at = greatest(c.ended_at, excluded.ended_at),
     blocked = c.blocked OR excluded.blocked
 """
-WAKE = "SELECT pg_notify('qlue_live', json_build_object(%s::text, json_build_array(%s::text))::text)"
 
 
 def take_call(city: CityFacts, event: CallEvent) -> None:
@@ -44,12 +44,7 @@ def take_call(city: CityFacts, event: CallEvent) -> None:
     values = {"city": city.id, "call": event.call, "number": event.number, "agent": event.agent, "at": now()}
     times = {name: event.at if event.event == name else None for name in ("ringing", "answered", "ended")}
     run(EVENT, values | times | {"blocked": blocked})
-    wake(city)
-
-
-def wake(city: CityFacts) -> None:
-    """Consoles that are open look again."""
-    rows(WAKE, [city.slug, TOPIC])
+    wake(city, TOPIC)
 
 
 def is_blocked(city: CityFacts, number: str, at: datetime | None = None) -> bool:
@@ -80,7 +75,7 @@ def dispose(city: CityFacts, by: Membership, call_id: int, disposition: str, *, 
         call.save(update_fields=["disposition", "disposed_at", "operator_id", "note"])
         if call.number and before != disposition:
             _count(city, call.number, struck=disposition == "prank", cleared=before == "prank" or disposition == "real")
-        wake(city)
+        wake(city, TOPIC)
     return call
 
 
@@ -109,7 +104,7 @@ def free_caller(city: CityFacts, by: Membership, number: str, why: str) -> bool:
     """An operator lets a blocked number through again and says why."""
     found = Caller.objects.filter(city_id=city.id, number=number, blocked_until__gt=now())
     freed = found.update(strikes=0, blocked_until=None, freed_by_id=by.user_id, freed_why=why[:200])
-    wake(city)
+    wake(city, TOPIC)
     return freed > 0
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from qlue.channels.actions.calls import take_call
-from qlue.channels.actions.lines import refuse
+from qlue.channels.actions.lines import refuse, wake
 from qlue.channels.actions.outbox import take_receipt
 from qlue.channels.models import Envelope, Inbound
 from qlue.channels.wires import KINDS
@@ -61,6 +61,7 @@ def read_envelope(city: CityFacts, number: int) -> Parsed | None:
         found.save(update_fields=["state", "fault"])
         for sender in sorted(senders):
             answer_later(city, found.kind, sender)
+        wake(city)
     return parsed
 
 

@@ -8,7 +8,7 @@ from qlue.channels.models import Line
 from qlue.channels.wires import KINDS
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import one, run
+from qlue.kit.db import one, rows, run
 from qlue.kit.seal import Unreadable, seal, unseal
 
 BEARS = 3  # failures in a row before a line rests
@@ -47,6 +47,14 @@ def refuse(city: CityFacts, kind: str, reason: str) -> None:
     """Counts something that was turned away, for the desk and the doctor. In the city's scope."""
     at = now()
     run(REFUSE, [city.id, kind, reason, at.astimezone(city.tz).date(), at])
+
+
+WAKE = "SELECT pg_notify('qlue_live', json_build_object(%s::text, json_build_array(%s::text))::text)"
+
+
+def wake(city: CityFacts, topic: str = "messages") -> None:
+    """Desks that are open look again."""
+    rows(WAKE, [city.slug, topic])
 
 
 GOOD = """

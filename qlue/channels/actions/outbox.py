@@ -15,7 +15,7 @@ from django.conf import settings
 from django.urls import reverse
 from procrastinate.contrib.django import app
 
-from qlue.channels.actions.lines import went_well, went_wrong
+from qlue.channels.actions.lines import wake, went_well, went_wrong
 from qlue.channels.reading.lines import account_of
 from qlue.channels.wires import KINDS
 from qlue.channels.wires.contract import Letter, NotSent, Outgoing, Receipt, Rejected, Unsure
@@ -142,12 +142,14 @@ def _not_yet(city: CityFacts, claimed: Claimed, error: NotSent | Unsure, at: dat
     pause = max(pause, GRACE) if isinstance(error, Unsure) else max(pause, timedelta(seconds=error.wait))
     state = "gave_up" if at >= claimed.give_up_at else "failed_for_now"
     run(LATER, {"city": city.id, "id": claimed.id, "state": state, "next": at + pause, "error": words})
+    wake(city)
     return state
 
 
 def _never(city: CityFacts, claimed: Claimed, error: Rejected, at: datetime) -> str:
     went_well(city.id, claimed.kind, at)  # the line works, this message does not
     run(LATER, {"city": city.id, "id": claimed.id, "state": "gave_up", "next": at, "error": str(error)[:300]})
+    wake(city)
     if error.gone:
         forget = "DELETE FROM channels_subscriber WHERE city_id = %s AND kind = %s AND address = %s"
         run(forget, [city.id, claimed.kind, claimed.address])

@@ -11,6 +11,7 @@ from qlue.channels.actions import inbox, outbox, talking
 from qlue.channels.models import Envelope, Inbound, Outbound
 from qlue.channels.wires import whatsapp
 from qlue.kit.clock import now
+from qlue.reports.tests.making import officer
 
 NUMBERS = count(1)
 WARGA = "6281355500017"
@@ -94,3 +95,10 @@ def settle(city, at=None):
 
 def states():
     return list(Outbound.objects.order_by("id").values_list("state", flat=True))
+
+
+def sign_in(client, city, role, agency="dlh"):
+    """Somebody with this role; the client is theirs from here on."""
+    member = officer(city, role, agency)
+    client.force_login(member.user)
+    return member

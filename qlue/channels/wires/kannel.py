@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode
 from qlue.channels.wires.contract import (
     Account,
     Message,
-    NotSent,
     Outgoing,
     Parsed,
     Raw,
@@ -87,8 +86,6 @@ def send(account: Account, out: Outgoing) -> str:
     }
     answer = call("GET", f"{account['url']}?{urlencode(asked, quote_via=quote)}")
     told = answer.body.decode(errors="replace")
-    if answer.status == 503:
-        raise NotSent(told[:200])
     settled(answer, told)
     if not told.startswith(("0:", "3:", "Sent")):
         raise Rejected(told[:200])

@@ -1,0 +1,56 @@
+"""What the desks of this room share."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from qlue.cities.facts import CityFacts
+from qlue.people.models import Membership
+from qlue.people.reading import city_of, member_of
+
+# channel -> (icon, word)
+CHANNELS: dict[str, tuple[str, Any]] = {
+    "sms": ("message", _("SMS")),
+    "whatsapp": ("brand-whatsapp", _("WhatsApp")),
+    "telegram": ("brand-telegram", _("Telegram")),
+    "email": ("mail", _("E-mail")),
+    "push": ("bell", _("Browser notice")),
+    "phone": ("phone", _("Telephone")),
+}
+# state -> (colour, icon, word)
+STATES: dict[str, tuple[str, str, Any]] = {
+    "new": ("yellow", "clock", _("Waiting to be read")),
+    "done": ("green", "circle-check", _("Answered")),
+    "ignored": ("grey", "circle-minus", _("Left aside")),
+    "quarantine": ("red", "alert-triangle", _("In quarantine")),
+    "queued": ("yellow", "clock", _("Waiting to be sent")),
+    "sending": ("yellow", "progress", _("Being sent")),
+    "failed_for_now": ("yellow", "refresh-alert", _("Will be tried again")),
+    "sent": ("blue", "send", _("Sent")),
+    "delivered": ("green", "circle-check", _("Delivered")),
+    "read": ("green", "checks", _("Read")),
+    "gave_up": ("red", "circle-x", _("Not delivered")),
+}
+KINDS: dict[str, Any] = {
+    "whatsapp": _("WhatsApp Cloud API"),
+    "telegram": _("Telegram bot"),
+    "kannel": _("SMS through Kannel"),
+    "twilio": _("SMS through Twilio"),
+    "cti": _("Telephone exchange (112)"),
+    "mail": _("E-mail"),
+    "push": _("Browser notices"),
+}
+
+
+def here_and_who(request: HttpRequest) -> tuple[CityFacts, Membership]:
+    """The city and the member; only behind `member_required`."""
+    city, member = city_of(request), member_of(request)
+    assert city is not None
+    assert member is not None
+    return city, member
+
+
+def masked(address: str) -> str:
+    """Enough to tell two people apart: what those see who may not know who reported."""
+    return f"{address[:4]}…{address[-2:]}" if len(address) > 8 else "…"
