@@ -36,6 +36,7 @@ export default defineConfig({
         public: "src/public.ts",
         "public-style": "src/styles/public.scss",
         "dashboard-style": "src/styles/dashboard.scss",
+        "staff-style": "src/styles/staff.scss",
       },
       output: {
         entryFileNames: "[name]-[hash].js",

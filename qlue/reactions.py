@@ -34,6 +34,7 @@ REACTIONS: dict[str, list[str]] = {
     "report.merged": [NOTIFY_REPORTER],
     "report.disputed": [NOTIFY_AGENCY],
     "report.doubted": [NOTIFY_AGENCY],
+    "report.sent_back": [NOTIFY_AGENCY],
 }
 
 

@@ -7,7 +7,7 @@ import { outsideFiles } from "./files.ts";
 // Classes that Django, htmx or MapLibre write by themselves.
 const KEPT = [/^htmx-/, /^maplibregl-/, /^(status|due|note|fill|stroke|tile|moment|icon|swatch)-/, /^is-/];
 
-const SHEETS = /(public|dashboard)\.scss$/;
+const SHEETS = /(public|dashboard|staff)\.scss$/;
 
 export function purge(root: string): AcceptedPlugin {
   return {

@@ -8,6 +8,8 @@ const PARTS: readonly (readonly [string, () => Promise<{ start: Start }>])[] = [
   ['[data-island="photo"]', () => import("./islands/photo")],
   ['[data-island="outbox"]', () => import("./islands/outbox")],
   ['[data-island="keep"]', () => import("./islands/keep")],
+  ['[data-island="evidence"]', () => import("./islands/evidence")],
+  ['[data-island="field"]', () => import("./islands/field")],
   ["form[data-outbox]", () => import("./islands/letter")],
   ['[data-island="push"]', () => import("./islands/push")],
   ["[data-keys]", () => import("./islands/keys")],

@@ -23,7 +23,7 @@ from qlue.web.outbox import is_from_outbox
 View = Callable[..., HttpResponseBase]
 
 FIELD_WORK: Final = frozenset({"accept", "start", "hold", "resume", "resolve", "reject", "work_in_field"})
-LEADING: Final = frozenset({"assign", "pass_on", "hand_over", "merge", "lead_crews", "review_proof"})
+LEADING: Final = frozenset({"assign", "pass_on", "hand_over", "merge", "lead_crews", "review_proof", "send_back"})
 READING: Final = frozenset({"see_queue", "see_dashboard_staff", "see_things", "see_data"})
 OVERSEEING: Final = frozenset({"see_scorecards", "see_insight", "see_cameras", "see_messages"})
 OPERATING: Final = frozenset(

@@ -96,7 +96,12 @@ class Photo(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index("city", "report", name="photo_report")]
+        indexes = [
+            models.Index("city", "report", name="photo_report"),
+            models.Index(
+                fields=["city"], include=["dhash", "report"], condition=~Q(kind="before"), name="photo_after_hash"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} photo of report {self.report_id}"

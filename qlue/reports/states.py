@@ -90,6 +90,7 @@ MOVES = {
         ),
         Move("merge", (*_WAITING, *_HELD), "merged", "report.merged", _("Merge"), ("into",)),
         Move("confirm", ("resolved",), "confirmed", "report.confirmed", _("Confirm"), (), False),
+        Move("send_back", ("resolved", "confirmed"), "reopened", "report.sent_back", _("Send back"), ("words",), False),
         Move("dispute", ("resolved", "confirmed"), "reopened", "report.disputed", _("Dispute"), ("words",), False),
     )
 }

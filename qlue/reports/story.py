@@ -32,6 +32,7 @@ ICONS = {
     "report.handed_over": "arrow-forward-up",
     "report.confirmed": "checks",
     "report.disputed": "refresh-alert",
+    "report.sent_back": "arrow-back-up",
     "report.merged": "git-merge",
     "report.served": "building-community",
     "report.supported": "users-plus",
@@ -170,6 +171,7 @@ SENTENCES: dict[str, Say] = {
     "report.handed_over": _plain(gettext_noop("Outside the city's authority, handed over")),
     "report.confirmed": _plain(gettext_noop("Confirmed as done")),
     "report.disputed": _plain(gettext_noop("Not done yet, says the reporter: reopened")),
+    "report.sent_back": _plain(gettext_noop("The proof of the work was not enough: sent back to the crew")),
     "report.merged": _merged,
     "report.served": _by_agency(
         gettext_noop("The city takes part now: passed on to %(agency)s"), gettext_noop("The city takes part now")

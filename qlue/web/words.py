@@ -47,6 +47,7 @@ WORDS = {
     "place_timeout": _("Finding your position took too long. Try again outdoors, or pick the place on the map."),
     "place_unsupported": _("This browser cannot find your position. Pick the place on the map."),
     "place_outside": _("This place lies outside the city's area."),
+    "evidence_no_place": _("Without your position. The photo can be sent all the same; a supervisor may look at it."),
     "place_mine": _("My position"),
     "place_map": _("Pick on the map"),
     "place_chosen": _("Chosen place: {lat}, {lon}."),

@@ -1,7 +1,7 @@
 """One form per verb: what `reports.states.MOVES` says must come with it, asked in words, with nothing typed lost."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -16,11 +16,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
+from qlue.kit.geo import is_position
 from qlue.kit.ids import report_id, uuid7
 from qlue.people.reading import crew_of
 from qlue.reports.actions.keeping import MOST_PHOTOS, Kept, keep_photos, note_of
 from qlue.reports.actions.text import LEAST_WORDS, MOST_WORDS, tidy
 from qlue.work.actions.orders import open_orders
+from qlue.work.flags import Evidence
 
 LONGEST_HOLD = timedelta(days=366)
 Word = str | Promise
@@ -235,6 +237,16 @@ class DisputeForm(MoveForm):
         return {"words": tidy(self.cleaned_data["words"])}
 
 
+class SendBackForm(MoveForm):
+    done = gettext_lazy("Sent back. The crew and the reporter can read why.")
+    words = words_field(
+        gettext_lazy("What is missing?"), gettext_lazy("The crew and the reporter read this."), least=LEAST_WORDS
+    )
+
+    def brought(self) -> dict[str, Any]:
+        return {"words": tidy(self.cleaned_data["words"])}
+
+
 class ManyFiles(forms.FileInput):
     allow_multiple_selected = True
 
@@ -273,6 +285,20 @@ class ResolveForm(MoveForm):
         """How many photos more there may be."""
         return MOST_PHOTOS - len(self.photos_kept.photos)
 
+    def evidence(self, pressed: datetime) -> Evidence:
+        """What came with the photos, from the first of them and from the phone; nothing of it can be wrong enough to
+        refuse the form."""
+        first = self.photos_kept.photos[0] if self.photos_kept.photos else None
+        said = self.data.get
+        return Evidence(
+            token=said("challenge", "")[:400],
+            place=_place(said("lon", ""), said("lat", "")),
+            accuracy=_metres(said("accuracy", "")),
+            photo_place=(first.position if first else None) or _place(said("photo_lon", ""), said("photo_lat", "")),
+            taken_at=(first.taken_at if first else None) or _moment(said("photo_time", ""), self.city.tz),
+            pressed=pressed,
+        )
+
     def clean(self) -> dict[str, Any]:
         for problem in self.photos_kept.problems:
             self.add_error("photos", problem)
@@ -285,6 +311,30 @@ class ResolveForm(MoveForm):
 
     def brought(self) -> dict[str, Any]:
         return {"words": tidy(self.cleaned_data["words"]), "photo": self.photos_kept.photos}
+
+
+def _place(lon: str, lat: str) -> tuple[float, float] | None:
+    try:
+        place = float(lon), float(lat)
+    except ValueError:
+        return None
+    return place if is_position(*place) and place != (0, 0) else None
+
+
+def _metres(text: str) -> float:
+    try:
+        return min(max(float(text), 0.0), 10_000.0)  # NaN becomes 0
+    except ValueError:
+        return 0.0
+
+
+def _moment(text: str, tz: tzinfo) -> datetime | None:
+    """A camera's `2026-10-01T08:30:00`, with or without a zone."""
+    try:
+        at = datetime.fromisoformat(text)
+        return (at if at.tzinfo else at.replace(tzinfo=tz)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _uuid(text: str) -> UUID:
@@ -313,5 +363,6 @@ FORMS: dict[str, type[MoveForm]] = {
     "hand_over": HandOverForm,
     "merge": MergeForm,
     "confirm": ConfirmForm,
+    "send_back": SendBackForm,
     "dispute": DisputeForm,
 }

@@ -97,6 +97,11 @@ ICONS = {
     "outside.withdrawn": "arrow-back-up",
     "work.escalated": "alarm",
 }
+SENTENCES |= {
+    "proof.approved": _plain(gettext_noop("A supervisor has reviewed the proof and found it good")),
+    "proof.returned": _plain(gettext_noop("A supervisor has reviewed the proof and sent it back")),
+}
+ICONS |= {"proof.approved": "photo-check", "proof.returned": "arrow-back-up"}
 ICONS |= {f"order.{state}": icon for state, icon in ORDER_ICONS.items()}
 PUBLIC = frozenset({"order.en_route", "order.on_site", "outside.asked", "outside.accepted", "outside.done"})
 INSIDE = frozenset(SENTENCES) - PUBLIC

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qlue.work.views import case, notices, orders, outside, passing, queue
+from qlue.work.views import case, field, notices, orders, outside, passing, proofs, queue
 
 urlpatterns = [
     path("<slug:city>/kerja/", queue.queue, name="queue"),
@@ -20,6 +20,10 @@ urlpatterns = [
     path("<slug:city>/kerja/pelimpahan/luar/<str:code>/", passing.outside_new, name="outside-new"),
     path("<slug:city>/kerja/pelimpahan/tautan/<int:number>/<slug:verb>/", passing.outside_act, name="outside-act"),
     path("<slug:city>/otoritas/<uuid:uuid>/<str:token>/", outside.outside_answer, name="outside-answer"),
+    path("<slug:city>/kerja/lapangan/", field.field, name="field"),
+    path("<slug:city>/kerja/lapangan/<int:order>/<slug:verb>/", field.field_order, name="field-order"),
+    path("<slug:city>/kerja/bukti/", proofs.proofs, name="proofs"),
+    path("<slug:city>/kerja/bukti/<int:proof>/", proofs.proof_review, name="proof-review"),
     path("<slug:city>/kerja/<str:code>/", case.case, name="case"),
     path("<slug:city>/kerja/<str:code>/lihat/<slug:what>/", case.case_look, name="case-look"),
     path("<slug:city>/kerja/<str:code>/<slug:verb>/", case.case_move, name="case-move"),

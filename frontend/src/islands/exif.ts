@@ -2,6 +2,9 @@
 
 const HEAD_BYTES = 256 * 1024; // EXIF stands at the beginning
 const GPS_POINTER = 0x8825;
+const EXIF_POINTER = 0x8769;
+const TAKEN = 0x9003;
+const ZONE = 0x9011;
 const LAT_REF = 1;
 const LAT = 2;
 const LON_REF = 3;
@@ -33,6 +36,17 @@ function gps(view: DataView): Place | null {
   const lon = tiff.degrees(tags.get(LON), tags.get(LON_REF));
   if (lat === null || lon === null || (lat === 0 && lon === 0)) return null;
   return Math.abs(lat) <= 90 && Math.abs(lon) <= 180 ? { lon, lat } : null;
+}
+
+/** When a JPEG says that it was taken, as `2026-10-01T08:30:00`, with the zone where the camera wrote one; else "". */
+export async function timeOf(file: Blob): Promise<string> {
+  try {
+    const view = new DataView(await file.slice(0, HEAD_BYTES).arrayBuffer());
+    const start = tiffStart(view);
+    return start === null ? "" : new Tiff(view, start).taken();
+  } catch {
+    return "";
+  }
 }
 
 /** Offset of the TIFF header behind "Exif\0\0". */
@@ -71,6 +85,21 @@ class Tiff {
       found.set(this.view.getUint16(this.start + entry, this.little), entry + 8);
     }
     return found;
+  }
+
+  taken(): string {
+    const pointer = this.entries(this.long(4)).get(EXIF_POINTER);
+    if (pointer === undefined) return "";
+    const tags = this.entries(this.long(pointer));
+    const time = this.text(tags.get(TAKEN), 19).match(/^(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)$/);
+    const zone = this.text(tags.get(ZONE), 6);
+    return time ? `${time[1]}-${time[2]}-${time[3]}T${time[4]}${/^[+-]\d\d:\d\d$/.test(zone) ? zone : ""}` : "";
+  }
+
+  private text(value: number | undefined, length: number): string {
+    if (value === undefined) return "";
+    const at = this.start + this.long(value);
+    return Array.from({ length }, (_, i) => String.fromCharCode(this.view.getUint8(at + i))).join("");
   }
 
   /** Degrees, minutes and seconds as three fractions; the reference letter gives the sign. */

@@ -1,7 +1,7 @@
 // Previews, smaller files over the phone line, and the place a photo was taken at (read before it is made smaller).
 import { icon, make, sayLine, tell } from "../dom";
 import { say } from "../say";
-import { type Place, placeOf } from "./exif";
+import { type Place, placeOf, timeOf } from "./exif";
 
 const LONGEST_SIDE = 2048; // px
 const QUALITY = 0.85;
@@ -33,6 +33,7 @@ class Photos {
 
   private clear(): void {
     this.chosen = [];
+    for (const name of ["photo_lon", "photo_lat", "photo_time"]) this.hidden(name)?.setAttribute("value", "");
     this.draw();
   }
 
@@ -51,6 +52,7 @@ class Photos {
     tell(this.line, say("photo_working"));
     for (const file of photos.slice(0, Math.max(0, room))) {
       await this.notePlace(file);
+      await this.noteTime(file);
       this.chosen.push(await smaller(file));
     }
     this.draw();
@@ -63,6 +65,11 @@ class Photos {
     if (!place || this.hidden("photo_lon")?.value) return;
     this.write(place);
     this.element.dispatchEvent(new CustomEvent<Place>("qlue:photo-place", { detail: place, bubbles: true }));
+  }
+
+  private async noteTime(file: File): Promise<void> {
+    const input = this.hidden("photo_time");
+    if (input && !input.value) input.value = await timeOf(file);
   }
 
   private write(place: Place): void {

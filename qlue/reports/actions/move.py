@@ -182,7 +182,7 @@ def _after(city: CityFacts, what: Move, before: dict[str, Any], brought: Given) 
         after["first_response"] = at
     if what.verb == "resolve":
         after["resolved"] = at
-    if what.verb == "dispute":
+    if what.target == "reopened":
         after["resolved"] = None
     if what.verb == "reroute":
         due = before["due"] or deadline(city, before["category"], before["created"])

@@ -21,6 +21,7 @@ from qlue.work.actions.outside import (
     token_of,
     withdraw_ask,
 )
+from qlue.work.actions.proofs import judge, resolve, review, submit_order
 from qlue.work.actions.waking import escalate, settle_orders, wake_held
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "handed_in",
     "happenings",
     "is_open",
+    "judge",
     "look",
     "make_order",
     "may_order",
@@ -49,9 +51,12 @@ __all__ = [
     "opened",
     "receivers",
     "renew_link",
+    "resolve",
+    "review",
     "saw",
     "settle_orders",
     "silent_hand_overs",
+    "submit_order",
     "tell",
     "token_of",
     "wake_held",

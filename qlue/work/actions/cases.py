@@ -40,9 +40,10 @@ def look(city: CityFacts, member: Membership, number: int, what: str) -> dict[st
 
 
 ANSWER_OVER = """
-SELECT id FROM reports_report
-WHERE city_id = %s AND status = 'resolved' AND resolved_at < now() - make_interval(days => %s)
-ORDER BY resolved_at LIMIT %s
+SELECT r.id FROM reports_report r
+WHERE r.city_id = %s AND r.status = 'resolved' AND r.resolved_at < now() - make_interval(days => %s)
+    AND NOT EXISTS (SELECT FROM work_proof p WHERE p.city_id = r.city_id AND p.report_id = r.id AND p.state = 'open')
+ORDER BY r.resolved_at LIMIT %s
 """
 
 

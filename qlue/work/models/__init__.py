@@ -4,6 +4,7 @@ from qlue.work.models.crews import Crew, CrewMember, Leave, Shift
 from qlue.work.models.handovers import Escalation, HandOver, OutsideAsk
 from qlue.work.models.notices import Notice, Seen
 from qlue.work.models.orders import Order
+from qlue.work.models.proofs import Proof
 
 __all__ = [
     "Crew",
@@ -14,6 +15,7 @@ __all__ = [
     "Notice",
     "Order",
     "OutsideAsk",
+    "Proof",
     "Seen",
     "Shift",
 ]

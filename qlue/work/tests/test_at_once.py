@@ -25,6 +25,7 @@ def city(committed_db: None) -> Iterator[CityFacts]:
     assert found
     enter_city(found.id)
     yield found
+    run("DELETE FROM work_proof")
     run("DELETE FROM people_membership WHERE user_id IN (SELECT id FROM people_user WHERE username LIKE 'serentak.%%')")
     run("DELETE FROM people_user WHERE username LIKE 'serentak.%%'")
 

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -20,7 +21,9 @@ from qlue.reports.cards import card, photo_url
 from qlue.reports.reading import report_row
 from qlue.reports.states import MOVES, verbs_from
 from qlue.reports.story import happening_line
-from qlue.work.actions import look
+from qlue.web.outbox import is_from_outbox, pressed_at
+from qlue.work.actions import look, resolve
+from qlue.work.challenge import issue
 from qlue.work.forms import FORMS, MoveForm, ResolveForm
 from qlue.work.reading import Row, case_of
 from qlue.work.views.beside import around
@@ -28,15 +31,17 @@ from qlue.work.views.common import here_and_who, is_fragment, place_context, pos
 
 ORDER = (
     "accept", "start", "resume", "resolve", "confirm", "assign", "hold", "reroute", "merge", "hand_over", "reject",
-    "dispute",
+    "send_back", "dispute",
 )  # fmt: skip
 FORWARD = ("accept", "start", "resume", "resolve", "confirm")  # the first that is possible is the main button
 ICONS = {
     "accept": "clipboard-check", "start": "tool", "resume": "player-play", "resolve": "circle-check",
     "confirm": "checks", "assign": "user-check", "hold": "player-pause", "reroute": "arrows-exchange",
     "merge": "git-merge", "hand_over": "arrow-forward-up", "reject": "circle-x", "dispute": "refresh-alert",
+    "send_back": "arrow-back-up",
 }  # fmt: skip
 LOOKS = {"reporter": "see_reporter", "photo": "see_private"}  # what is opened -> the right that it takes
+TOO_LATE = gettext_lazy("Meanwhile somebody has moved this case on; nothing was done. Open it to see how it stands.")
 
 
 @never_cache
@@ -75,25 +80,46 @@ def case_move(request: HttpRequest, city: str, code: str, verb: str) -> HttpResp
 
 
 def _try(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
-    here, member = here_and_who(request)
+    here, _member = here_and_who(request)
     if not form.is_valid():
-        return _page(request, row, form, status=422)
+        return _sent_back(request, row, form)
     try:
-        move(city=here, report_id=row["id"], verb=form.verb, by=Mover(member), **form.given())
+        _do(request, row, form)
     except Refused as refused:
         field = {"photo": "photos"}.get(refused.field, refused.field)
         if field not in form.fields:
             return _too_late(request, _row(here, row["code"]), form)
         form.add_error(field, str(refused.message))
-        return _page(request, row, form, status=422)
+        return _sent_back(request, row, form)
     return _after(request, row, form)
 
 
-def _after(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
-    """Back to the case, or to the queue where it has become another agency's."""
+def _do(request: HttpRequest, row: Row, form: MoveForm) -> None:
     here, member = here_and_who(request)
+    if isinstance(form, ResolveForm):
+        evidence = form.evidence(pressed_at(request))
+        resolve(city=here, report_id=row["id"], by=member, evidence=evidence, **form.given())
+    else:
+        move(city=here, report_id=row["id"], verb=form.verb, by=Mover(member), **form.given())
+
+
+def _sent_back(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
+    """422 with what is wrong; a phone that sends by itself gets the words alone."""
+    if is_from_outbox(request):
+        why = " ".join(str(fault) for faults in form.errors.values() for fault in faults)
+        return JsonResponse({"why": why}, status=422)
+    return _page(request, row, form, status=422)
+
+
+def _after(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
+    """Back to where it was done: the officer's tasks, the case, or the queue where it has become another agency's."""
+    here, member = here_and_who(request)
+    if is_from_outbox(request):
+        return JsonResponse({"status": _row(here, row["code"])["status"]})
     messages.success(request, str(form.done))
     now = _row(here, row["code"])
+    if request.POST.get("back") == "field":
+        return redirect("field", city=here.slug)
     if may(member, "see_queue", now["agency"]):
         return redirect("case", city=here.slug, code=now["code"])
     return redirect("queue", city=here.slug)
@@ -104,6 +130,8 @@ def _too_late(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
     _here, member = here_and_who(request)
     if not may(member, "see_queue", row["agency"]):
         return no_right(request)
+    if is_from_outbox(request):
+        return JsonResponse({"why": str(TOO_LATE)}, status=409)
     late = {"word": MOVES[form.verb].word, "verb": form.verb, "typed": form.typed()}
     return _page(request, row, late=late, status=409)
 
@@ -187,6 +215,7 @@ def _verbs(city: CityFacts, member: Membership, row: Row, bad: MoveForm | None) 
                 "asks": len(form.fields) > 1,
                 "ends": verb in ("reject", "hand_over"),
                 "kept": _kept(city, form),
+                "challenge": issue(city.id, member.user_id, row["id"]) if verb == "resolve" else None,
             }
         )
     return found

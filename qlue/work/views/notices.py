@@ -22,6 +22,7 @@ TITLES = {
     "report.rerouted": (_("Handed to you: %(what)s"), "arrows-exchange"),
     "report.doubted": (_("Not done, says a neighbour: %(what)s"), "user-question"),
     "report.disputed": (_("Not done, says the reporter: %(what)s"), "refresh-alert"),
+    "report.sent_back": (_("Proof sent back: %(what)s"), "arrow-back-up"),
     "report.assigned": (_("Assigned to you: %(what)s"), "user-check"),
     "report.resumed": (_("The hold is over: %(what)s"), "player-play"),
     "order.offered": (_("A work order for you: %(what)s"), "clipboard-list"),

@@ -1,0 +1,49 @@
+"""What supervisors review: proofs with their report, the photos of before and after, and what the flags say."""
+
+import json
+from typing import Any
+
+from qlue.cities.facts import CityFacts
+from qlue.kit.db import one as first
+from qlue.kit.db import rows
+
+MOST = 20
+
+PROOFS = """
+SELECT v.id, r.id, report_code(%(prefix)s, r.id), r.status, r.category_id, r.area_id, r.agency_id, left(r.words, 300),
+    r.landmark, r.private, r.created_at, r.due_at, r.resolved_at, v.photos::text, v.words, v.code, v.taken_at, v.metres,
+    v.likeness, v.waited, v.flags::text, v.state, v.created_at, v.reviewed_at, v.review_words, v.order_id, v.user_id,
+    coalesce(nullif(u.first_name, ''), u.username), coalesce(nullif(w.first_name, ''), w.username),
+    CASE WHEN v.twin IS NOT NULL THEN report_code(%(prefix)s, v.twin) END,
+    (SELECT coalesce(array_agg(p.uuid ORDER BY p.id), '{{}}') FROM reports_photo p
+     WHERE p.city_id = r.city_id AND p.report_id = r.id AND p.kind = 'before' AND NOT r.private)
+FROM work_proof v JOIN reports_report r ON r.city_id = v.city_id AND r.id = v.report_id
+JOIN people_user u ON u.id = v.user_id LEFT JOIN people_user w ON w.id = v.reviewer_id
+WHERE v.city_id = %(city)s AND v.state = ANY(%(states)s) AND (%(agency)s::bigint IS NULL OR r.agency_id = %(agency)s)
+ORDER BY {order} LIMIT %(most)s
+"""
+COLUMNS = (
+    "proof", "id", "code", "status", "category", "area", "agency", "words", "landmark", "private", "created_at",
+    "due_at", "resolved_at", "after", "done_words", "challenge", "taken_at", "metres", "likeness", "waited", "flags",
+    "state", "at", "reviewed_at", "review_words", "order", "user", "by", "reviewer", "twin", "before",
+)  # fmt: skip
+OPEN, DONE = ("open",), ("approved", "returned")
+
+
+def proof_rows(city: CityFacts, agency: int | None, states: tuple[str, ...] = OPEN) -> list[dict[str, Any]]:
+    """Open ones the oldest first, reviewed ones the newest first; of one agency, None for the whole city."""
+    order = "v.created_at, v.id" if states == OPEN else "v.reviewed_at DESC, v.id DESC"
+    values = {"city": city.id, "prefix": city.code_prefix, "states": list(states), "agency": agency, "most": MOST}
+    found = [dict(zip(COLUMNS, row, strict=True)) for row in rows(PROOFS.format(order=order), values)]
+    return [one | {"after": json.loads(one["after"]), "flags": json.loads(one["flags"])} for one in found]
+
+
+COUNT = """
+SELECT count(*) FROM work_proof v JOIN reports_report r ON r.city_id = v.city_id AND r.id = v.report_id
+WHERE v.city_id = %s AND v.state = 'open' AND (%s::bigint IS NULL OR r.agency_id = %s)
+"""
+
+
+def waiting(city: CityFacts, agency: int | None) -> int:
+    """How many proofs wait for a review."""
+    return int(first(COUNT, [city.id, agency, agency]))
