@@ -6,6 +6,7 @@ from typing import Any
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import one as first
 from qlue.kit.db import rows
+from qlue.work.models import Order, Proof
 
 MOST = 20
 
@@ -36,6 +37,12 @@ def proof_rows(city: CityFacts, agency: int | None, states: tuple[str, ...] = OP
     values = {"city": city.id, "prefix": city.code_prefix, "states": list(states), "agency": agency, "most": MOST}
     found = [dict(zip(COLUMNS, row, strict=True)) for row in rows(PROOFS.format(order=order), values)]
     return [one | {"after": json.loads(one["after"]), "flags": json.loads(one["flags"])} for one in found]
+
+
+def open_flags(city: CityFacts, order: Order) -> list[str]:
+    """What asks for a second look at what was handed in for an order and is not reviewed yet."""
+    found = Proof.objects.filter(city_id=city.id, order_id=order.id, state="open").order_by("-id").first()
+    return list(found.flags) if found else []
 
 
 COUNT = """

@@ -27,6 +27,10 @@ LOCK_REPORT = "SELECT agency_id, status, private, due_at FROM reports_report WHE
 NEXT = "SELECT coalesce(max(number), 0) + 1 FROM work_order WHERE city_id = %s AND report_id = %s"
 GRANTED = frozenset({"accept", "start", "hold", "resume"})  # what an order lets its crew do with the report
 PROOF = "proof"  # kind of a photo that was handed in and not yet approved; then it becomes "after"
+REVIEWED = """
+UPDATE work_proof SET state = %s, review_words = %s, reviewed_at = now()
+WHERE city_id = %s AND order_id = %s AND state = 'open'
+"""
 APPROVED = "UPDATE reports_photo SET kind = 'after' WHERE city_id = %s AND report_id = %s AND uuid = ANY(%s)"
 
 
@@ -210,6 +214,9 @@ def _keep_photos(city: CityFacts, order: Order, what: OrderMove, brought: Brough
         add_photo_rows(city.id, order.report_id, PROOF, brought.photo, brought.at or now())
     if what.verb == "approve":
         run(APPROVED, [city.id, order.report_id, handed_in(city, order)])
+    if what.verb in ("approve", "return", "cancel"):
+        state = "approved" if what.verb == "approve" else "returned"
+        run(REVIEWED, [state, brought.reason, city.id, order.id])
 
 
 HANDED_IN = """

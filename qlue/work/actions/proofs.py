@@ -29,7 +29,7 @@ from qlue.work.flags import (
     metres_from,
     needs_review,
 )
-from qlue.work.models import Proof
+from qlue.work.models import Order, Proof
 
 INSPECT_PERCENT = 3  # the pack's [auto] inspect_percent
 SPOT_DAYS = 30
@@ -50,15 +50,16 @@ def resolve(*, city: CityFacts, report_id: int, by: Membership, evidence: Eviden
     return status
 
 
-def submit_order(*, city: CityFacts, order_id: int, by: Membership, evidence: Evidence, **given: Any) -> None:
-    """`move_order` with the verb `submit`, likewise. Orders are always reviewed; the flags are for who does."""
+def submit_order(*, city: CityFacts, order_id: int, by: Membership, evidence: Evidence, **given: Any) -> Order:
+    """`move_order` with the verb `submit`, likewise. All orders are reviewed; the flags are for those who do."""
     with transaction.atomic():
         report_id = one("SELECT report_id FROM work_order WHERE city_id = %s AND id = %s", [city.id, order_id]) or 0
         again = made(city, report_id, Mover(by), given.get("uuid"))
         known = _known(city, by, report_id, given["photo"], evidence)
-        move_order(city=city, order_id=order_id, verb="submit", by=by, **given)
+        moved = move_order(city=city, order_id=order_id, verb="submit", by=by, **given)
         if not again:
             judge(city, by, report_id, evidence, known, given, order_id)
+    return moved
 
 
 TASK = "SELECT lon, lat, place FROM reports_report WHERE city_id = %s AND id = %s"
@@ -89,7 +90,7 @@ def judge(
         challenge=_digest(challenge, known), code=challenge.code if challenge else "", taken_at=evidence.taken_at,
         lon=here and here[0], lat=here and here[1], metres=metres_from(task, evidence), likeness=likeness(known),
         twin=known.twin, waited=int((at - (evidence.pressed or at)).total_seconds()), flags=flags,
-        state=State.OPEN if needs_review(flags) or order_id else State.CLEAR, created_at=at,
+        state=State.OPEN if needs_review(flags) else State.CLEAR, created_at=at,
     )  # fmt: skip
 
 

@@ -19,20 +19,16 @@ from qlue.reports.states import MOVES
 from qlue.web.outbox import is_from_outbox, pressed_at
 from qlue.work.actions import move_order, submit_order
 from qlue.work.challenge import STOCK, issue
-from qlue.work.forms import AcceptForm, HoldForm, MoveForm, RejectForm, ResolveForm, ResumeForm, StartForm
+from qlue.work.forms import FORMS, MoveForm, ResolveForm
 from qlue.work.models import Order
+from qlue.work.order_forms import ORDER_FORMS
 from qlue.work.states import ORDER_COLOURS, ORDER_ICONS, ORDER_MOVES, ORDER_WORDS
 from qlue.work.tasks import tasks_of
 from qlue.work.views.common import here_and_who, posts_only
 
 Row = dict[str, Any]
-CASE_FORMS: dict[str, type[MoveForm]] = {
-    "accept": AcceptForm, "start": StartForm, "resume": ResumeForm, "resolve": ResolveForm, "hold": HoldForm,
-}  # fmt: skip
-ORDER_FORMS: dict[str, type[MoveForm]] = {
-    "accept": AcceptForm, "set_out": StartForm, "arrive": StartForm, "begin": StartForm, "resume": ResumeForm,
-    "submit": ResolveForm, "hold": HoldForm, "decline": RejectForm,
-}  # fmt: skip
+CASE_VERBS = ("accept", "start", "resume", "resolve", "hold")
+ORDER_VERBS = ("accept", "set_out", "arrive", "begin", "resume", "submit", "hold", "decline")
 ICONS = {
     "accept": "clipboard-check", "start": "tool", "resume": "player-play", "resolve": "camera", "hold": "player-pause",
 }  # fmt: skip
@@ -79,19 +75,19 @@ def _task(city: CityFacts, member: Membership, row: Row, bad: Row | None) -> Row
 
 def _case_steps(city: CityFacts, row: Row) -> list[Row]:
     steps = []
-    for verb, form in CASE_FORMS.items():
+    for verb in CASE_VERBS:
         url = reverse("case-move", kwargs={"city": city.slug, "code": row["code"], "verb": verb})
-        step = _step(verb, form(city, row, verb), url, MOVES[verb].word, ICONS[verb])
+        step = _step(verb, FORMS[verb](city, row, verb), url, MOVES[verb].word, ICONS[verb])
         steps.append(step | {"sources": MOVES[verb].sources, "target": MOVES[verb].target})
     return steps
 
 
 def _order_steps(city: CityFacts, row: Row) -> list[Row]:
     steps = []
-    for verb, form in ORDER_FORMS.items():
+    for verb in ORDER_VERBS:
         what = ORDER_MOVES[verb]
         url = reverse("field-order", kwargs={"city": city.slug, "order": row["order"], "verb": verb})
-        step = _step(verb, form(city, row, verb), url, what.word, what.icon)
+        step = _step(verb, ORDER_FORMS[verb](city, row, verb), url, what.word, what.icon)
         steps.append(step | {"sources": what.sources, "target": what.target})
     return steps
 
@@ -108,7 +104,7 @@ def field_order(request: HttpRequest, city: str, order: int, verb: str) -> HttpR
     here, member = here_and_who(request)
     found = Order.objects.filter(city_id=here.id, id=order).first()
     row = report_row(here, found.report_id) if found else None
-    if found is None or row is None or verb not in ORDER_FORMS:
+    if found is None or row is None or verb not in ORDER_VERBS:
         raise Http404(verb)
     form = ORDER_FORMS[verb](here, row, verb, request.POST, request.FILES)
     if form.is_valid():

@@ -18,11 +18,15 @@ from qlue.reports.actions import Mover, Refused, made
 from qlue.reports.cards import card, photo_url
 from qlue.reports.reading import happening_rows, photo_rows, report_row
 from qlue.reports.story import happening_line
-from qlue.work.actions import handed_in, make_order, may_order, move_order
+from qlue.web.outbox import pressed_at
+from qlue.work.actions import handed_in, make_order, may_order, move_order, submit_order
+from qlue.work.challenge import issue
+from qlue.work.flags import FLAGS
 from qlue.work.forms import MoveForm, ResolveForm
 from qlue.work.models import Order
 from qlue.work.order_forms import ORDER_FORMS, NewOrderForm
 from qlue.work.order_rows import PAGE, PILES, Pile, Row, order_row, order_rows, pile_counts
+from qlue.work.proof_rows import open_flags
 from qlue.work.reading import names_of
 from qlue.work.states import ORDER_COLOURS, ORDER_ICONS, ORDER_MOVES, ORDER_WORDS, order_verbs
 from qlue.work.views.common import bell, here_and_who, is_fragment, place_context, posts_only
@@ -135,6 +139,7 @@ def _page(request: HttpRequest, row: Row, bad: MoveForm | None = None, status: i
         "hidden_photos": sum(one["kind"] == "before" for one in photos) if row["private"] else 0,
         "proofs": [_picture(here, one, row) for one in photos if str(one["uuid"]) in proofs],
         "story": story,
+        "flags": [FLAGS[flag] for flag in open_flags(here, model) if flag in FLAGS],
         "sees_case": may(member, "see_queue", row["agency"]),
     }
     return render(request, "work/order.html", context, status=status)
@@ -175,6 +180,7 @@ def _verbs(city: CityFacts, member: Membership, row: Row, model: Order, bad: Mov
                 "asks": len(form.fields) > 1,
                 "ends": verb in ("decline", "cancel"),
                 "kept": _kept(city, form),
+                "challenge": issue(city.id, member.user_id, row["report"]) if verb == "submit" else None,
             }
         )
     return found
@@ -208,15 +214,23 @@ def order_move(request: HttpRequest, city: str, number: int, verb: str) -> HttpR
 
 
 def _moved(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
-    here, member = here_and_who(request)
+    here, _member = here_and_who(request)
     try:
-        moved = move_order(city=here, order_id=row["id"], verb=form.verb, by=member, **form.given())
+        moved = _do(request, row, form)
     except Refused as refused:
         field = {"photo": "photos"}.get(refused.field, refused.field)
         form.add_error(field if field in form.fields else None, str(refused.message))
         return _page(request, _row(here, row["id"]), form, status=422)
     messages.success(request, _("The work order is now: %(state)s.") % {"state": ORDER_WORDS[moved.state]})
     return redirect("order", here.slug, row["id"])
+
+
+def _do(request: HttpRequest, row: Row, form: MoveForm) -> Order:
+    here, member = here_and_who(request)
+    if isinstance(form, ResolveForm):
+        evidence = form.evidence(pressed_at(request))
+        return submit_order(city=here, order_id=row["id"], by=member, evidence=evidence, **form.given())
+    return move_order(city=here, order_id=row["id"], verb=form.verb, by=member, **form.given())
 
 
 def _late(request: HttpRequest, row: Row) -> HttpResponse:
