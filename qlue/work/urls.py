@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qlue.work.views import case, field, notices, orders, outside, passing, proofs, queue
+from qlue.work.views import case, crews, dispatch, field, notices, orders, outside, passing, proofs, queue
 
 urlpatterns = [
     path("<slug:city>/kerja/", queue.queue, name="queue"),
@@ -10,6 +10,13 @@ urlpatterns = [
     path("<slug:city>/kerja/kabar/", notices.inbox, name="notices"),
     path("<slug:city>/kerja/kabar/lonceng/", notices.bell, name="bell"),
     path("<slug:city>/kerja/perintah/", orders.orders, name="orders"),
+    path("<slug:city>/kerja/perintah/saran/", dispatch.dispatch, name="dispatch"),
+    path("<slug:city>/kerja/perintah/saran/beri/", dispatch.dispatch_accept, name="dispatch-accept"),
+    path("<slug:city>/kerja/regu/", crews.crews, name="crews"),
+    path("<slug:city>/kerja/regu/baru/", crews.crew, name="crew-new"),
+    path("<slug:city>/kerja/regu/<int:number>/", crews.crew, name="crew"),
+    path("<slug:city>/kerja/regu/cuti/", crews.leave_new, name="leave-new"),
+    path("<slug:city>/kerja/regu/cuti/<int:number>/hapus/", crews.leave_drop, name="leave-drop"),
     path("<slug:city>/kerja/perintah/<int:number>/", orders.order, name="order"),
     path("<slug:city>/kerja/perintah/<int:number>/<slug:verb>/", orders.order_move, name="order-move"),
     path("<slug:city>/kerja/perintah/baru/<str:code>/", orders.order_new, name="order-new"),

@@ -1,6 +1,7 @@
 """Verbs of people at work."""
 
 from qlue.work.actions.cases import Accepted, accept_all, confirm_unanswered, look
+from qlue.work.actions.crews import Wanted, drop_leave, note_leave, save_crew
 from qlue.work.actions.handovers import (
     answer_hand_over,
     ask_hand_over,
@@ -28,6 +29,7 @@ __all__ = [
     "BELL",
     "Accepted",
     "Told",
+    "Wanted",
     "accept_all",
     "answer_hand_over",
     "answer_outside",
@@ -36,6 +38,7 @@ __all__ = [
     "cancel_orders",
     "confirm_unanswered",
     "decide_hand_over",
+    "drop_leave",
     "escalate",
     "expire_asks",
     "find_ask",
@@ -47,12 +50,14 @@ __all__ = [
     "make_order",
     "may_order",
     "move_order",
+    "note_leave",
     "open_orders",
     "opened",
     "receivers",
     "renew_link",
     "resolve",
     "review",
+    "save_crew",
     "saw",
     "settle_orders",
     "silent_hand_overs",

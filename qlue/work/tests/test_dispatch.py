@@ -1,0 +1,90 @@
+"""Who should go: the best plan over all cases, what makes a pair impossible, and how long it takes."""
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from qlue.kit.clock import now
+from qlue.kit.geo import distance_m
+from qlue.work.dispatch import METRES_A_MINUTE, Job, Team, distances, suggest
+
+NOW = now()
+HOUR = timedelta(hours=1)
+
+
+def job(number, lon=119.42, lat=-5.14, category="sampah", hours=48.0):
+    return Job(number, lon, lat, category, NOW + hours * HOUR)
+
+
+def team(number, lon=119.42, lat=-5.14, **given):
+    return replace(Team(number, lon, lat, frozenset(), 0, 4, NOW + 8 * HOUR), **given)
+
+
+def went(found):
+    return [one.team.id if one.team else one.why for one in found]
+
+
+def test_the_nearest_crew_goes():
+    near, far = team(1, lon=119.43), team(2, lon=119.50)
+    found = suggest([job(1)], [far, near], NOW)
+    assert went(found) == [1]
+    assert abs(found[0].metres - distance_m(119.42, -5.14, 119.43, -5.14)) < 1
+
+
+def test_the_plan_is_the_best_for_all_together_not_for_each_in_turn():
+    """The first case is nearest to the crew that only the second can have."""
+    west, east = team(1, lon=119.40, capacity=1), team(2, lon=119.44, capacity=1)
+    both, only_west = job(1, lon=119.41), job(2, lon=119.30)
+    assert went(suggest([both, only_west], [west, east], NOW)) == [2, 1]
+
+
+def test_the_plan_costs_what_the_hungarian_method_says():
+    dice = Random(5)
+    jobs = [job(n, 119.4 + dice.random() / 10, -5.2 + dice.random() / 10) for n in range(40)]
+    teams = [team(n, 119.4 + dice.random() / 10, -5.2 + dice.random() / 10, capacity=1) for n in range(40)]
+    minutes = np.rint(distances(jobs, teams) / METRES_A_MINUTE)
+    best = minutes[linear_sum_assignment(minutes)].sum()
+    assert sum(round(one.metres / METRES_A_MINUTE) for one in suggest(jobs, teams, NOW)) == best
+
+
+def test_work_is_shared_out():
+    assert sorted(went(suggest([job(n) for n in range(4)], [team(1), team(2)], NOW))) == [1, 1, 2, 2]
+    assert went(suggest([job(1)], [team(1, load=3), team(2, lon=119.45)], NOW)) == [2]
+
+
+def test_what_makes_a_pair_impossible_is_said():
+    assert went(suggest([job(1)], [], NOW)) == ["no_crew"]
+    assert went(suggest([job(1)], [team(1, skills=frozenset({"banjir"}))], NOW)) == ["no_skill"]
+    assert went(suggest([job(1)], [team(1, until=NOW + HOUR / 2)], NOW)) == ["no_time"]
+    assert went(suggest([job(1)], [team(1, load=4)], NOW)) == ["full"]
+    assert suggest([], [team(1)], NOW) == []
+
+
+def test_the_urgent_ones_come_first_when_hands_are_few():
+    jobs = [job(1, hours=200), job(2, hours=-5), job(3, hours=200)]
+    assert went(suggest(jobs, [team(1, capacity=1)], NOW)) == ["full", 1, "full"]
+
+
+def test_a_deadline_outweighs_the_way():
+    busy_near, free_far = team(1, load=3), team(2, lon=119.52)
+    assert went(suggest([job(1, hours=2)], [busy_near, free_far], NOW)) == [2]
+    assert went(suggest([replace(job(1), due=None)], [team(1), free_far], NOW)) == [1]
+
+
+def test_two_hundred_cases_and_two_hundred_crews_take_less_than_a_second():
+    dice = Random(7)
+    jobs = [
+        job(n, 119.4 + dice.random() / 9, -5.2 + dice.random() / 9, hours=dice.uniform(-50, 90)) for n in range(200)
+    ]
+    teams = [team(n, 119.4 + dice.random() / 9, -5.2 + dice.random() / 9, load=dice.randrange(4)) for n in range(200)]
+    taken = []
+    for _ in range(3):
+        begun = time.process_time()
+        found = suggest(jobs, teams, NOW)
+        taken.append(time.process_time() - begun)
+    assert len(found) == 200
+    assert min(taken) < 1.0
