@@ -118,6 +118,7 @@ class Category(models.Model):
     private = models.BooleanField(default=False)
     position = models.PositiveSmallIntegerField(default=0)
     words = models.TextField(blank=True)
+    form = models.CharField(max_length=10, blank=True, db_default="")
     active = models.BooleanField(default=True)
 
     class Meta:

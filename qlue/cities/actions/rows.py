@@ -55,7 +55,7 @@ def save_categories(city: City, said: Sequence[CategoryRow], agencies: Ids) -> I
             position=at,
             active=True,
             agency_id=agencies.get(row.agency),
-            **_fields(row, "slug name name_en icon private words"),
+            **_fields(row, "slug name name_en icon private words form"),
         )
         for at, row in enumerate(said)
     ]
@@ -64,7 +64,7 @@ def save_categories(city: City, said: Sequence[CategoryRow], agencies: Ids) -> I
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=("city", "slug"),
-        update_fields=("name", "name_en", "icon", "agency", "private", "position", "words", "active"),
+        update_fields=("name", "name_en", "icon", "agency", "private", "position", "words", "form", "active"),
     )
     ids = {one.slug: one.id for one in categories}
     Category.objects.filter(city=city, active=True).exclude(slug__in=ids).update(active=False, agency=None)

@@ -101,7 +101,7 @@ def _outside(row: Outside) -> OutsideFacts:
 def _category(row: Category) -> CategoryFacts:
     words = tuple(word for part in row.words.split(",") if (word := part.strip()))
     return CategoryFacts(
-        row.id, row.slug, row.name, row.name_en, row.icon, row.agency_id, row.private, words, row.active
+        row.id, row.slug, row.name, row.name_en, row.icon, row.agency_id, row.private, words, row.active, row.form
     )
 
 

@@ -40,7 +40,7 @@ class OutsideFacts:
 
 @dataclass(frozen=True)
 class CategoryFacts:
-    """`agency_id` is the default agency; `words` the everyday words that mean this category."""
+    """`agency_id` is the default agency; `words` the everyday words that mean this category; `form` names its own form."""
 
     id: int
     slug: str
@@ -51,6 +51,7 @@ class CategoryFacts:
     private: bool
     words: tuple[str, ...]
     active: bool
+    form: str = ""
 
     @property
     def label(self) -> str:

@@ -37,6 +37,7 @@ class CategoryRow:
     agency: str
     private: bool
     words: str
+    form: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from qlue.cities.pack.row import Row, refuse_twice
 STANDARD = Path(__file__).parent.parent / "standard"
 """Categories and deadlines for a city that names none: the ones the cities of Qlue used."""
 
+FORMS = ("aid",)  # categories with a form of their own: social assistance
 CLOCKS = ("working", "always")
 ROLES = ("officer", "head", "operator", "mayor", "admin")
 OF_AN_AGENCY = ("officer", "head")
@@ -58,7 +59,7 @@ def categories(folder: Path, known: Collection[str], findings: Findings) -> list
     """The categories in the order of the form; `known` are the agencies' slugs."""
     columns = ("slug", "name", "icon")
     home = folder if (folder / "categories.csv").exists() else STANDARD
-    rows = table(home, "categories.csv", columns, findings, ("name_en", "agency", "private", "words"))
+    rows = table(home, "categories.csv", columns, findings, ("name_en", "agency", "private", "words", "form"))
     refuse_twice(rows or [], "slug")
     if rows == []:
         findings.fault("categories.csv", None, _("There is not one category."))
@@ -68,6 +69,8 @@ def categories(folder: Path, known: Collection[str], findings: Findings) -> list
 def _category(row: Row, known: Collection[str]) -> CategoryRow:
     if row.raw("agency"):
         row.one_of("agency", known, _("in agencies.csv"))
+    if row.raw("form"):
+        row.one_of("form", FORMS, _("a form that Qlue has"))
     words = [word.strip() for word in re.split(r"[;,]", row.text("words", 2000, empty=True))]
     return CategoryRow(
         slug=row.slug("slug"),
@@ -77,6 +80,7 @@ def _category(row: Row, known: Collection[str]) -> CategoryRow:
         agency=row.raw("agency"),
         private=row.flag("private"),
         words=", ".join(dict.fromkeys(filter(None, words))),
+        form=row.raw("form"),
     )
 
 

@@ -61,6 +61,7 @@ def test_what_residents_report_waits_is_counted_and_goes_to_the_agencies_on_join
     row.refresh_from_db()
     assert row.status == "routed"
     assert row.agency_id == here.agency("dlhk").id
+    assert row.due_at
     assert row.due_at > row.created_at
     page = Client().get(answer.redirect_chain[-1][0]).content.decode()
     assert "Dinas Lingkungan Hidup dan Kebersihan" in page
