@@ -11,7 +11,9 @@ import msgspec
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import one, rows
+from qlue.kit.ids import report_code
 from qlue.reports.states import COLOUR_WORDS, COLOURS, OPEN, states_of
+from qlue.reports.words import MATTERS, PROGRAMS
 
 PAGE = 50
 
@@ -200,6 +202,24 @@ def contact_row(city: CityFacts, report_id: int) -> dict[str, str] | None:
     sql = "SELECT name, email, phone FROM reports_contact WHERE city_id = %s AND report_id = %s"
     found = rows(sql, [city.id, report_id])
     return dict(zip(("name", "email", "phone"), found[0], strict=True)) if found else None
+
+
+AID = """
+SELECT a.nik_last4, a.program, a.matter, a.household, (SELECT array_agg(o.report_id ORDER BY o.report_id)
+    FROM reports_aid o WHERE o.city_id = a.city_id AND o.nik_hash = a.nik_hash AND o.report_id <> a.report_id)
+FROM reports_aid a WHERE a.city_id = %s AND a.report_id = %s
+"""
+
+
+def aid_row(city: CityFacts, report_id: int) -> dict[str, Any] | None:
+    """What a report about social assistance says beyond its words; `same`: codes of others with the same NIK."""
+    found = rows(AID, [city.id, report_id])
+    if not found:
+        return None
+    last4, program, matter, household, same = found[0]
+    codes = [report_code(city.code_prefix, number) for number in same or ()]
+    words = {"program": PROGRAMS.get(program, ""), "matter": MATTERS.get(matter, "")}
+    return {"last4": last4, "household": household, "same": codes} | words
 
 
 PHOTOS = """

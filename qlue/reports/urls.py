@@ -4,6 +4,7 @@ from qlue.reports.views import data, feeds, follow, list, new, page, photos, sup
 
 urlpatterns = [
     path("<slug:city>/lapor/", new.report_new, name="report-new"),
+    path("<slug:city>/lapor/bansos/", new.report_new, name="report-aid"),
     path("<slug:city>/lapor/kategori/", new.categories, name="report-categories"),
     path("<slug:city>/laporan/", list.report_list, name="report-list"),
     path("<slug:city>/laporan.json", data.reports_json, name="report-json"),

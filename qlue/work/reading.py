@@ -136,7 +136,8 @@ def counts(city: CityFacts, desk: Desk, wanted: Filter) -> dict[str, int]:
 
 
 BESIDE = """
-SELECT EXISTS (SELECT FROM reports_contact c WHERE c.city_id = %(city)s AND c.report_id = %(id)s),
+SELECT EXISTS (SELECT FROM reports_contact c WHERE c.city_id = %(city)s AND c.report_id = %(id)s)
+        OR EXISTS (SELECT FROM reports_aid a WHERE a.city_id = %(city)s AND a.report_id = %(id)s),
     (SELECT coalesce(array_agg(report_code(%(prefix)s, m.id) ORDER BY m.id), '{}') FROM reports_report m
      WHERE m.city_id = %(city)s AND m.merged_into_id = %(id)s)
 """

@@ -40,7 +40,7 @@ class OutsideFacts:
 
 @dataclass(frozen=True)
 class CategoryFacts:
-    """`agency_id` is the default agency; `words` the everyday words that mean this category; `form` names its own form."""
+    """`agency_id`: the default agency; `words`: the everyday words that mean this category; `form`: one of its own."""
 
     id: int
     slug: str

@@ -14,6 +14,7 @@ from qlue.kit.clock import now
 from qlue.kit.db import one, rows, run
 from qlue.kit.geo import cell
 from qlue.kit.ids import report_code, secret_token
+from qlue.reports.actions.aid import Aid, store_aid
 from qlue.reports.actions.photos import StoredPhoto, add_photo_rows
 from qlue.reports.facts import report_facts
 from qlue.timeline.actions import TELL, telling
@@ -60,6 +61,7 @@ class Submission:
     email: str = ""
     phone: str = ""
     photos: list[StoredPhoto] = field(default_factory=list)
+    aid: Aid | None = None
     at: datetime | None = None
 
 
@@ -140,7 +142,7 @@ def _stored(city: CityFacts, given: Submission, row: dict[str, Any]) -> int | No
 
 
 def _has_extras(given: Submission) -> bool:
-    return bool(given.photos or given.name or given.email or given.phone)
+    return bool(given.photos or given.name or given.email or given.phone or given.aid)
 
 
 def _stored_with_extras(city: CityFacts, given: Submission, row: dict[str, Any]) -> int | None:
@@ -150,6 +152,8 @@ def _stored_with_extras(city: CityFacts, given: Submission, row: dict[str, Any])
             run(CONTACT, [city.id, new_id, given.name, given.email, given.phone])
         if new_id:
             add_photo_rows(city.id, new_id, "before", given.photos, row["created"])
+        if new_id and given.aid:
+            store_aid(city, new_id, given.aid)
     return new_id
 
 

@@ -32,6 +32,7 @@ def kupang(db, tmp_path):
 def city():
     forget()
     found = city_facts("kupang")
+    assert found
     enter_city(found.id)
     return found
 

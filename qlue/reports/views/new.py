@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,6 +16,7 @@ from qlue.kit.db import enter_city
 from qlue.kit.ids import uuid7
 from qlue.reports.actions import Submission, submit
 from qlue.reports.actions.keeping import MOST_PHOTOS, Kept, keep_photos, note_of
+from qlue.reports.aid_form import AidForm, aid_category
 from qlue.reports.cards import follow_url, photo_url, view_box
 from qlue.reports.forms import ReportForm, icons_of
 from qlue.reports.limits import REPORTS
@@ -39,6 +40,8 @@ TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_new(request: HttpRequest, city: str) -> HttpResponse:
     """The empty form, and what was sent with it."""
+    if _is_aid(request) and aid_category(city_in(request)) is None:
+        raise Http404("this city has no such form")
     if request.method != "POST":
         return _blank(request, city_in(request))
     if request.content_type not in FORM_TYPES:
@@ -77,7 +80,7 @@ def _city_asked(request: HttpRequest, sent: QueryDict) -> CityFacts:
 def _blank(request: HttpRequest, city: CityFacts) -> HttpResponse:
     """What an address brings along (`?category=sampah&area=...`) is chosen already."""
     given = {name: request.GET[name] for name in ("category", "area", "lon", "lat") if name in request.GET}
-    answer = _shown(request, ReportForm(city, initial={"uuid": uuid7(), **given}), 200)
+    answer = _shown(request, _kind(request)(city, initial={"uuid": uuid7(), **given}), 200)
     name_device(request, answer, device_of(request))
     return answer
 
@@ -115,7 +118,15 @@ def _form(request: HttpRequest, city: CityFacts, *, with_files: bool) -> ReportF
         data["photo_lon"], data["photo_lat"] = map(str, kept.position)
     if data.get("to") and city.area(data.get("area", "")) is None:
         data["area"] = ""
-    return ReportForm(city, data, kept=kept, keep_outside="keep" in data)
+    return _kind(request)(city, data, kept=kept, keep_outside="keep" in data)
+
+
+def _is_aid(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.url_name == "report-aid"
+
+
+def _kind(request: HttpRequest) -> type[ReportForm]:
+    return AidForm if _is_aid(request) else ReportForm
 
 
 def _uuid(text: str) -> UUID:
@@ -146,6 +157,7 @@ def _stored(request: HttpRequest, form: ReportForm) -> HttpResponse:
         email=clean["email"],
         phone=clean["phone"],
         photos=form.photos_kept.photos,
+        aid=form.aid() if isinstance(form, AidForm) else None,
     )
     done = submit(city=city, given=given)
     how = "ulang" if done.repeated else ("foto" if place.from_photo else "1")
@@ -165,6 +177,8 @@ def _shown(request: HttpRequest, form: ReportForm, status: int) -> HttpResponse:
         "bounds": view_box(city),
         "suggestion": f"{photo[0]},{photo[1]}" if photo else "",
         "outside": form.outside,
+        "aid": isinstance(form, AidForm),
+        "has_aid": aid_category(city) is not None,
     }
     return render(request, "reports/new.html", context, status=status)
 

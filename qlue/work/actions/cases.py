@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from qlue.cities.facts import CityFacts
@@ -10,7 +11,7 @@ from qlue.kit.ids import report_id, uuid7
 from qlue.people.actions import record_look
 from qlue.people.models import Membership
 from qlue.reports.actions import Mover, Refused, move
-from qlue.reports.reading import contact_row
+from qlue.reports.reading import aid_row, contact_row
 
 
 @dataclass
@@ -33,10 +34,15 @@ def accept_all(city: CityFacts, member: Membership, codes: Iterable[str], uuid: 
     return told
 
 
-def look(city: CityFacts, member: Membership, number: int, what: str) -> dict[str, str] | None:
-    """Notes that `member` looks at the reporter or the photos of a report, then gives the contact for the former."""
+def look(city: CityFacts, member: Membership, number: int, what: str) -> dict[str, Any] | None:
+    """Notes that `member` looks at the reporter or the photos of a report, then gives the former.
+
+    That is the contact, and under `aid` what a report about social assistance says of its household.
+    """
     record_look(member, number, what)
-    return contact_row(city, number) if what == "reporter" else None
+    if what != "reporter":
+        return None
+    return dict(contact_row(city, number) or {}) | {"aid": aid_row(city, number)}
 
 
 ANSWER_OVER = """

@@ -1,0 +1,21 @@
+"""Words for what the form of social assistance offers."""
+
+from django.utils.translation import gettext_lazy as _
+
+MATTERS = {
+    "apply": _("We need assistance and get none"),
+    "stopped": _("It stopped, or is less than it should be"),
+    "wrong": _("It goes to somebody who should not get it"),
+    "cut": _("Somebody takes a part of it"),
+    "other": _("Something else"),
+}
+PROGRAMS = {
+    "pkh": "PKH",
+    "sembako": "Sembako (BPNT)",
+    "blt": "BLT",
+    "pbi": "PBI-JKN (KIS)",
+    "pip": "PIP (KIP)",
+    "disability": _("For people with disabilities"),
+    "elderly": _("For the elderly"),
+    "other": _("Another one, or I do not know"),
+}
