@@ -18,7 +18,7 @@ CREATE INDEX reports_aid_nik ON reports_aid (city_id, nik_hash) WHERE nik_hash I
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0007_support")]
+    dependencies = [("reports", "0008_photo_after_hash")]
 
     operations = [
         migrations.RunSQL(MAKE, "DROP TABLE reports_aid"),
