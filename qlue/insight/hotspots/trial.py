@@ -57,13 +57,13 @@ class Trial:
         return min(BURN_IN, len(self.chosen) - 1)
 
 
-def pai(events: Events, score: Floats, t: int, share: float = SHARE) -> float:
-    """Predictive accuracy index: share of the next 28 days' events in the top cells, by their share of the area.
+def pai(events: Events, score: Floats, t: int, share: float = SHARE, ahead: int = HORIZON) -> float:
+    """Predictive accuracy index: share of the next days' events in the top cells, by their share of the area.
 
     The area is every cell that ever had an event before; events elsewhere count as missed.
     """
     top, known = top_cells(events, score, t, share)
-    coming = events.between(t, t + HORIZON)
+    coming = events.between(t, t + ahead)
     if not len(coming) or not len(top):
         return float("nan")
     return float(np.isin(coming, top).mean() / (len(top) / len(known)))
@@ -76,25 +76,28 @@ def top_cells(events: Events, score: Floats, t: int, share: float = SHARE) -> tu
     return known[order[: round(len(known) * share)]], known
 
 
-def rolling(events: Events, windows: int = WINDOWS, end: int | None = None) -> Trial:
-    """Up to `windows` judged windows behind the burn-in. Raises TooFewReports for less than three windows."""
+def rolling(events: Events, windows: int = WINDOWS, end: int | None = None, ahead: int = HORIZON) -> Trial:
+    """Up to `windows` judged windows of `ahead` days behind the burn-in. Raises TooFewReports for less than three.
+
+    The learnt scores take part where there is enough to learn from, and only for windows of 28 days.
+    """
     stop = events.last_day() + 1 if end is None else end
-    possible = (stop - int(events.day[0])) // HORIZON - 2
+    possible = (stop - int(events.day[0])) // ahead - 2
     count = min(windows + BURN_IN, possible)
     if count < 3 or len(events.day) < LEAST_REPORTS:
         raise TooFewReports
-    found: dict[str, list[float]] = {name: [] for name in _worth_trying(events)}
+    found: dict[str, list[float]] = {name: [] for name in _worth_trying(events, ahead)}
     chosen = []
     for back in range(count, 0, -1):
-        t = stop - HORIZON * back
+        t = stop - ahead * back
         chosen.append(_best(found))
         for name in found:
-            found[name].append(pai(events, SCORES[name](events, t), t))
+            found[name].append(pai(events, SCORES[name](events, t), t, ahead=ahead))
     return Trial(found, chosen, _best(found))
 
 
-def _worth_trying(events: Events) -> Mapping[str, Score]:
-    return SCORES if len(events.day) >= LEARNING_REPORTS else PLAIN
+def _worth_trying(events: Events, ahead: int) -> Mapping[str, Score]:
+    return SCORES if len(events.day) >= LEARNING_REPORTS and ahead == HORIZON else PLAIN
 
 
 def _best(found: dict[str, list[float]]) -> str:

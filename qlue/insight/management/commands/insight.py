@@ -13,6 +13,7 @@ from qlue.insight.mistakes import Mistake
 
 WAYS: dict[str, str] = {
     "backtest": "qlue.insight.backtest",
+    "compute": "qlue.insight.compute",
     "train": "qlue.insight.sorting.train_command",
     "evaluate": "qlue.insight.sorting.evaluate_command",
 }

@@ -1,0 +1,1 @@
+"""The verbs of insight, by what they are about."""

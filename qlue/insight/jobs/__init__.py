@@ -1,0 +1,5 @@
+"""Background work of insight: importing this package makes its jobs known."""
+
+from qlue.insight.jobs import policy
+
+__all__ = ["policy"]

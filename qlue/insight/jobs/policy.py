@@ -1,0 +1,46 @@
+"""Each night: hot spots, forecasts, recommendations, and what came of earlier decisions.
+
+The computing runs in a process of its own: its libraries take some 300 MB that the worker would never give back, and
+one that hangs can be ended without the worker.
+"""
+
+import logging
+import subprocess
+import sys
+from contextlib import suppress
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from qlue.cities.facts import all_cities
+
+MOST_SECONDS = 1_800
+PATIENCE = RetryStrategy(max_attempts=3, wait=600)
+
+log = logging.getLogger(__name__)
+
+
+@app.periodic(cron="20 18 * * *")
+@app.task(queueing_lock="compute_insight")
+def compute_all(timestamp: int) -> None:
+    """At night in all of Indonesia (18:20 UTC): one job for each joined city."""
+    for city in all_cities():
+        if city.joined:
+            defer(city.slug)
+
+
+def defer(slug: str) -> None:
+    """Computes a city soon; once, however often it is asked for."""
+    with suppress(AlreadyEnqueued):
+        compute.configure(queueing_lock=f"compute_insight {slug}").defer(slug=slug)
+
+
+@app.task(retry=PATIENCE)
+def compute(slug: str) -> None:
+    """One city, in its own process; raises when that fails, so that it is tried again and the doctor sees it."""
+    order = [sys.executable, "-m", "django", "insight", "compute", "--city", slug, "--json"]
+    done = subprocess.run(order, capture_output=True, text=True, timeout=MOST_SECONDS, check=False)
+    if done.returncode:
+        raise RuntimeError(f"insight of {slug}: {done.stderr.strip()[-500:]}")
+    log.info("insight of %s: %s", slug, done.stdout.strip())

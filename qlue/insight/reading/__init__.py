@@ -1,0 +1,1 @@
+"""What insight shows, by what it is about."""
