@@ -1,3 +1,16 @@
-from django.urls import URLPattern
+"""Pages of insight: members only."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from qlue.insight.views import deciding, library, overview
+
+urlpatterns = [
+    path("<slug:city>/wawasan/", overview.overview, name="insight"),
+    path("<slug:city>/wawasan/titik-rawan.json", overview.spots, name="insight-spots"),
+    path("<slug:city>/wawasan/rekomendasi/<int:number>/", deciding.option, name="insight-option"),
+    path("<slug:city>/wawasan/catat/", deciding.record, name="insight-record"),
+    path("<slug:city>/wawasan/keputusan/<int:number>/batal/", deciding.withdraw, name="insight-withdraw"),
+    path("<slug:city>/wawasan/program/", library.shelf, name="insight-library"),
+    path("<slug:city>/wawasan/program/baru/", library.edit, name="insight-act-new"),
+    path("<slug:city>/wawasan/program/<slug:slug>/", library.edit, name="insight-act"),
+]

@@ -54,7 +54,7 @@ class Trial:
     @property
     def burn_in(self) -> int:
         """Windows that only serve the choice."""
-        return min(BURN_IN, len(self.chosen) - 1)
+        return min(BURN_IN, len(self.chosen) // 2)
 
 
 def pai(events: Events, score: Floats, t: int, share: float = SHARE, ahead: int = HORIZON) -> float:

@@ -1,0 +1,1 @@
+"""Forms of insight, by what they are about."""

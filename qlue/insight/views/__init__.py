@@ -1,0 +1,1 @@
+"""Pages of insight, by what they are about."""
