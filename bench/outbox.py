@@ -1,0 +1,191 @@
+"""`qlue bench outbox`: the outbox against a provider that is down for 72 hours, by a clock that is passed, not slept.
+
+Real rows in a real PostgreSQL, real HTTP to a provider on this machine, two workers at once on the same lists. Day one
+nothing listens, day two it answers 503, day three it serves a part, refuses most, and of some accepts the message and
+hangs up before it answers. Afterwards one request in fifty still loses its answer. WhatsApp and Kannel give receipts
+with our id, as in life; Telegram gives none.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bench.figures import Figures, show
+
+ROOT = Path(__file__).parents[1]
+STEP = timedelta(minutes=15)
+DOWN, WHOLE = timedelta(hours=72), timedelta(hours=96)
+RECEIPT_AFTER = timedelta(minutes=2)
+KINDS = ("whatsapp", "kannel", "telegram")
+
+
+def main(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="qlue bench outbox", description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--messages", type=int, default=300)
+    wanted = parser.parse_args(words)
+    with installation():
+        show(measure(wanted.messages), wanted.json)
+    return 0
+
+
+@contextmanager
+def installation() -> Iterator[None]:
+    """A database of its own with one city, and nobody else at work in it; gone afterwards."""
+    from qlue import cli
+    from qlue.kit import home as homes
+
+    home = Path(tempfile.mkdtemp(prefix="qlue-bench-"))
+    for name in [name for name in os.environ if name.startswith("QLUE_")]:
+        del os.environ[name]
+    os.environ["DJANGO_SETTINGS_MODULE"], os.environ["QLUE_RATE_LIMITS"] = "qlue.settings", "0"
+    homes.enter(homes.prepare(home))
+    try:
+        with cli.database(home):
+            for command in (["migrate", "-v0"], ["pack", "load", str(ROOT / "packs" / "makassar")]):
+                owner = os.environ | {"QLUE_ROLE": "owner"}
+                subprocess.run([sys.executable, "-m", "django", *command], check=True, env=owner, stdout=sys.stderr)
+            import django
+
+            django.setup()
+            yield
+            from django.db import connection
+
+            connection.close()
+            connection.close_pool()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def measure(n: int) -> Figures:
+    from qlue.channels.actions.lines import enter_line
+    from qlue.channels.simulator import Provider, provider
+    from qlue.cities.facts import city_facts
+    from qlue.kit.clock import now
+    from qlue.kit.db import enter_city
+
+    city = city_facts("makassar")
+    assert city
+    enter_city(city.id)
+    start, began = now(), time.monotonic()
+    with provider() as closed:
+        nobody = Provider(port=closed.port)  # once the block has ended, nothing listens there
+    for kind in KINDS:
+        enter_line(city, kind, nobody.account(kind))
+    put(city, n, start)
+    with provider(keep=False) as its:
+        run = Run(city, its, start)
+        run.days()
+        figures = run.figures(n)
+    return figures | {"hours_simulated": WHOLE.total_seconds() / 3600, "wall_s": time.monotonic() - began}
+
+
+def put(city: Any, n: int, start: datetime) -> None:
+    """Messages whose causes fall evenly into the first two days."""
+    from qlue.channels.actions.outbox import queue
+    from qlue.channels.wires.contract import Letter
+
+    for place in range(n):
+        at, kind = start + timedelta(hours=48) * place / n, KINDS[place % len(KINDS)]
+        queue(city, key=f"bench:{place}", kind=kind, address=f"62811{place:06}", letter=Letter(f"{place}"), at=at)
+
+
+class Run:
+    """Four simulated days."""
+
+    def __init__(self, city: Any, its: Any, start: datetime) -> None:
+        self.city, self.its, self.start, self.at = city, its, start, start
+        self.dice, self.tries, self.told = Random(11), 0, 0
+        self.receipts: list[tuple[datetime, Any]] = []
+        self.outcomes: Counter[str] = Counter()
+
+    def days(self) -> None:
+        with ThreadPoolExecutor(2) as workers:
+            while self.at < self.start + WHOLE:
+                self.weather()
+                self.acknowledge()
+                self.deliver(workers)
+                self.at += STEP
+
+    def weather(self) -> None:
+        """What the provider does at this hour."""
+        from qlue.channels.actions.lines import enter_line
+
+        hours = (self.at - self.start).total_seconds() / 3600
+        dice = self.dice
+        if hours < 24:
+            return
+        if not self.told:
+            self.told = 1
+            for kind in KINDS:
+                enter_line(self.city, kind, self.its.account(kind))
+        if hours < 48:
+            self.its.mood = lambda n: "down"
+        elif hours < DOWN.total_seconds() / 3600:
+            self.its.mood = lambda n: dice.choices(("down", "drop", ""), (80, 15, 5))[0]
+        else:
+            self.its.mood = lambda n: "drop" if dice.random() < 0.02 else ""
+
+    def deliver(self, workers: ThreadPoolExecutor) -> None:
+        from qlue.channels.actions.outbox import due
+
+        for numbers in due(self.city, self.at).values():
+            both = [workers.submit(work, self.city, numbers, self.at) for _ in range(2)]
+            for one in both:
+                self.outcomes.update(one.result())
+
+    def acknowledge(self) -> None:
+        """Receipts for what the provider took, two minutes later at the earliest."""
+        from qlue.channels.actions.outbox import take_receipt
+        from qlue.channels.wires.contract import Receipt
+
+        fresh = self.its.accepted[self.tries :]
+        self.tries = len(self.its.accepted)
+        for one in fresh:
+            for kind in ("whatsapp", "kannel") if one.own else ():
+                take_receipt(self.city, kind, Receipt("delivered", self.at + RECEIPT_AFTER, own_id=one.own))
+
+    def figures(self, n: int) -> Figures:
+        from qlue.channels.models import Outbound
+
+        silent = Counter(one.text for one in self.its.accepted if not one.own)
+        with_receipt = Counter(one.own for one in self.its.accepted if one.own)
+        unsent = Outbound.objects.exclude(state__in=("sent", "delivered", "read"))
+        return {
+            "sent": len(silent) + len(with_receipt),
+            "lost": n - len(silent) - len(with_receipt),
+            "doubled": sum(with_receipt.values()) - len(with_receipt),
+            "doubled_without_receipts": sum(silent.values()) - len(silent),
+            "answers_lost": self.outcomes["doubtful"],
+            "still_waiting": unsent.count(),
+            "requests": self.its.requests,
+        }
+
+
+def work(city: Any, numbers: list[int], at: datetime) -> Counter[str]:
+    """One worker goes through the list; what the other has taken is not its turn."""
+    from qlue.channels.actions.outbox import GRACE, deliver
+    from qlue.channels.models import Outbound
+    from qlue.kit.db import enter_city
+
+    enter_city(city.id)
+    outcomes: Counter[str] = Counter()
+    for number in numbers:
+        state = deliver(city, number, at)
+        if state == "failed_for_now":
+            later = Outbound.objects.filter(id=number, error__startswith="ProtocolError", next_at__gte=at + GRACE)
+            state = "doubtful" if later.exists() else state
+        outcomes[state] += 1
+    return outcomes
