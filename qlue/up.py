@@ -167,6 +167,10 @@ def prepare(home: Path, wanted: argparse.Namespace, end: Stop) -> None:
     commands = [["migrate", "-v0"], *(["pack", "load", str(pack)] for pack in wanted.pack)]
     if wanted.demo:
         commands += [["user", "load", str(pack)] for pack in wanted.pack if (pack / "users.csv").exists()]
+    with_data = [
+        pack for pack in wanted.pack if (pack / "population.csv").exists() or (pack / "facilities.csv").exists()
+    ]
+    commands += [["atlas", "load", str(pack)] for pack in with_data]
     names = "".join(f", loading {pack.name}" for pack in wanted.pack)
     with step(f"bringing the tables up to date{names}"):
         run(home, end, commands)

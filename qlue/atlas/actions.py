@@ -135,9 +135,11 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def adopt(*, city: CityFacts, dataset: Dataset, columns: list[str], rows: list[list[Cell]], name: str) -> Joined:
+def adopt(
+    *, city: CityFacts, dataset: Dataset, columns: list[str], rows: list[list[Cell]], name: str, digest: str = ""
+) -> Joined:
     """A table that needs nobody's yes, with the mapping as guessed: for what comes with a pack or from a program."""
-    draft = receive(city=city, dataset=dataset, table=Table("csv", columns, rows), name=name)
+    draft = receive(city=city, dataset=dataset, table=Table("csv", columns, rows), digest=digest, name=name)
     return keep(city=city, draft=draft, columns=columns_from(draft.mapping))
 
 

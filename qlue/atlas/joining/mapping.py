@@ -105,8 +105,8 @@ def _some(table: Table) -> list[list[Cell]]:
 
 
 def plain(words: Cell) -> str:
-    """Small letters and digits alone."""
-    return re.sub(r"[^a-z0-9]", "", str(words or "").lower())
+    """Small letters alone: neither signs nor the year that a column's name may hold."""
+    return re.sub(r"[^a-z]", "", str(words or "").lower())
 
 
 def _is_code(city: CityFacts, cell: Cell) -> bool:

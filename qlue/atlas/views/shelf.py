@@ -16,6 +16,7 @@ from qlue.atlas.models import Dataset, Shape, Topic, Version
 from qlue.atlas.reading import datasets, drafts, indicators, per_thousand, place_rows, population, versions
 from qlue.atlas.views.common import city_in, dataset_of, who
 from qlue.atlas.words import told
+from qlue.kit.tables import TYPES
 from qlue.people.reading import member_of
 from qlue.people.rights import may, member_required
 
@@ -29,10 +30,9 @@ def shelf(request: HttpRequest, city: str) -> HttpResponse:
     """Every dataset by topic, and the uploads that wait."""
     here = city_in(request)
     found = datasets(here)
-    groups = [(topic.label, [one for one in found if one.topic == topic]) for topic in Topic]
     manages = may(member_of(request), "manage_data")
     context = {
-        "groups": [(word, some) for word, some in groups if some],
+        "datasets": found,
         "drafts": drafts(here) if manages else [],
         "manages": manages,
         "people": bool(population(here)),
@@ -59,6 +59,7 @@ def _page(request: HttpRequest, one: Dataset, form: DescribeForm | None = None, 
         "manages": manages,
         "form": form or DescribeForm(initial=initial),
         "bounds": ",".join(f"{side:.5f}" for side in here.bounds),
+        "formats": TYPES,
         "is_places": one.shape == Shape.PLACES,
     }
     content = _places(one) if one.shape == Shape.PLACES else _figures(request, one)
@@ -82,6 +83,7 @@ def _figures(request: HttpRequest, one: Dataset) -> dict[str, Any]:
         "rows": [{"area": area, "parent": here.areas.get(area.parent_id or 0), "n": n} for area, n in rows],
         "level": level,
         "per": per,
+        "digits": 2 if per else 0 if all(n == round(n) for _area, n in rows) else 1,
         "can_per": bool(people) and one.sums and one.topic != Topic.POPULATION,
         "choropleth": f"{address}?per=1000" if per else address,
     }

@@ -1,5 +1,6 @@
 """The dashboard under a filter: city, kecamatan, kelurahan, case; one state in the address for all of it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -165,7 +166,7 @@ def _areas(state: State, found: filtered.Sums, rights: frozenset[str]) -> dict[s
     return {
         "rows": rows,
         "unit": unit,
-        "fraction": 1 if any(value != round(value) for value in values.values()) else 0,
+        "digits": digits_for(row["value"] for row in rows),
         "can_per": _can_per(state, rights) and bool(people),
         "level": level,
         "bounds": _bounds(state),
@@ -179,6 +180,14 @@ def _areas(state: State, found: filtered.Sums, rights: frozenset[str]) -> dict[s
             for slug, word in (("kecamatan", _("By kecamatan")), ("kelurahan", _("By kelurahan")))
         ] if state.area is None else [],
     }  # fmt: skip
+
+
+def digits_for(values: Iterable[float | None]) -> int:
+    """Decimals that tell these numbers apart: none for counts, two where most are small."""
+    some = [value for value in values if value]
+    if all(value == round(value) for value in some):
+        return 0
+    return 2 if max(some) < 10 else 1
 
 
 def _bounds(state: State) -> str:
