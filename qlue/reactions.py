@@ -15,13 +15,14 @@ from qlue.kit.clock import now
 from qlue.timeline.actions import Happened
 
 NOTIFY_AGENCY = "qlue.work.jobs.notify_agency"
+LOOK_AT_NEW = "qlue.insight.jobs.sorting.look_at_new"
 NOTIFY_REPORTER = "qlue.channels.jobs.notify_reporter"
 
 MOST = 100  # happenings for one job: what fails is tried again together
 TOO_OLD = timedelta(days=7)  # history that is told now, such as the demo's, needs no notice
 
 REACTIONS: dict[str, list[str]] = {
-    "report.submitted": [NOTIFY_AGENCY, NOTIFY_REPORTER],
+    "report.submitted": [NOTIFY_AGENCY, NOTIFY_REPORTER, LOOK_AT_NEW],
     "report.accepted": [NOTIFY_REPORTER],
     "report.assigned": [NOTIFY_AGENCY],
     "report.started": [NOTIFY_REPORTER],

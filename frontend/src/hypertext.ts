@@ -40,9 +40,9 @@ function addToken(event: ConfigEvent): void {
   if (token) event.detail.headers["X-CSRFToken"] = decodeURIComponent(token);
 }
 
-/** A tile that refreshes itself stays as it is; a person who pressed something hears about it. */
+/** What asks by itself stays as it is; a person who pressed something hears about it. */
 function complain(event: ErrorEvent): void {
-  if (event.detail.target instanceof Element && event.detail.target.hasAttribute("data-live")) return;
+  if (event.detail.target instanceof Element && event.detail.target.matches("[data-live], [data-quiet]")) return;
   toast(say(wordFor(event.detail.xhr?.status ?? 0)), "error");
 }
 

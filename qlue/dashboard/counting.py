@@ -2,6 +2,7 @@
 
 Every fragment reads `delta`, rows of (sign, city, private, status, agency, category, area, created, due, resolved,
 hours, at): +1 for what a report is now, -1 for what it was. Sums do not mind the order in which happenings come.
+One problem counts once: what was merged is stock in its own state, but neither received nor resolved.
 """
 
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ FLOW = Count(
     ("city_id", "private", "dim", "day", "key"),
     ("received", "resolved"),
     """SELECT city AS city_id, private, dim, created AS day, key, sign AS received, 0 AS resolved FROM wide
+    WHERE status <> 'merged'
     UNION ALL
     SELECT city, private, dim, resolved, key, 0, sign FROM wide WHERE resolved IS NOT NULL""",
 )
@@ -77,7 +79,8 @@ NATIONAL_DAY = Count(
     "dashboard_nationalday",
     ("city_id", "day"),
     ("received", "resolved"),
-    """SELECT created AS day, city AS city_id, sign AS received, 0 AS resolved FROM delta WHERE NOT private
+    """SELECT created AS day, city AS city_id, sign AS received, 0 AS resolved FROM delta
+    WHERE NOT private AND status <> 'merged'
     UNION ALL
     SELECT resolved, city, 0, sign FROM delta WHERE NOT private AND resolved IS NOT NULL""",
 )

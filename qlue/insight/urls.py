@@ -1,8 +1,8 @@
-"""Pages of insight: members only."""
+"""Pages of insight: members only, but for the suggestions to who is reporting."""
 
 from django.urls import path
 
-from qlue.insight.views import deciding, library, overview
+from qlue.insight.views import deciding, library, overview, sorting
 
 urlpatterns = [
     path("<slug:city>/wawasan/", overview.overview, name="insight"),
@@ -13,4 +13,8 @@ urlpatterns = [
     path("<slug:city>/wawasan/program/", library.shelf, name="insight-library"),
     path("<slug:city>/wawasan/program/baru/", library.edit, name="insight-act-new"),
     path("<slug:city>/wawasan/program/<slug:slug>/", library.edit, name="insight-act"),
+    path("<slug:city>/saran/", sorting.suggest, name="suggest"),
+    path("<slug:city>/wawasan/model/", sorting.models, name="insight-models"),
+    path("<slug:city>/wawasan/antrean/", sorting.queue_hints, name="queue-hints"),
+    path("<slug:city>/wawasan/kasus/<str:code>/", sorting.case_hint, name="case-hint"),
 ]

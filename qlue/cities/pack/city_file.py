@@ -276,12 +276,22 @@ def _is_step(value: Any) -> bool:
     return whole and value["tell"] in LADDER_ROLES
 
 
+def _is_slugs(value: Any) -> str | None:
+    good = (
+        isinstance(value, list)
+        and len(value) <= 200
+        and all(isinstance(one, str) and SLUG.fullmatch(one) for one in value)
+    )
+    return None if good else _('a list of agencies, such as ["dlh", "dishub"]')
+
+
 LADDER_ROLES = ("officer", "head", "operator", "mayor")
 AUTO: dict[str, Callable[[Any], str | None]] = {
     "confirm_days": _is_days,
     "hand_over_hours": _is_hours,
     "outside_days": _is_days,
     "escalation": _is_ladder,
+    "route": _is_slugs,
 }
 
 

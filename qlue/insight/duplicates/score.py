@@ -5,8 +5,8 @@ import numpy as np
 from qlue.insight.duplicates.pairs import FEATURES, Floats, Pairs
 from qlue.insight.trees import Trees
 
-LIKELY = 0.5  # from here on a resident is asked "is it this one?"
-WORTH_A_LOOK = 0.3  # from here on an officer is shown it
+LIKELY = 0.4  # from here on a resident is asked "is it this one?"
+WORTH_A_LOOK = 0.25  # from here on an officer is shown it
 
 
 def by_rule(features: Floats) -> Floats:

@@ -6,14 +6,16 @@ from django.db.models import F, Q
 from qlue.cities.models import Agency, Category, City
 from qlue.reports.models import Report
 
+MARKS = {"category": "accuracy", "agency": "accuracy", "duplicates": "average_precision"}
+
 
 class TrainedModel(models.Model):
     """A model that was learnt one night; at most one of a kind `serves`.
 
     `artefact` holds plain arrays (qlue/insight/artefact.py), `seal` their HMAC; those of models that lost or were
     replaced are dropped. `scores` were taken on reports newer than `trained_until`, `champion` are those of the model
-    that served until then, on the same reports. `thresholds`: agency id as text -> confidence that is right 95 of 100
-    times.
+    that served until then, on the same reports. `thresholds`: slug of an agency (or category) -> confidence that is
+    right 95 of 100 times.
     """
 
     class Kind(models.TextChoices):
@@ -24,6 +26,7 @@ class TrainedModel(models.Model):
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     serves = models.BooleanField(db_default=False)
+    won = models.BooleanField(default=False)
     trained_until = models.DateTimeField()
     made_at = models.DateTimeField()
     n_train = models.IntegerField()
@@ -42,6 +45,22 @@ class TrainedModel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} model {self.pk}"
+
+    @property
+    def mark(self) -> float:
+        """The one figure by which this kind is judged."""
+        return float(self.scores[MARKS[self.kind]])
+
+    @property
+    def mark_before(self) -> float | None:
+        """The champion's, on the same reports."""
+        found = (self.champion or {}).get(MARKS[self.kind])
+        return None if found is None else float(found)
+
+    @property
+    def replaced(self) -> bool:
+        """It served once: it had been better than the one before."""
+        return not self.serves and self.won
 
 
 class Hint(models.Model):

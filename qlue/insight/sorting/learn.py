@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qlue.insight.mistakes import Mistake
 from qlue.insight.sorting.measures import Answers
-from qlue.insight.sorting.sorter import STRAIGHT, Floats, Sorter, Text, located, shares
+from qlue.insight.sorting.sorter import STRAIGHT, Floats, Hint, Sorter, Text, located, shares
 from qlue.insight.sorting.terms import BLOCKS, terms_of
 
 MOST_TERMS = 60_000
@@ -19,8 +19,6 @@ FEW = 200  # below so many there is no newest part worth the name: each fifth is
 KNOTS = 15
 HINT_WEIGHT = 0.3  # of a pack's everyday words beside real reports
 ABSENT = -1.5  # about what a support vector machine says for a label that fits nowhere
-
-Hint = tuple[Text, str]  # a text and its label
 
 
 @dataclass(frozen=True)
@@ -50,14 +48,14 @@ def fit(texts: Sequence[Text], labels: Sequence[str], hints: Sequence[Hint] = ()
 def fit_and_ask(texts: Sequence[Text], labels: Sequence[str], hints: Sequence[Hint] = ()) -> tuple[Sorter, Answers]:
     """A calibrated sorter, and what it said of the texts that its calibration held out.
 
-    `hints` (a pack's everyday words) count less, and serve the calibration only where there is nothing else.
+    `hints` (a pack's everyday words) count less, and not at all for the calibration.
     """
     counted = [terms_of(*text) for text in (*texts, *(text for text, _ in hints))]
     given = Counted(counted, [*labels, *(label for _, label in hints)], len(hints))
     if len(set(given.labels)) < 2:
         raise Mistake("there is one label only; at least two are needed to tell anything apart")
     whole = _trained(given)
-    sums, truth = _unseen(given if texts else replace(given, hints=0), whole.labels)
+    sums, truth = _unseen(given, whole.labels)
     sharpness = _sharpness(sums, truth)
     sorter = replace(whole, sharpness=sharpness, curve=_curve(shares(sums, sharpness), truth))
     return sorter, Answers(sorter.confidences(sums), truth, sorter.labels)
@@ -117,7 +115,7 @@ def _trained(given: Counted) -> Sorter:
 
     terms, rarity = _vocabulary(given.terms, least=2 if given.reports >= FEW else 1)
     weighed = np.ones(len(given.labels))
-    weighed[given.reports :] = HINT_WEIGHT if given.reports else 1.0
+    weighed[given.reports :] = HINT_WEIGHT
     machine = LinearSVC(C=0.5, tol=0.05, random_state=7, max_iter=500)
     machine.fit(_matrix(given.terms, terms, rarity), list(given.labels), sample_weight=weighed)
     weights, offsets = machine.coef_, machine.intercept_

@@ -14,6 +14,7 @@ from qlue.insight.sorting.terms import BLOCKS, terms_of
 
 Floats = NDArray[np.float64]
 Text = tuple[str, Sequence[str]]  # the words, and what is known besides them
+Hint = tuple[Text, str]  # a text that nobody reported, and its label
 
 
 STRAIGHT: Floats = np.array([[0.0, 1.0], [0.0, 1.0]])

@@ -8,8 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from qlue.insight.artefact import packed, unpacked
+from qlue.insight.sorting import cold
 from qlue.insight.sorting.learn import fit
-from qlue.insight.sorting.measures import NEVER, threshold
+from qlue.insight.sorting.measures import NEVER, asked, figures, threshold
 from qlue.insight.sorting.sorter import from_arrays
 from qlue.insight.sorting.terms import terms_of, words_of
 from qlue.insight.tests.complaints import made_up, phrases
@@ -48,10 +49,14 @@ def test_everyday_words_find_their_agency(sorter):
 
 
 def test_the_packs_words_alone_are_a_start():
-    hints = [((phrase, ()), slug) for slug, (said, _) in phrases().items() for phrase in said]
-    cold = fit([], [], hints)
-    assert cold.guess("ada pohon tumbang menutup jalan")[0].label == "tanaman-bermasalah"
-    assert "jalan-rusak" in [one.label for one in cold.guess("jalan berlubang dalam depan sekolah")]
+    first = cold.learnt([((phrase, ()), slug) for slug, (said, _) in phrases().items() for phrase in said])
+    assert first
+    assert first.guess("ada pohon tumbang menutup jalan")[0].label == "tanaman-bermasalah"
+    assert "jalan-rusak" in [one.label for one in first.guess("jalan berlubang dalam depan sekolah")]
+    rows = made_up(400, seed=3)
+    found = figures(asked(first, [(text, ()) for text, _, _ in rows], [slug for _, slug, _ in rows]))
+    assert found["accuracy"] > 0.5
+    assert found["top3"] > 0.65
 
 
 def test_evaluate_tells_the_figures_of_a_time_split(written, capsys):

@@ -149,17 +149,21 @@ def _check_given(city: CityFacts, report_id: int, before: dict[str, Any], brough
         raise Refused(_("The date must lie in the future."), "until")
     if brought.person and not _in_crew(city, before["agency"], brought.person):
         raise Refused(_("Choose somebody who works for this agency."), "person")
-    if brought.into and not _can_stay(city, report_id, brought.into):
-        raise Refused(_("Give the code of another report of this city that is not merged itself."), "into")
+    if brought.into:
+        _check_into(city, report_id, brought.into, private=before["private"])
 
 
 def _in_crew(city: CityFacts, agency: int | None, person: int) -> bool:
     return agency is not None and person in {member.user_id for member in crew_of(city.id, agency)}
 
 
-def _can_stay(city: CityFacts, report_id: int, into: int) -> bool:
-    status = one("SELECT status FROM reports_report WHERE city_id = %s AND id = %s", [city.id, into])
-    return into != report_id and status not in (None, "merged")
+def _check_into(city: CityFacts, report_id: int, into: int, *, private: bool) -> None:
+    """What stays is another report that stands for itself, and not one that the first reporter could not see."""
+    found = rows("SELECT status, private FROM reports_report WHERE city_id = %s AND id = %s", [city.id, into])
+    if into == report_id or not found or found[0][0] == "merged":
+        raise Refused(_("Give the code of another report of this city that is not merged itself."), "into")
+    if found[0][1] and not private:
+        raise Refused(_("That report is private: who sent this one could no longer see what happens."), "into")
 
 
 MISSING = {

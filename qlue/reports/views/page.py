@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.ids import report_code, report_id
+from qlue.kit.ids import report_id
 from qlue.people.actions import record_look
 from qlue.people.models import Membership
 from qlue.people.rights import may
@@ -73,12 +73,22 @@ def page_of(
         "hidden": not originals,
         "after": [_picture(city, one, secret) for one in photos if one["kind"] == "after"],
         "story": story_of(city, happening_rows(city, row["id"]), secret=secret),
-        "merged_code": report_code(city.code_prefix, row["merged_into"]) if row["merged_into"] else "",
-        "merged_url": report_url(city, report_code(city.code_prefix, row["merged_into"])) if row["merged_into"] else "",
+        "merged": row["status"] == "merged",
+        "stays": _what_stays(city, row),
         "here": request.get_full_path(),
         "public_url": request.build_absolute_uri(report_url(city, row["code"])),
         "marker": f"{row['lon']:.6f},{row['lat']:.6f}",
     }
+
+
+def _what_stays(city: CityFacts, row: dict[str, Any]) -> dict[str, Any] | None:
+    """The report that a merged one ended in, through however many merges; None where it is private."""
+    here: dict[str, Any] | None = row
+    for _step in range(20):
+        if here is None or not here["merged_into"]:
+            break
+        here = report_row(city, here["merged_into"])
+    return None if here is None or here is row or here["private"] else card(city, here)
 
 
 def _picture(city: CityFacts, one: dict[str, Any], secret: bool) -> dict[str, Any]:

@@ -1,0 +1,65 @@
+"""Each night: learn again from corrected history, and keep the better one."""
+
+from bisect import bisect_right
+
+from qlue.cities.facts import CityFacts
+from qlue.insight.contest import settled
+from qlue.insight.mistakes import Mistake
+from qlue.insight.models import TrainedModel
+from qlue.insight.serving import HINTS, Served, serving
+from qlue.insight.sorting.history import History, history
+from qlue.insight.sorting.learn import fit_and_ask
+from qlue.insight.sorting.measures import Answers, asked, figures, thresholds
+
+NEW = 200  # reports since the champion was trained; with fewer there is little to learn and less to measure
+TESTED = 0.25  # of the new ones, the newest, decide between the two
+
+
+def retrain(city: CityFacts, kind: str) -> TrainedModel | None:
+    """One contest for `category` or `agency`; None where there is too little new history, or nothing to tell apart.
+
+    The test is newer than anything that either model was trained on.
+    """
+    champion, past = serving(city, kind), history(city, kind)
+    fresh = len(past.times) - _seen(champion, past)
+    if fresh < NEW:
+        return None
+    cut = len(past.times) - int(fresh * TESTED)
+    try:
+        challenger, held_out = fit_and_ask(past.texts[:cut], past.labels[:cut], HINTS[kind](city))
+    except Mistake:
+        return None
+    texts, labels = past.texts[cut:], past.labels[cut:]
+    ours = figures(asked(challenger, texts, labels))
+    theirs = figures(asked(champion.sorter, texts, labels)) if champion.sorter else None
+    return settled(
+        city,
+        kind,
+        challenger.arrays(),
+        wins=theirs is None or champion.broken or better(ours, theirs),
+        scores=rounded(ours) | {"auto_share_at_95": _auto_share(held_out)},
+        champion=rounded(theirs or {}),
+        until=past.times[cut - 1],
+        sizes=(cut, len(texts)),
+        thresholds=thresholds(held_out),
+    )
+
+
+def _seen(champion: Served, past: History) -> int:
+    return bisect_right(past.times, champion.row.trained_until) if champion.row else 0
+
+
+def better(ours: dict[str, float], theirs: dict[str, float]) -> bool:
+    """More often right; or as often, and less surprised by the truth."""
+    return (ours["accuracy"], -ours["surprise"]) > (theirs["accuracy"], -theirs["surprise"])
+
+
+def _auto_share(held_out: Answers) -> float:
+    limits = thresholds(held_out)
+    named = [limits.get(held_out.labels[k], 2.0) for k in held_out.first]
+    return round(float((held_out.sure >= named).mean()), 4) if named else 0.0
+
+
+def rounded(found: dict[str, float]) -> dict[str, float]:
+    """For the table of models."""
+    return {name: round(value, 4) for name, value in found.items()}

@@ -1,0 +1,193 @@
+"""Suggestions: while somebody types, and for officers."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from qlue.insight import serving as serving_module
+from qlue.insight.models import Hint
+from qlue.insight.serving import Served
+from qlue.insight.sorting.hints import look_at
+from qlue.kit.clock import now
+from qlue.kit.db import one, rows
+from qlue.reports.actions import Mover, Refused, move
+from qlue.reports.tests.making import INSIDE, days_ago, handed_in, officer, resolved
+
+ADDRESS = "/makassar/saran/"
+
+
+@pytest.fixture(autouse=True)
+def _forget():
+    serving_module._read.clear()
+
+
+def typed(client, **more):
+    place = {"lon": str(INSIDE[0]), "lat": str(INSIDE[1])}
+    return client.post(ADDRESS, {"words": "sampah menumpuk bau", **place, **more})
+
+
+def happening_of(report):
+    return one("SELECT id FROM timeline_happening WHERE report_id = %s ORDER BY id LIMIT 1", [report.id])
+
+
+def test_words_suggest_a_category(client, makassar):
+    page = typed(client).content.decode()
+    assert "category=sampah" in page
+    assert "category=sampah" not in typed(client, category="sampah").content.decode()
+
+
+def test_an_open_report_near_by_is_shown_with_the_way_to_support_it(client, makassar):
+    near = handed_in(makassar, at=days_ago(1))
+    page = typed(client, category="sampah").content.decode()
+    assert f"/laporan/{near.code}/#dukungan" in page
+
+
+def test_what_is_done_private_or_far_is_not_shown(client, makassar):
+    resolved(makassar)
+    handed_in(makassar, private=True)
+    handed_in(makassar, lat=INSIDE[1] + 0.01)
+    handed_in(makassar, "bansos", words="bantuan sosial belum terdata")
+    assert "dukungan" not in typed(client, category="sampah").content.decode()
+    assert "dukungan" not in typed(client, category="bansos", words="bansos").content.decode()
+
+
+def test_what_somebody_types_is_not_stored(client, makassar):
+    typed(client, words="kata sangat rahasia")
+    assert one("SELECT count(*) FROM insight_hint") == 0
+    assert "rahasia" not in str(rows("SELECT * FROM timeline_happening"))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"words": "\x00" * 500, "lon": "nan", "lat": "inf"},
+        {"words": "x" * 100_000, "category": "'; DROP TABLE", "lon": "-5.1", "lat": "119.4"},
+        {"words": "<script>", "category": "tidak-ada", "lon": "1e999", "lat": ""},
+    ],
+)
+def test_strange_input_is_answered_quietly(client, makassar, sent):
+    answer = client.post(ADDRESS, sent)
+    assert answer.status_code == 200
+    assert b"<script>" not in answer.content
+
+
+def test_who_asks_too_often_gets_nothing(client, makassar, settings):
+    settings.RATE_LIMITS = True
+    assert [typed(client).status_code for _ in range(62)][-1] == 204
+
+
+def test_the_form_asks_for_suggestions(client, makassar):
+    assert ADDRESS in client.get("/makassar/lapor/").content.decode()
+
+
+def test_officers_see_the_agency_that_the_words_mean(client, makassar):
+    report = handed_in(makassar)
+    serving_module._read[makassar.id, "agency"] = ((None, makassar.version), Served(sorter=always("pu")))
+    look_at(makassar, [happening_of(report)])
+    client.force_login(officer(makassar).user)
+    page = client.get(f"/makassar/wawasan/kasus/{report.code}/").content.decode()
+    queue = client.get("/makassar/wawasan/antrean/").content.decode()
+    assert makassar.agency("pu").name in page
+    assert report.code in queue
+
+
+def always(label, sure=0.97) -> Any:
+    return Always(label, sure)
+
+
+class Always:
+    """A sorter that is sure of one agency."""
+
+    def __init__(self, label, sure):
+        self.label, self.sure = label, sure
+
+    def guess(self, text, beside=(), most=3):
+        from qlue.insight.sorting.sorter import Guess
+
+        return [Guess(self.label, self.sure)]
+
+
+def test_a_likely_duplicate_is_one_press_away_from_merging(client, makassar):
+    first, second = handed_in(makassar, at=days_ago(1)), handed_in(makassar)
+    client.force_login(officer(makassar, role="head").user)
+    page = client.get(f"/makassar/wawasan/kasus/{second.code}/").content.decode()
+    assert f'value="{first.code}"' in page
+    uuid = str(uuid4())
+    client.post(f"/makassar/kerja/{second.code}/merge/", {"into": first.code, "uuid": uuid})
+    found = rows("SELECT status, merged_into_id FROM reports_report WHERE id = %s", [second.id])
+    assert found == [("merged", first.id)]
+    assert first.code not in client.get(f"/makassar/wawasan/kasus/{second.code}/").content.decode()
+
+
+def test_hints_are_for_those_whose_case_it_is(client, makassar):
+    report = handed_in(makassar)
+    address = f"/makassar/wawasan/kasus/{report.code}/"
+    assert client.get(address).status_code == 302
+    client.force_login(officer(makassar, agency="pu").user)
+    assert client.get(address).status_code == 404
+    secret = handed_in(makassar, private=True)
+    client.force_login(officer(makassar).user)
+    assert client.get(f"/makassar/wawasan/kasus/{secret.code}/").status_code == 404
+
+
+def by_itself(city, report, sure=0.97, limit=0.9, route=("pu",)):
+    from dataclasses import replace
+
+    there = replace(city, auto={"route": list(route)})
+    served = Served(sorter=always("pu", sure), thresholds={"pu": limit})
+    serving_module._read[city.id, "agency"] = ((None, city.version), served)
+    look_at(there, [happening_of(report)])
+    return city.agencies[one("SELECT agency_id FROM reports_report WHERE id = %s", [report.id])].slug
+
+
+def test_a_sure_report_goes_its_way_by_itself_where_the_pack_says_so(makassar):
+    report = handed_in(makassar)
+    assert by_itself(makassar, report) == "pu"
+    assert Hint.objects.get(report_id=report.id).moved
+    kinds = [kind for (kind,) in rows("SELECT kind FROM timeline_happening WHERE report_id = %s", [report.id])]
+    assert kinds == ["report.submitted", "report.rerouted"]
+
+
+def test_otherwise_it_stays(makassar):
+    assert by_itself(makassar, handed_in(makassar), route=()) == "dlh"
+    assert by_itself(makassar, handed_in(makassar), sure=0.8) == "dlh"
+    assert by_itself(makassar, handed_in(makassar), limit=1.1) == "dlh"
+    assert by_itself(makassar, handed_in(makassar, private=True)) == "dlh"
+    taken = handed_in(makassar)
+    move(city=makassar, report_id=taken.id, verb="accept", by=Mover(officer(makassar)))
+    assert by_itself(makassar, taken) == "dlh"
+
+
+def test_a_look_may_happen_twice(makassar):
+    report = handed_in(makassar)
+    assert look_at(makassar, [happening_of(report)]) == look_at(makassar, [happening_of(report)]) == 1
+    assert Hint.objects.filter(report_id=report.id).count() == 1
+
+
+def test_a_public_report_is_not_merged_into_a_private_one(makassar):
+    open_one, secret = handed_in(makassar), handed_in(makassar, private=True)
+    head = Mover(officer(makassar, role="head"))
+    with pytest.raises(Refused):
+        move(city=makassar, report_id=open_one.id, verb="merge", by=head, into=secret.id)
+
+
+def test_who_reported_a_merged_one_is_led_to_what_stays(client, makassar):
+    first, second, third = (handed_in(makassar, at=now() - timedelta(hours=n)) for n in (3, 2, 1))
+    head = Mover(officer(makassar, role="head"))
+    move(city=makassar, report_id=third.id, verb="merge", by=head, into=second.id)
+    move(city=makassar, report_id=second.id, verb="merge", by=head, into=first.id)
+    page = client.get(f"/makassar/laporan/{third.code}/ikuti/{third.token}/").content.decode()
+    assert first.code in page
+    assert f"/makassar/laporan/{first.code}/" in page
+    assert one("SELECT supporters FROM reports_report WHERE id = %s", [first.id]) >= 2
+
+
+def test_the_page_of_models_says_what_serves(client, makassar):
+    client.force_login(officer(makassar, role="head").user)
+    page = client.get("/makassar/wawasan/model/").content.decode()
+    assert "200" in page
+    client.force_login(officer(makassar).user)
+    assert client.get("/makassar/wawasan/model/").status_code == 403

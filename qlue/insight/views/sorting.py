@@ -1,0 +1,134 @@
+"""Suggestions: for who is typing a report, for the officer who has it, and how well the models behind them do."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from qlue.cities.facts import CityFacts, agency_for, area_at
+from qlue.insight.duplicates.near import Asked, Twin, twins
+from qlue.insight.duplicates.score import LIKELY
+from qlue.insight.reading.sorting import misrouted, models_of
+from qlue.insight.serving import serving
+from qlue.insight.sorting.hints import LEAST_SURE, Opinion, opinion_of, report_at_hand
+from qlue.kit.geo import is_position
+from qlue.kit.ids import report_code, report_id, uuid7
+from qlue.kit.rate import Limit, spend
+from qlue.people.models import Membership
+from qlue.people.reading import city_of, member_of
+from qlue.people.rights import may, member_required
+from qlue.reports.cards import report_url
+from qlue.reports.states import OPEN
+
+OFTEN = Limit(60, 60)  # for one address: somebody who types
+LEAST_SHOWN = 0.15
+LETTERS = 2000
+
+
+@csrf_exempt  # nothing is kept and nothing changes; POST, so that no log holds what somebody types
+@require_POST
+def suggest(request: HttpRequest, city: str) -> HttpResponse:
+    """Categories that the words so far mean, and open reports near the pin that may be the same problem."""
+    here, sent = _here(request), request.POST
+    if settings.RATE_LIMITS and spend(f"suggest:{request.address}", OFTEN):  # type: ignore[attr-defined]
+        return HttpResponse(status=204)
+    words, chosen = sent.get("words", "")[:LETTERS], here.category(sent.get("category", ""))
+    category = serving(here, "category").sorter
+    guesses = [one for one in (category.guess(words) if category else []) if one.confidence >= LEAST_SHOWN]
+    meant = [one for one in (here.category(guess.label) for guess in guesses) if one and one.active]
+    asked = _draft(here, sent, words, chosen or next(iter(meant), None))
+    near = twins(here, asked, LIKELY, only_open=True) if asked else []
+    context = {
+        "guesses": [] if chosen and meant and meant[0] == chosen else [one for one in meant if one != chosen],
+        "near": [_shown(here, twin) for twin in near],
+    }
+    return render(request, "insight/suggest.html", context)
+
+
+def _here(request: HttpRequest) -> CityFacts:
+    found = city_of(request)
+    assert found is not None  # the middleware has made sure
+    return found
+
+
+def _draft(city: CityFacts, sent: Any, words: str, category: Any) -> Asked | None:
+    """What is typed so far as a report; None where place or matter are not known, or the matter is private."""
+    try:
+        lon, lat = float(sent.get("lon", "")), float(sent.get("lat", ""))
+    except ValueError:
+        return None
+    if category is None or category.private or not is_position(lon, lat) or not city.around(lon, lat):
+        return None
+    area = area_at(city, lon, lat)
+    return Asked(lon, lat, category.id, agency_for(city, category.id, area.id if area else None) or 0, words)
+
+
+def _shown(city: CityFacts, twin: Twin) -> dict[str, Any]:
+    code, category = report_code(city.code_prefix, twin.id), city.categories[twin.category]
+    return {
+        "code": code,
+        "url": report_url(city, code),
+        "title": category.label,
+        "icon": category.icon,
+        "metres": twin.metres,
+        "percent": round(100 * twin.sure),
+        "created_at": twin.created_at,
+        "open": twin.status in OPEN,
+    }
+
+
+@never_cache
+@require_safe
+@member_required("see_queue")
+def case_hint(request: HttpRequest, city: str, code: str) -> HttpResponse:
+    """For the case page: the agency that the words mean, where it is another one, and what this report may repeat."""
+    here, member = _here(request), member_of(request)
+    report = report_at_hand(here, report_id(code) or 0)
+    if report is None or not may(member, "see_queue", report["agency"]):
+        raise Http404(code)
+    opinion = opinion_of(here, report)
+    context = {
+        "code": report_code(here.code_prefix, report["id"]),
+        "other": _other_agency(report, opinion) if report["status"] in OPEN else None,
+        "twins": [_shown(here, twin) for twin in opinion.twins] if report["status"] in OPEN else [],
+        "may_merge": may(member, "merge", report["agency"]),
+        "may_reroute": may(member, "reroute", report["agency"]),
+        "uuid": uuid7(),
+    }
+    return render(request, "insight/case_hint.html", context)
+
+
+def _other_agency(report: dict[str, Any], opinion: Opinion) -> dict[str, Any] | None:
+    """The best guess, where it is not the agency that has the report."""
+    best = next(iter(opinion.agencies), None)
+    if best is None or best[0].id == report["agency"] or best[1] < LEAST_SURE:
+        return None
+    return {"name": best[0].name, "percent": round(100 * best[1])}
+
+
+@never_cache
+@require_safe
+@member_required("see_queue")
+def queue_hints(request: HttpRequest, city: str) -> HttpResponse:
+    """For the queue: waiting cases whose words point to another agency."""
+    here, member = _here(request), member_of(request)
+    found = misrouted(here, _agency_of(member), LEAST_SURE)
+    return render(request, "insight/queue_hints.html", {"cases": found})
+
+
+def _agency_of(member: Membership | None) -> int | None:
+    """Whose cases this member sees; None for those of all agencies."""
+    assert member is not None
+    return None if may(member, "see_all_agencies") else member.agency_id
+
+
+@never_cache
+@require_safe
+@member_required("see_insight")
+def models(request: HttpRequest, city: str) -> HttpResponse:
+    """Each model: what serves, how good it was on reports that came later, and how the last nights went."""
+    return render(request, "insight/models.html", {"models": models_of(_here(request))})
