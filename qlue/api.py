@@ -21,6 +21,7 @@ from qlue.kit.ids import report_id
 from qlue.reports.reading import Filter, list_json
 from qlue.reports.views.data import reports_json
 from qlue.reports.views.intake import ReportIn
+from qlue.things.api import router as things
 
 reports = Router(tags=["reports"])
 
@@ -139,10 +140,13 @@ api = NinjaAPI(
     "Errors are problems as RFC 9457 describes them. Times are RFC 3339, positions WGS 84 degrees.",
     docs_url=None,
     urls_namespace="api",
-    openapi_extra={"components": {"schemas": _parts}},
+    openapi_extra={
+        "components": {"schemas": _parts, "securitySchemes": {"deviceToken": {"type": "http", "scheme": "bearer"}}}
+    },
 )
 api.add_router("", cities)
 api.add_router("", reports)
+api.add_router("", things)
 
 
 @api.exception_handler(ValidationError)

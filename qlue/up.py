@@ -167,6 +167,7 @@ def prepare(home: Path, wanted: argparse.Namespace, end: Stop) -> None:
     commands = [["migrate", "-v0"], *(["pack", "load", str(pack)] for pack in wanted.pack)]
     if wanted.demo:
         commands += [["user", "load", str(pack)] for pack in wanted.pack if (pack / "users.csv").exists()]
+        commands += [["things", "load", str(pack)] for pack in wanted.pack if (pack / "things.csv").exists()]
     with_data = [
         pack for pack in wanted.pack if (pack / "population.csv").exists() or (pack / "facilities.csv").exists()
     ]
@@ -256,8 +257,15 @@ def programs(home: Path, wanted: argparse.Namespace) -> list[Child]:
         Child("sensor watch", [*things, "watch"], logs / "sensor-watch.log"),
     ]
     if wanted.demo:
+        speak = [*things, "simulate", "--host", mqtt_host, "--port", str(mqtt_port)]
+        children += [Child("made-up sensors", speak, logs / "made-up-sensors.log")] if plays(wanted) else []
         children.append(Child("demo", [*python, "django", "demo"], logs / "demo.log", patience=3, loud=True))
     return children
+
+
+def plays(wanted: argparse.Namespace) -> bool:
+    """True when a pack brings made-up sensors."""
+    return any((pack / "things.csv").exists() for pack in wanted.pack)
 
 
 def proxies(trusted: str) -> list[str]:

@@ -5,6 +5,7 @@ type Start = (element: HTMLElement) => void;
 const PARTS: readonly (readonly [string, () => Promise<{ start: Start }>])[] = [
   ['[data-island="map"]', () => import("./islands/map/map")],
   ['[data-island="pin"]', () => import("./islands/pin")],
+  ['[data-island="series"]', () => import("./islands/series")],
   ['[data-island="photo"]', () => import("./islands/photo")],
   ['[data-island="outbox"]', () => import("./islands/outbox")],
   ['[data-island="keep"]', () => import("./islands/keep")],

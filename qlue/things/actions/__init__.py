@@ -2,5 +2,16 @@
 
 from qlue.things.actions.alarms import acknowledge, end_silence, silence
 from qlue.things.actions.devices import new_token, register, tell_device, update_device
+from qlue.things.actions.profiles import ensure_profiles, save_profile
 
-__all__ = ["acknowledge", "end_silence", "new_token", "register", "silence", "tell_device", "update_device"]
+__all__ = [
+    "acknowledge",
+    "end_silence",
+    "ensure_profiles",
+    "new_token",
+    "register",
+    "save_profile",
+    "silence",
+    "tell_device",
+    "update_device",
+]

@@ -40,14 +40,14 @@ class Taken:
         self.refused[reason] = self.refused.get(reason, 0) + 1
 
 
-def take(device: Known, payload: bytes, received: float) -> Taken:
+def take(device: Known, payload: bytes, received: float, limit: int = LIMIT) -> Taken:
     """All readings of one message; what is wrong with one of them does not touch the others.
 
     `received` is the time of arrival in seconds since 1970. Never raises, whatever the bytes are.
     """
     taken = Taken()
     try:
-        for reading in _readings(payload, received):
+        for reading in _readings(payload, received, limit):
             try:
                 taken.rows.append(_row(device, reading, received))
             except Bad as bad:
@@ -62,8 +62,8 @@ def sample(payload: bytes) -> str:
     return payload[:SAMPLE].decode("ascii", "backslashreplace").encode("unicode_escape").decode()[: 2 * SAMPLE]
 
 
-def _readings(payload: bytes, received: float) -> Iterator[Reading]:
-    said = _decoded(payload)
+def _readings(payload: bytes, received: float, limit: int) -> Iterator[Reading]:
+    said = _decoded(payload, limit)
     several = said if isinstance(said, list) else [said]
     if not several or len(several) > MOST_OBJECTS:
         raise Bad("empty" if not several else "too-many")
@@ -71,8 +71,8 @@ def _readings(payload: bytes, received: float) -> Iterator[Reading]:
     yield from reader(several, received)
 
 
-def _decoded(payload: bytes) -> Any:
-    if len(payload) > LIMIT:
+def _decoded(payload: bytes, limit: int) -> Any:
+    if len(payload) > limit:
         raise Bad("too-large")
     try:
         return decode(payload)

@@ -11,7 +11,7 @@ import msgspec
 import psycopg
 
 from qlue.things.intake.known import Known
-from qlue.things.intake.payload import sample, take
+from qlue.things.intake.payload import LIMIT, sample, take
 
 HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TAIL = b"\xff\xff"
@@ -55,9 +55,9 @@ class Batch:
     rows: list[bytes] = field(default_factory=list)
     refused: dict[tuple[int, int, str], tuple[int, str]] = field(default_factory=dict)
 
-    def add(self, device: Known, payload: bytes, received: float) -> None:
+    def add(self, device: Known, payload: bytes, received: float, limit: int = LIMIT) -> None:
         """One message."""
-        taken = take(device, payload, received)
+        taken = take(device, payload, received, limit)
         self.rows += taken.rows
         for reason, n in taken.refused.items():
             self.refuse(device.city_id, device.id, reason, payload, n)

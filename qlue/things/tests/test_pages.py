@@ -1,0 +1,178 @@
+"""The pages of sensors and alarms as people at work see them."""
+
+import json
+import time
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+
+from qlue.kit.db import enter_city, enter_every_city, one, rows
+from qlue.people.actions import add_user
+from qlue.things import watching
+from qlue.things.intake.known import FIND, hashed, known
+from qlue.things.intake.store import batch_of, store
+from qlue.things.models import Alarm, Command, Device, Silence
+from qlue.things.tests.making import device
+
+HEAD = "key,name,profile,lat,lon,place,every_seconds,levels\n"
+GOOD = "air-9,Pos Uji,muka-air,-5.1491,119.4124,Jembatan,60,4=100/90; 3=150/140\n"
+
+
+@pytest.fixture
+def visit(makassar):
+    """A browser in which somebody with this role is signed in."""
+
+    def sign_in(role):
+        member = add_user(city=makassar, username=role, role=role, agency="", name=role, password="panjang sekali 1")
+        client = Client()
+        client.force_login(member.user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def flooded(makassar):
+    """A gauge that stands at siaga 2, and its readings."""
+    made = device(makassar)
+    source, _hash = known(rows(FIND, ["makassar", made.key])[0])
+    told = [(source, json.dumps({"at": time.time() - 60 * i, "level_cm": 262, "battery_v": 3.9}).encode(), time.time())
+            for i in range(3)]  # fmt: skip
+    with connection.cursor() as cursor:
+        store(cursor, batch_of([*told, (source, b'{"level_cm": "=cmd()"}', time.time())]))
+    enter_every_city()
+    watching.watch_once()
+    enter_city(makassar.id)
+    return made
+
+
+def test_the_list_shows_the_worst_first_and_what_was_refused(visit, flooded, makassar):
+    device(makassar, "sepi", name="Pos sepi")
+    page = visit("operator").get("/makassar/sensor/").content.decode()
+    assert page.index("Pos air-01") < page.index("Pos sepi")
+    assert "Siaga 2" in page
+    assert "262" in page
+    assert "=cmd()" in page.replace("&quot;", '"')
+
+
+def test_the_map_layer_is_geojson(visit, flooded):
+    found = visit("mayor").get("/makassar/sensor/sensor.geojson").json()
+    assert found["features"][0]["properties"]["state"] == "alarm"
+    points = Client().get("/makassar/sensor/titik.json")
+    assert points.status_code == 302
+
+
+def test_a_device_shows_its_series_and_levels(visit, flooded):
+    client = visit("mayor")
+    page = client.get("/makassar/sensor/alat/air-01/").content.decode()
+    assert "Siaga 1" in page
+    for span in ("6j", "24j", "7h", "30h", "1t"):
+        found = client.get(f"/makassar/sensor/alat/air-01/seri.json?field=level_cm&rentang={span}").json()
+        assert found["unit"] == "cm"
+    found = client.get("/makassar/sensor/alat/air-01/seri.json").json()
+    assert set(found["mean"]) == {262}
+    assert client.get("/makassar/sensor/alat/tiada/").status_code == 404
+
+
+def test_the_console_acknowledges_and_silences(visit, flooded):
+    client = visit("operator")
+    alarm = Alarm.objects.get()
+    assert "Siaga 2" in client.get("/makassar/alarm/").content.decode()
+    client.post(f"/makassar/alarm/{alarm.id}/terima/")
+    assert Alarm.objects.get().acknowledged_at
+    client.post("/makassar/sensor/alat/air-01/senyap/", {"hours": "4", "reason": "Servis", "field": "level_cm"})
+    assert Silence.objects.get().reason == "Servis"
+    client.post("/makassar/sensor/alat/air-01/senyap/", {"hours": "4", "reason": ""})
+    assert Silence.objects.count() == 1
+    assert "Servis" in client.get("/makassar/alarm/").content.decode()
+
+
+def test_who_may_only_look_cannot_act(visit, flooded):
+    client, alarm = visit("mayor"), Alarm.objects.get()
+    assert client.get("/makassar/alarm/").status_code == 200
+    for address in (f"/makassar/alarm/{alarm.id}/terima/", "/makassar/sensor/alat/air-01/senyap/"):
+        assert client.post(address).status_code == 403
+    assert client.get("/makassar/sensor/impor/").status_code == 403
+    assert Client().get("/makassar/sensor/").status_code == 302
+
+
+def test_a_command_waits_for_the_device(visit, flooded):
+    visit("operator").post("/makassar/sensor/alat/air-01/perintah/", {"name": "interval", "value": "30"})
+    assert (Command.objects.get().name, Command.objects.get().state) == ("interval", "waiting")
+
+
+def test_a_new_device_gets_a_token_that_is_shown_once(visit, makassar):
+    given = {
+        "key": "air-5",
+        "name": "Pos 5",
+        "profile": "muka-air",
+        "lat": "-5.1491",
+        "lon": "119.4124",
+        "expected_s": 60,
+    }
+    client = visit("admin")
+    page = client.post("/makassar/sensor/baru/", given).content.decode()
+    made = Device.objects.get(key="air-5")
+    token = next(word for word in page.replace("<", " ").replace(">", " ").split() if len(word) == 40)
+    assert made.token_hash == hashed(token.encode())
+    assert token not in client.get("/makassar/sensor/alat/air-5/").content.decode()
+    assert client.post("/makassar/sensor/baru/", given).status_code == 422
+
+
+def upload(client, text, name="a.csv"):
+    data = text if isinstance(text, bytes) else text.encode()
+    return client.post("/makassar/sensor/impor/", {"file": SimpleUploadedFile(name, data)})
+
+
+def test_devices_come_from_a_file_and_go_back_into_one(visit, makassar):
+    client = visit("admin")
+    page = upload(client, HEAD + GOOD + "hujan-9,Hujan,hujan,-5.15,119.42,,,\n").content.decode()
+    assert page.count("makassar.") == 2
+    assert [step.at for step in Device.objects.get(key="air-9").alarms()[0].steps] == [100, 150]
+    Device.objects.filter(key="air-9").update(name="=HYPERLINK(1)", place="@x")
+    written = client.get("/makassar/sensor/ekspor.csv").content.decode("utf-8-sig")
+    assert "'=HYPERLINK(1)" in written
+    assert "'@x" in written
+    assert "-5.1491" in written
+    assert "'-5" not in written
+    assert upload(client, HEAD + GOOD).status_code == 302
+    assert one("SELECT count(*) FROM things_device") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (HEAD + GOOD.replace("-5.1491,119.4124", "119.4124,-5.1491"), "tertukar"),
+        (HEAD + GOOD.replace("-5.1491", "1.3"), "luar Makassar"),
+        (HEAD + GOOD.replace("-5.1491", "NaN"), "bukan angka"),
+        (HEAD + GOOD.replace("Pos Uji", "=2+2"), "rumus"),
+        (HEAD + GOOD.replace("muka-air", "roket"), "roket"),
+        (HEAD + GOOD + GOOD, "baris 2"),
+        (HEAD + GOOD.replace("4=100/90", "4=200/190"), "Tingkat"),
+        ((HEAD + GOOD).encode("utf-16"), "UTF-8"),
+        ((HEAD + GOOD.replace("Pos", "Pós")).encode("latin-1"), "UTF-8"),
+        ("a,b\n1,2\n", "Kolom"),
+        ("", "Kolom"),
+    ],
+)
+def test_a_faulty_file_stores_nothing_and_names_the_line(visit, makassar, text, words):
+    answer = upload(visit("admin"), text) if text else upload(visit("admin"), "\n")
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert one("SELECT count(*) FROM things_device") == 0
+
+
+def test_a_kind_can_be_changed_and_keeps_the_numbers_of_its_fields(visit, makassar):
+    client = visit("admin")
+    client.get("/makassar/sensor/jenis/")
+    page = client.get("/makassar/sensor/jenis/hujan/")
+    assert page.status_code == 200
+    lines = "rain_mm_h; Hujan; mm/jam; 0; 400\ntilt; Kemiringan; °; 0; 90"
+    given = {"name": "Hujan", "fields_text": lines, "field": "rain_mm_h", "levels": "4=20/10; 3=60/40", "above": "1"}
+    given |= {"hold_s": 60, "category": "banjir", "case_from": 3}
+    assert client.post("/makassar/sensor/jenis/hujan/", given).status_code == 302
+    fields = one("SELECT fields FROM things_profile WHERE slug = 'hujan'")
+    assert [(field["name"], field["number"]) for field in json.loads(fields)] == [("rain_mm_h", 1), ("tilt", 10)]
+    assert client.post("/makassar/sensor/jenis/hujan/", given | {"levels": "x"}).status_code == 422

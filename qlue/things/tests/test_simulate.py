@@ -1,0 +1,53 @@
+"""Made-up devices."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from qlue.kit.db import one
+from qlue.things.bulk import Fault
+from qlue.things.loading import load_devices, remember
+from qlue.things.models import Device, Profile
+from qlue.things.simulate import CYCLE_S, flood, simulated, values
+from qlue.things.watching import watch_once
+
+PACKS = Path(__file__).parents[3] / "packs"
+
+
+def test_the_packs_devices_are_loaded_once_with_a_quiet_past(makassar):
+    for _ in range(2):
+        assert load_devices(makassar, PACKS / "makassar") == 30
+    assert Device.objects.filter(city_id=makassar.id, area=None).count() == 0
+    assert len(simulated(makassar)) == 30
+    assert remember(makassar) > 5000
+    assert remember(makassar) == 0
+    from qlue.kit.db import enter_every_city
+
+    enter_every_city()
+    watch_once()
+    assert one("SELECT count(*) FROM things_alarm") == 0
+
+
+def test_a_faulty_pack_names_its_lines(makassar, tmp_path):
+    (tmp_path / "things.csv").write_text("key,name,profile,lat,lon\na-1,A,muka-air,119.4,-5.1\n")
+    with pytest.raises(Fault, match=r"things.csv:2: .*swapped|tertukar"):
+        load_devices(makassar, tmp_path)
+
+
+def test_a_flood_climbs_through_all_levels_and_ebbs(makassar):
+    load_devices(makassar, PACKS / "makassar")
+    dice, worst = random.Random(1), set()
+    for device in simulated(makassar):
+        if device.kind == "muka-air":
+            steps = Device.objects.get(key=device.key).alarms()[0].steps
+            for second in range(0, int(CYCLE_S), 30):
+                level = values(device, second, flood(second), dice)["level_cm"]
+                worst |= {step.level for step in steps if level >= step.at}
+            assert values(device, 0, flood(CYCLE_S - 1), dice)["level_cm"] < steps[0].clear
+    assert worst == {1, 2, 3, 4}
+
+
+def test_kinds_are_there_for_every_city(tomohon):
+    load_devices(tomohon, PACKS / "tomohon")
+    assert set(Profile.objects.values_list("slug", flat=True)) >= {"muka-air", "hujan", "udara", "pju", "bak-sampah"}

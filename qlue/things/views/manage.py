@@ -1,0 +1,158 @@
+"""Registering devices: one by one, from a file, back into a file; their tokens; their kinds."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from qlue.cities.facts import CityFacts
+from qlue.people.rights import member_required
+from qlue.things.actions import ensure_profiles, new_token, register, save_profile, update_device
+from qlue.things.bulk import COLUMNS, OPTIONAL, Table, read_table, write_table, written_steps
+from qlue.things.forms import DeviceForm, ImportForm, ProfileForm
+from qlue.things.models import Device, Profile
+from qlue.things.reading import Wanted, device_rows
+from qlue.things.views.common import here_and_who, the_device
+
+MOST_EXPORTED = 100_000
+MOST_FAULTS = 100
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required("manage_things")
+def device_new(request: HttpRequest, city: str) -> HttpResponse:
+    """One new device; its token is shown once, on the answer."""
+    here, _member = here_and_who(request)
+    form = DeviceForm(here, ensure_profiles(here), *_posted(request))
+    if request.method == "POST" and form.is_valid():
+        given = form.facts()
+        made, secret = register(city=here, profile=given.pop("profile"), key=form.cleaned_data["key"], given=given)
+        return render(request, "things/token.html", {"tokens": [(made, secret)], "host": request.get_host()})
+    return render(request, "things/device_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _posted(request: HttpRequest) -> tuple[Any, ...]:
+    return (request.POST,) if request.method == "POST" else ()
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required("manage_things")
+def device_edit(request: HttpRequest, city: str, key: str) -> HttpResponse:
+    """Facts of a device."""
+    here, member = here_and_who(request)
+    known = the_device(here, key)
+    form = DeviceForm(here, ensure_profiles(here), *_posted(request), device=known)
+    if request.method == "POST" and form.is_valid():
+        update_device(city=here, device=known, given=form.facts(), by=member)
+        messages.success(request, _("Saved. The device signs in anew within seconds."))
+        return redirect("device", city=here.slug, key=key)
+    context = {"form": form, "device": known}
+    return render(request, "things/device_form.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_POST
+@member_required("manage_things")
+def device_token(request: HttpRequest, city: str, key: str) -> HttpResponse:
+    """A new token, shown once; the one before holds no longer."""
+    here, member = here_and_who(request)
+    known = the_device(here, key)
+    secret = new_token(city=here, device=known, by=member)
+    return render(request, "things/token.html", {"tokens": [(known, secret)], "host": request.get_host()})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required("manage_things")
+def device_import(request: HttpRequest, city: str) -> HttpResponse:
+    """Devices from a CSV file: all of it or, with faults, nothing; new ones get tokens, shown once."""
+    here, _member = here_and_who(request)
+    profiles = ensure_profiles(here)
+    form = ImportForm(request.POST or None, request.FILES or None)
+    table = read_table(here, profiles, form.cleaned_data["file"]) if form.is_valid() else Table()
+    if table.lines and not table.faults:
+        return _stored(request, here, table)
+    if form.is_valid() and not table.faults:
+        table.faults.append((0, _("There is not one device in the file.")))
+    context = {
+        "form": form,
+        "faults": table.faults[:MOST_FAULTS],
+        "more": max(len(table.faults) - MOST_FAULTS, 0),
+        "good": len(table.lines),
+        "columns": (*COLUMNS, *OPTIONAL),
+        "kinds": profiles.values(),
+    }
+    status = 422 if table.faults or form.errors else 200
+    return render(request, "things/import.html", context, status=status)
+
+
+def _stored(request: HttpRequest, city: CityFacts, table: Table) -> HttpResponse:
+    tokens = []
+    with transaction.atomic():
+        for _line, given in table.lines:
+            facts = dict(given)
+            made = register(city=city, profile=facts.pop("profile"), key=facts.pop("key"), given=facts)
+            tokens += [made] if made[1] else []
+    n = len(table.lines)
+    messages.success(request, ngettext("%(n)d device stored.", "%(n)d devices stored.", n) % {"n": n})
+    if not tokens:
+        return redirect("devices", city=city.slug)
+    return render(request, "things/token.html", {"tokens": tokens, "host": request.get_host()})
+
+
+@require_safe
+@member_required("manage_things")
+def device_export(request: HttpRequest, city: str) -> HttpResponse:
+    """All devices as CSV, in the columns of the import; never their tokens."""
+    here, _member = here_and_who(request)
+    found = device_rows(here, Wanted(), MOST_EXPORTED)
+    lines = (
+        (row["key"], row["name"], row["profile"], row["lat"], row["lon"], row["place"], row["expected_s"],
+         written_steps(row["ladders"][0].steps) if row["ladders"] else "", row["state"], row["seen_at"] or "")
+        for row in found
+    )  # fmt: skip
+    answer = HttpResponse(write_table((*COLUMNS, *OPTIONAL, "state", "seen_at"), lines), content_type="text/csv")
+    answer["Content-Disposition"] = f'attachment; filename="sensor-{here.slug}.csv"'
+    return answer
+
+
+@never_cache
+@require_safe
+@member_required("manage_things")
+def kinds(request: HttpRequest, city: str) -> HttpResponse:
+    """Kinds of devices."""
+    here, _member = here_and_who(request)
+    ensure_profiles(here)
+    found = Profile.objects.filter(city_id=here.id).order_by("name")
+    used = {slug: Device.objects.filter(city_id=here.id, profile__slug=slug).count() for slug in _slugs(found)}
+    rows = [{"kind": one, "fields": one.quantities(), "alarms": one.alarms(), "used": used[one.slug]} for one in found]
+    return render(request, "things/kinds.html", {"rows": rows})
+
+
+def _slugs(found: Any) -> list[str]:
+    return [one.slug for one in found]
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required("manage_things")
+def kind_edit(request: HttpRequest, city: str, slug: str) -> HttpResponse:
+    """One kind: its fields and its alarm."""
+    here, member = here_and_who(request)
+    known = Profile.objects.filter(city_id=here.id, slug=slug).first()
+    if known is None:
+        raise Http404(slug)
+    form = ProfileForm(here, known, *_posted(request))
+    if request.method == "POST" and form.is_valid():
+        save_profile(city=here, profile=known, given=form.facts(), by=member)
+        messages.success(request, _("Saved. It holds for readings from now on."))
+        return redirect("device-kinds", city=here.slug)
+    return render(request, "things/kind_form.html", {"form": form, "kind": known}, status=422 if form.errors else 200)
