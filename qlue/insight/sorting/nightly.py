@@ -46,7 +46,9 @@ def retrain(city: CityFacts, kind: str) -> TrainedModel | None:
 
 
 def _seen(champion: Served, past: History) -> int:
-    return bisect_right(past.times, champion.row.trained_until) if champion.row else 0
+    if champion.row is None or champion.broken:
+        return 0
+    return bisect_right(past.times, champion.row.trained_until)
 
 
 def better(ours: dict[str, float], theirs: dict[str, float]) -> bool:
