@@ -5,7 +5,7 @@ from uuid import UUID
 
 from qlue.cities.facts import CityFacts
 from qlue.demo.words import complaint, landmark
-from qlue.insight.jobs.sorting import retrain_city
+from qlue.insight.actions.learning import retrain_city
 from qlue.insight.models import TrainedModel
 from qlue.kit.db import rows
 from qlue.people.models import Membership, Role

@@ -1,21 +1,16 @@
 """Background work: a look at each new report, and a contest of models each night."""
 
-import logging
-
 from django.conf import settings
 from django.utils import translation
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from qlue.cities.facts import CityFacts, all_cities, facts_by_id
-from qlue.insight.duplicates import nightly as duplicates
-from qlue.insight.models import TrainedModel
-from qlue.insight.sorting import nightly as sorting
+from qlue.cities.facts import all_cities, facts_by_id
+from qlue.insight.actions.learning import retrain_city
 from qlue.insight.sorting.hints import look_at
 from qlue.kit.db import in_city
 
 PATIENCE = RetryStrategy(max_attempts=6, exponential_wait=3)
-log = logging.getLogger(__name__)
 
 
 @app.task(retry=PATIENCE)
@@ -36,11 +31,3 @@ def retrain_models(timestamp: int) -> None:
         if city.joined:
             with in_city(city.id):
                 retrain_city(city)
-
-
-def retrain_city(city: CityFacts) -> list[TrainedModel]:
-    """All contests of a city; the connection is in its scope."""
-    made = [sorting.retrain(city, "category"), sorting.retrain(city, "agency"), duplicates.retrain(city)]
-    for model in filter(None, made):
-        log.info("%s: %s %s %s, champion %s", city.slug, model.kind, model.serves, model.scores, model.champion)
-    return [model for model in made if model]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from qlue.insight import serving as serving_module
+from qlue.insight.actions.learning import retrain_city
 from qlue.insight.artefact import packed, seal
 from qlue.insight.duplicates import nightly as duplicates
-from qlue.insight.jobs.sorting import retrain_city
 from qlue.insight.models import TrainedModel
 from qlue.insight.serving import serving as served_now
 from qlue.insight.sorting import nightly as sorting

@@ -1,0 +1,18 @@
+"""The night's verb: every model of a city is contested."""
+
+import logging
+
+from qlue.cities.facts import CityFacts
+from qlue.insight.duplicates import nightly as duplicates
+from qlue.insight.models import TrainedModel
+from qlue.insight.sorting import nightly as sorting
+
+log = logging.getLogger(__name__)
+
+
+def retrain_city(city: CityFacts) -> list[TrainedModel]:
+    """All contests of a city that have enough new history; the connection is in its scope."""
+    made = [sorting.retrain(city, "category"), sorting.retrain(city, "agency"), duplicates.retrain(city)]
+    for model in filter(None, made):
+        log.info("%s: %s %s %s, champion %s", city.slug, model.kind, model.serves, model.scores, model.champion)
+    return [model for model in made if model]
