@@ -98,7 +98,7 @@ def _maps(city: CityFacts, found: dict[str, Any]) -> list[dict[str, Any]]:
     if found["people"]:
         whole = _by_kecamatan(city, found["received"])
         rates = {key: n * 1000 / found["people"][key] for key, n in whole.items() if found["people"].get(key)}
-        maps.append(_map(city, _("Reports per 1,000 people"), found["per"], rates, 1))
+        maps.append(_map(city, _("Reports per 1,000 people"), found["per"], rates, 2))
     return maps
 
 
@@ -135,7 +135,7 @@ def _areas(city: CityFacts, found: dict[str, Any]) -> dict[str, Any]:
             _place(city, key),
             formats.number(n),
             formats.number(found["overdue"].get(key, 0)),
-            formats.number(found["per"][key], 1) if key in found["per"] else "–",
+            formats.number(found["per"][key], 2) if key in found["per"] else "–",
         ]
         for key, n in worst
         if n
