@@ -35,6 +35,7 @@ REACTIONS: dict[str, list[str]] = {
     "report.merged": [NOTIFY_REPORTER],
     "report.disputed": [NOTIFY_AGENCY],
     "report.doubted": [NOTIFY_AGENCY],
+    "report.erased": ["qlue.channels.jobs.forget_reporters"],
     "report.sent_back": [NOTIFY_AGENCY],
 }
 

@@ -10,13 +10,13 @@ from procrastinate.contrib.django import app
 from procrastinate.types import JSONValue
 
 from qlue.channels.actions import outbox, talking
-from qlue.channels.actions.forgetting import forget_old
+from qlue.channels.actions.forgetting import forget_old, forget_reporter
 from qlue.channels.actions.inbox import read_envelope as read
 from qlue.channels.actions.telling import tell_reporters
 from qlue.channels.models import Inbound
 from qlue.channels.wires.contract import NotSent, Unsure
 from qlue.cities.facts import CityFacts, all_cities, facts_by_id
-from qlue.kit.db import in_city
+from qlue.kit.db import in_city, rows
 
 PATIENCE = RetryStrategy(max_attempts=10, exponential_wait=3)
 PICTURES = RetryStrategy(max_attempts=12, exponential_wait=3, retry_exceptions={NotSent, Unsure})
@@ -53,6 +53,15 @@ def notify_reporter(city_id: int, happenings: list[int]) -> None:
     with _in(city_id) as city:
         if city:
             tell_reporters(city, happenings)
+
+
+@app.task(retry=PATIENCE)
+def forget_reporters(city_id: int, happenings: list[int]) -> None:
+    """After an erasure: what chats, mails and calls say of these reports' senders goes too."""
+    with _in(city_id) as city:
+        if city:
+            sql = "SELECT report_id FROM timeline_happening WHERE city_id = %s AND id = ANY(%s)"
+            forget_reporter(city, [report for (report,) in rows(sql, [city_id, happenings])])
 
 
 @app.task

@@ -35,13 +35,15 @@ ICONS = {
     "report.sent_back": "arrow-back-up",
     "report.merged": "git-merge",
     "report.served": "building-community",
+    "report.erased": "eraser",
+    "report.corrected": "pencil",
     "report.supported": "users-plus",
     "report.doubted": "user-question",
 }
 
 
 Say = Callable[[CityFacts, Data], str]
-INSIDE = {"report.supported"}  # kinds that only staff read
+INSIDE = {"report.supported", "report.corrected"}  # kinds that only staff read
 
 
 def add_sentences(sentences: Mapping[str, Say], icons: Mapping[str, str], inside: Iterable[str]) -> None:
@@ -176,6 +178,8 @@ SENTENCES: dict[str, Say] = {
     "report.served": _by_agency(
         gettext_noop("The city takes part now: passed on to %(agency)s"), gettext_noop("The city takes part now")
     ),
+    "report.erased": _plain(gettext_noop("The reporter's data was erased, as the reporter wished")),
+    "report.corrected": _plain(gettext_noop("The reporter's contact was put right")),
     "report.supported": _plain(gettext_noop("One more resident says “me too”")),
     "report.doubted": _plain(gettext_noop("A neighbour says that it is not done")),
 }

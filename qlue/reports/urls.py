@@ -1,6 +1,6 @@
 from django.urls import path
 
-from qlue.reports.views import data, feeds, follow, list, new, page, photos, support
+from qlue.reports.views import data, feeds, follow, list, new, page, personal, photos, support
 
 urlpatterns = [
     path("<slug:city>/lapor/", new.report_new, name="report-new"),
@@ -15,4 +15,5 @@ urlpatterns = [
     path("<slug:city>/laporan/<str:code>/", page.report, name="report"),
     path("<slug:city>/laporan/<str:code>/dukung/", support.voice, name="report-support"),
     path("<slug:city>/laporan/<str:code>/ikuti/<str:token>/", follow.follow, name="report-follow"),
+    path("<slug:city>/laporan/<str:code>/ikuti/<str:token>/data/", personal.personal, name="report-personal"),
 ]

@@ -2,6 +2,7 @@
 
 from qlue.reports.actions.joining import serve
 from qlue.reports.actions.move import Mover, Refused, made, move
+from qlue.reports.actions.personal import correct, data_of, erase
 from qlue.reports.actions.photos import StoredPhoto, store_photos
 from qlue.reports.actions.settle import measured, settle
 from qlue.reports.actions.submit import Submission, Submitted, submit, token_for
@@ -15,6 +16,9 @@ __all__ = [
     "StoredPhoto",
     "Submission",
     "Submitted",
+    "correct",
+    "data_of",
+    "erase",
     "made",
     "measured",
     "move",

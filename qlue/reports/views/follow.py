@@ -36,10 +36,10 @@ def follow(request: HttpRequest, city: str, code: str, token: str) -> HttpRespon
     if row is None or not same_token(token, token_for(facts, row["uuid"])):
         return missing(request, code)
     answer = _answered(request, facts, row, token) if request.method == "POST" else _shown(request, facts, row)
-    return _secret(answer)
+    return secret(answer)
 
 
-def _secret(answer: HttpResponse) -> HttpResponse:
+def secret(answer: HttpResponse) -> HttpResponse:
     """The address must not reach caches, search engines or other sites."""
     add_never_cache_headers(answer)
     answer.headers["Referrer-Policy"] = "no-referrer"
@@ -53,6 +53,7 @@ def _shown(request: HttpRequest, city: CityFacts, row: dict[str, Any], status: i
         "new": request.GET.get("baru", ""),
         "contact": _masked(contact_row(city, row["id"])),
         "follow_link": request.build_absolute_uri(request.path),
+        "personal_url": f"{request.path}data/",
         "may_confirm": row["status"] in MOVES["confirm"].sources,
         "may_dispute": row["status"] in MOVES["dispute"].sources,
         "most_words": MOST_WORDS,
