@@ -94,9 +94,9 @@ def _from_words(know: Know, state: State, heard: Heard) -> tuple[State, Reply | 
     draft, text = state.draft, heard.text
     if not draft.category and (category := hearing.category_in(know.categories, text)):
         draft = with_(draft, category=category.slug)
+    draft = with_(draft, landmark=draft.landmark or _landmark(state, text))
     if heard.place is None and not draft.placed:
         areas = hearing.areas_in(know.kelurahan, text, asked=state.step == "place")
-        draft = with_(draft, landmark=_landmark(state, text) or draft.landmark)
         if len(areas) > 1:
             return with_(state, draft=_worded(state, draft, text)), saying.which(know, areas)
         draft = with_(draft, area=areas[0].code if areas else "")
