@@ -4,7 +4,7 @@ let words: Record<string, string> | undefined;
 
 /** The words for a key in the page's language, `{x}` filled in. */
 export function say(key: string, values: Record<string, string | number> = {}): string {
-  words ??= read();
+  words ??= { ...read("words"), ...read("page-words") };
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
@@ -13,9 +13,9 @@ export function counted(n: number): string {
   return n.toLocaleString(document.documentElement.lang || "id");
 }
 
-function read(): Record<string, string> {
+function read(id: string): Record<string, string> {
   try {
-    return JSON.parse(document.getElementById("words")?.textContent ?? "{}") as Record<string, string>;
+    return JSON.parse(document.getElementById(id)?.textContent ?? "{}") as Record<string, string>;
   } catch {
     return {};
   }

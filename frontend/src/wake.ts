@@ -15,6 +15,7 @@ const PARTS: readonly (readonly [string, () => Promise<{ start: Start }>])[] = [
   ['[data-island="push"]', () => import("./islands/push")],
   ["[data-keys]", () => import("./islands/keys")],
   ["form[data-draft]", () => import("./islands/draft")],
+  ['[data-island="marks"]', () => import("./islands/marks")],
   ["form[data-filter]", () => import("./islands/filter")],
   ["[data-draft-done]", () => import("./islands/draft")],
 ];

@@ -9,7 +9,12 @@ from importlib import import_module
 
 from qlue.cities.facts import CityFacts
 
-PARTS: tuple[str, ...] = ("atlas", "channels", "sorting")  # modules of qlue.demo, in the order in which they are sown
+PARTS: tuple[str, ...] = (
+    "atlas",
+    "channels",
+    "sorting",
+    "vision",
+)  # modules of qlue.demo, in the order in which they are sown
 
 Seed = Callable[[CityFacts], None]
 Turn = Callable[[CityFacts, int], None]

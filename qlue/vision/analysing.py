@@ -8,6 +8,7 @@ from time import process_time
 from typing import Any
 
 import av
+import numpy as np
 from av.video.frame import VideoFrame
 from PIL import Image
 
@@ -132,4 +133,4 @@ class Film:
 
 
 def _frame_of(image: Image.Image) -> VideoFrame:
-    return VideoFrame.from_bytes(image.tobytes(), image.width, image.height, format="rgb24")
+    return VideoFrame.from_ndarray(np.asarray(image), "rgb24")

@@ -1,3 +1,21 @@
-from django.urls import URLPattern
+"""Pages of cameras. The fixed words come first; a camera is a number."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from qlue.vision.views import camera, desk, edit, events
+
+urlpatterns = [
+    path("<slug:city>/kamera/", desk.desk, name="cameras"),
+    path("<slug:city>/kamera/lalu-lintas.geojson", desk.traffic, name="camera-traffic"),
+    path("<slug:city>/kamera/baru/", edit.new, name="camera-new"),
+    path("<slug:city>/kamera/kejadian/", events.events, name="camera-events"),
+    path("<slug:city>/kamera/kejadian/<int:event>/", events.decide, name="camera-event"),
+    path("<slug:city>/kamera/kejadian/<int:event>/<slug:size>.jpg", events.photo, name="camera-event-photo"),
+    path("<slug:city>/kamera/<int:camera>/", camera.camera, name="camera"),
+    path("<slug:city>/kamera/<int:camera>/ubah/", edit.change, name="camera-change"),
+    path("<slug:city>/kamera/<int:camera>/garis/", edit.marks, name="camera-marks"),
+    path("<slug:city>/kamera/<int:camera>/nyala/", camera.switch, name="camera-switch"),
+    path("<slug:city>/kamera/<int:camera>/gambar.jpg", camera.snapshot, name="camera-snapshot"),
+    path("<slug:city>/kamera/<int:camera>/langsung.mjpg", camera.live, name="camera-live"),
+    path("<slug:city>/kamera/<int:camera>/menit.csv", camera.series, name="camera-series"),
+]

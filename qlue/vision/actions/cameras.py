@@ -1,6 +1,7 @@
 """Registering cameras and drawing on them."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from qlue.vision.models import Camera, Lease
 from qlue.vision.rules.marks import Marks, to_json
 from qlue.vision.sources.address import Address, encrypt
 
+FREE = datetime(2000, 1, 1, tzinfo=UTC)  # a lease that ended long ago
 TOUCH = "UPDATE vision_camera SET changed = changed + 1 WHERE city_id = %s AND id = %s"
 
 
@@ -39,7 +41,7 @@ def keep_camera(city: CityFacts, by: Membership | None, given: Given, camera: Ca
         kept.url, kept.secret = given.address.url, encrypt(settings.SECRET_KEY, given.address.credentials)
     with transaction.atomic():
         kept.save()
-        Lease.objects.get_or_create(camera=kept, defaults={"city_id": city.id, "until": kept.created_at})
+        Lease.objects.get_or_create(camera=kept, defaults={"city_id": city.id, "until": FREE})
         _told(city, by, kept, "camera.changed" if camera else "camera.registered")
     return kept
 

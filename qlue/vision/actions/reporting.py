@@ -66,17 +66,23 @@ def photo_of(event: Event) -> list[StoredPhoto]:
 
 def describe(event: Event) -> str:
     """What a person reads in the report, in the language of the moment."""
-    minutes = max(1, round(int(event.data.get("seconds", 0)) / 60))
+    row = {"camera_name": event.camera.name, "zone": event.zone, "kind": event.kind, "data": event.data}
+    return describe_row(row)
+
+
+def describe_row(row: dict[str, Any]) -> str:
+    """The same of an event's row: `camera_name zone kind data`."""
+    data = row["data"]
     values: dict[str, Any] = {
-        "camera": event.camera.name,
-        "zone": event.zone,
-        "minutes": minutes,
-        "n": event.data.get("peak", event.data.get("n", 0)),
-        "vehicle": vehicle_word(str(event.data.get("vehicle", ""))),
+        "camera": row["camera_name"],
+        "zone": row["zone"],
+        "minutes": max(1, round(int(data.get("seconds", 0)) / 60)),
+        "n": data.get("peak", data.get("n", 0)),
+        "vehicle": vehicle_word(str(data.get("vehicle", ""))),
     }
-    if event.kind == "parking":
+    if row["kind"] == "parking":
         return _("Seen by camera %(camera)s: %(vehicle)s standing in zone %(zone)s for %(minutes)s min.") % values
-    if event.kind == "crowd":
+    if row["kind"] == "crowd":
         return _("Seen by camera %(camera)s: about %(n)s people in zone %(zone)s for %(minutes)s min.") % values
     return _("Seen by camera %(camera)s: %(n)s vehicles hardly moving in zone %(zone)s for %(minutes)s min.") % values
 

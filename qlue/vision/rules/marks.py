@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 Point = tuple[float, float]
 MOST_MARKS, MOST_CORNERS, MOST_NAME = 12, 20, 60
 ZONE_KINDS = ("parking", "crowd", "road")
@@ -46,16 +48,16 @@ class Marks:
 def read_marks(said: Any) -> Marks:
     """Marks of JSON such as `{"lines": [{name, points}], "zones": [{name, kind, points, limit, seconds}]}`."""
     if not isinstance(said, dict):
-        raise BadMarks("an object with lines and zones is expected")
+        raise BadMarks(_("An object with lines and zones is expected."))
     lines, zones = (said.get(key) or [] for key in ("lines", "zones"))
     if not isinstance(lines, list) or not isinstance(zones, list):
-        raise BadMarks("lines and zones are lists")
+        raise BadMarks(_("Lines and zones are lists."))
     if len(lines) + len(zones) > MOST_MARKS:
-        raise BadMarks(f"at most {MOST_MARKS} lines and zones together")
+        raise BadMarks(_("At most %(most)d lines and zones together.") % {"most": MOST_MARKS})
     found = Marks(tuple(_line(one) for one in lines), tuple(_zone(one) for one in zones))
     names = [line.name for line in found.lines] + [zone.name for zone in found.zones]
     if len(set(names)) < len(names):
-        raise BadMarks("two marks have the same name")
+        raise BadMarks(_("Two lines or zones have the same name."))
     return found
 
 
@@ -72,7 +74,7 @@ def to_json(marks: Marks) -> dict[str, Any]:
 def _line(said: Any) -> Line:
     name, points = _name(said), _points(said, 2, 2)
     if points[0] == points[1]:
-        raise BadMarks(f"{name}: a line needs two different points")
+        raise BadMarks(_("%(name)s: a line needs two different points.") % {"name": name})
     return Line(name, points[0], points[1])
 
 
@@ -80,9 +82,9 @@ def _zone(said: Any) -> Zone:
     name, points = _name(said), _points(said, 3, MOST_CORNERS)
     kind = said.get("kind")
     if kind not in ZONE_KINDS:
-        raise BadMarks(f"{name}: the kind is one of {', '.join(ZONE_KINDS)}")
+        raise BadMarks(_("%(name)s: the kind is one of %(kinds)s.") % {"name": name, "kinds": ", ".join(ZONE_KINDS)})
     if area(points) < 0.0005:
-        raise BadMarks(f"{name}: the zone has no area")
+        raise BadMarks(_("%(name)s: the zone has no area.") % {"name": name})
     limit, seconds = USUAL[kind]
     return Zone(
         name, kind, tuple(points), _whole(said, "limit", limit, 1, 500), _whole(said, "seconds", seconds, 2, 86_400)
@@ -92,14 +94,17 @@ def _zone(said: Any) -> Zone:
 def _name(said: Any) -> str:
     name = " ".join(str(said.get("name") or "").split()) if isinstance(said, dict) else ""
     if not name or len(name) > MOST_NAME or not name.isprintable():
-        raise BadMarks(f"each line and zone needs a name of at most {MOST_NAME} letters")
+        raise BadMarks(_("Each line and zone needs a name of at most %(most)d letters.") % {"most": MOST_NAME})
     return name
 
 
 def _points(said: dict[str, Any], least: int, most: int) -> list[Point]:
     given = said.get("points")
     if not isinstance(given, list) or not least <= len(given) <= most:
-        raise BadMarks(f"{_name(said)}: {least} to {most} points are expected")
+        raise BadMarks(
+            _("%(name)s: %(least)d to %(most)d points are expected.")
+            % {"name": _name(said), "least": least, "most": most}
+        )
     return [_point(said, one) for one in given]
 
 
@@ -107,16 +112,17 @@ def _point(said: dict[str, Any], given: Any) -> Point:
     try:
         x, y = (float(number) for number in given)
     except (TypeError, ValueError):
-        raise BadMarks(f"{_name(said)}: a point is two numbers") from None
+        raise BadMarks(_("%(name)s: a point is two numbers.") % {"name": _name(said)}) from None
     if not (isfinite(x) and isfinite(y) and 0 <= x <= 1 and 0 <= y <= 1):
-        raise BadMarks(f"{_name(said)}: points are shares of the picture, from 0 to 1")
+        raise BadMarks(_("%(name)s: points are shares of the picture, from 0 to 1.") % {"name": _name(said)})
     return round(x, 4), round(y, 4)
 
 
 def _whole(said: dict[str, Any], key: str, usual: int, least: int, most: int) -> int:
     given = said.get(key, usual)
     if isinstance(given, bool) or not isinstance(given, int) or not least <= given <= most:
-        raise BadMarks(f"{_name(said)}: {key} is a whole number from {least} to {most}")
+        told = {"name": _name(said), "key": key, "least": least, "most": most}
+        raise BadMarks(_("%(name)s: %(key)s is a whole number from %(least)d to %(most)d.") % told)
     return given
 
 

@@ -47,8 +47,8 @@ class Fault(Exception):
 
 
 def opened(kind: str, url: str) -> InputContainer:
-    """The source, with protocols it may use, low delay, and no long guesses about its format."""
-    options = {"protocol_whitelist": PROTOCOLS[kind], "fflags": "nobuffer+discardcorrupt"}
+    """The source, with protocols it may use, and no long guesses about its format."""
+    options = {"protocol_whitelist": PROTOCOLS[kind], "fflags": "discardcorrupt"}
     options |= {"probesize": "1000000", "analyzeduration": "2000000"} if kind != "file" else {}
     options |= {"rtsp_transport": "tcp"} if kind == "rtsp" else {}
     format_name = {"hls": "hls", "rtsp": "rtsp"}.get(kind)
@@ -66,10 +66,13 @@ def said(error: BaseException) -> str:
 def frames(kind: str, url: str) -> Iterator[VideoFrame]:
     """Decoded frames as they come; a file in its own time, again from its start when it ends."""
     while True:
+        some = False
         with opened(kind, url) as container:
-            yield from _decoded(kind, container)
-        if kind != "file":
-            raise Fault(ENDED)
+            for frame in _decoded(kind, container):
+                some = True
+                yield frame
+        if kind != "file" or not some:
+            raise Fault(ENDED if some else BROKEN)
 
 
 def _decoded(kind: str, container: InputContainer) -> Iterator[VideoFrame]:
