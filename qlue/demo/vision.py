@@ -7,11 +7,8 @@ from pathlib import Path
 from django.conf import settings
 
 from qlue.cities.facts import CityFacts
-from qlue.vision.actions import keep_camera, keep_marks
-from qlue.vision.actions.cameras import Given
+from qlue.vision.actions import Address, Given, keep_camera, keep_marks, read_marks
 from qlue.vision.models import Camera
-from qlue.vision.rules.marks import read_marks
-from qlue.vision.sources.address import Address
 
 # name, seed of its street, degrees east and north of the city's centre
 CAMERAS = {

@@ -129,7 +129,7 @@ def traffic(city: CityFacts) -> dict[str, Any]:
 
 
 def _feature(camera: Row, flow: Flow | None) -> dict[str, Any]:
-    said: dict[str, Any] = {"id": camera["id"], "name": camera["name"], "level": flow.level if flow else UNKNOWN}
+    said: dict[str, Any] = {"name": camera["name"], "level": flow.level if flow else UNKNOWN}
     if flow:
         said |= {"vehicles": round(flow.vehicles, 1), "crossed": flow.crossed, "coverage": round(flow.coverage, 2)}
     place = {"type": "Point", "coordinates": [camera["lon"], camera["lat"]]}

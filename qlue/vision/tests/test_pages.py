@@ -121,7 +121,7 @@ def test_the_desk_tells_how_each_camera_is(operator, makassar):
     assert "Simpang Lima" in page
     assert "Belum dibaca" in page
     layer = operator.get("/makassar/kamera/lalu-lintas.geojson").json()
-    assert layer["features"][0]["properties"]["word"] == "Belum diketahui"
+    assert layer["features"][0]["properties"]["note"] == "Belum diketahui"
 
 
 def test_without_the_right_nothing_is_seen_or_changed(client, makassar):

@@ -73,5 +73,6 @@ def traffic(request: HttpRequest, city: str) -> HttpResponse:
     layer = reading.traffic(here)
     for feature in layer["features"]:
         said = feature["properties"]
-        said["colour"], said["word"] = LEVELS[said["level"]][0], str(LEVELS[said["level"]][1])
+        said["colour"], said["note"] = LEVELS[said["level"]][0], str(LEVELS[said["level"]][1])
+        said["url"] = reverse("camera", args=[here.slug, feature["id"]])
     return json_bytes(request, to_json(layer), max_age=TRAFFIC_AGE)
