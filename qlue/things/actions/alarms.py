@@ -120,9 +120,18 @@ def follow_cases() -> set[int]:
 
     Returns the cities in which something changed. The connection is in the scope of every city, in a transaction.
     """
-    changed = {alarm.city_id for alarm in _ended_by_case()}
+    changed = {alarm.city_id for alarm in _orphaned()} | {alarm.city_id for alarm in _ended_by_case()}
     changed |= {alarm.city_id for alarm in _settled()}
     return changed | {alarm.city_id for alarm in _cases_opened()}
+
+
+def _orphaned() -> Iterator[Alarm]:
+    """Alarms of devices that were shut down, and of ladders that are no more."""
+    for alarm in Alarm.objects.filter(closed_at=None).select_related("device__profile"):
+        if not alarm.device.active or ladder_of(alarm) is None:
+            _close(alarm, now(), "device")
+            run(FORGET, [alarm.field, alarm.device_id])
+            yield alarm
 
 
 def _ended_by_case() -> Iterator[Alarm]:

@@ -117,9 +117,15 @@ class Listener:
     # What goes on all the time
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`; then what has been read is still stored and acknowledged."""
+        """Until `stop`; then what has been read is still stored and acknowledged.
+
+        Raises what ends the writing: without it nothing could be acknowledged, so the program must begin anew.
+        """
         tasks = [asyncio.create_task(work) for work in (self.write_on(), self.sweep_on(), self.beat_on())]
-        await stop.wait()
+        asked = asyncio.create_task(stop.wait())
+        await asyncio.wait({asked, tasks[0]}, return_when=asyncio.FIRST_COMPLETED)
+        if tasks[0].done():
+            tasks[0].result()
         self.stopping = True
         self.more.set()
         with contextlib.suppress(TimeoutError):

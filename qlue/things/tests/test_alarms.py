@@ -146,3 +146,11 @@ def test_fields_in_messages_of_their_own_are_all_judged(gauge):
 def test_only_one_process_watches(gauge):
     assert run("SELECT 1") == 1
     assert one(watching.ALONE) is True
+
+
+def test_a_device_that_is_shut_down_rings_no_longer(gauge):
+    measure(gauge, 260, 260)
+    gauge.active = False
+    gauge.save()
+    watching.watch_once()
+    assert Alarm.objects.get().closed_by == "device"

@@ -195,3 +195,30 @@ def test_a_database_that_goes_away_only_delays(here, owner_url):
         sent.wait_for_publish(8)
         assert sent.is_published()
     assert rows("SELECT value FROM things_reading ORDER BY 1") == [(1.0,), (2.0,)]
+
+
+def test_a_device_that_floods_is_held_back_and_slows_nobody(here):
+    """While nothing can be stored, at most a window and one read of the line wait in memory; then all of it goes on."""
+    city = city_facts("makassar")
+    assert city
+    device(city, "banjir")
+    free, store = threading.Event(), here.listener.writer.store
+    here.listener.writer.store = lambda messages: (free.wait(10), store(messages))[1]
+    at = time.time()
+    flood = b"".join(
+        codec.publish(Publish("qlue/makassar/banjir/readings", b'{"at": %f, "level_cm": 1}' % (at - i), 1, i + 1))
+        for i in range(20_000)
+    )
+    loud = raw(here, hello("makassar.banjir"))
+    assert loud.recv(4) == codec.connack(codec.ACCEPTED)
+    sending = threading.Thread(target=lambda: loud.sendall(flood), daemon=True)
+    sending.start()
+    time.sleep(0.5)
+    assert 256 <= len(here.listener.queue) <= 9_000
+    assert here.listener.waiting_bytes < 600_000
+    free.set()
+    with sensor(here) as quiet:
+        started = time.monotonic()
+        quiet.publish(TOPIC, '{"level_cm": 2}', 1).wait_for_publish(8)
+        assert time.monotonic() - started < 5
+    loud.close()

@@ -176,7 +176,7 @@ def device_points(request: HttpRequest, city: str) -> HttpResponse:
 @require_safe
 @member_required("see_things")
 def device_layer(request: HttpRequest, city: str) -> HttpResponse:
-    """Sensors as GeoJSON, for other maps: state, level and latest values of each."""
+    """Sensors as GeoJSON, for the dashboard's map and others: state, level and latest values of each."""
     here, _member = here_and_who(request)
     found = device_rows(here, _wanted(request), MOST_ON_MAP)
     values = latest(found)
@@ -189,7 +189,8 @@ def device_layer(request: HttpRequest, city: str) -> HttpResponse:
 def _feature(card: Row) -> Row:
     values = {value["name"]: {"words": value["words"], "at": value["at"].isoformat()} for value in card["values"]}
     told = {"key": card["key"], "name": card["name"], "kind": card["profile"], "state": card["state"]}
-    told |= {"level": card["level"], "values": values}
+    note = ", ".join([str(card["state_word"]), *(value["words"] for value in card["values"][:2])])
+    told |= {"level": card["level"], "values": values, "note": note, "url": card["url"], "colour": card["colour"]}
     place = {"type": "Point", "coordinates": [card["lon"], card["lat"]]}
     return {"type": "Feature", "geometry": place, "properties": told}
 
