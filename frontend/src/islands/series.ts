@@ -85,19 +85,20 @@ function shown(value: number | null, series: Series): string {
 
 function options(element: HTMLElement, series: Series): uPlot.Options {
   const value = (_plot: uPlot, at: number | null) => shown(at, series);
+  const zone = element.dataset["zone"] ?? "Asia/Jakarta";
   const quiet = { stroke: "transparent", width: 0, points: { show: false } };
   return {
     width: element.clientWidth,
     height: HEIGHT,
-    tzDate: (seconds) => new Date(seconds * 1000),
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
     cursor: { y: false },
     axes: [
-      { stroke: "#475467", grid: { stroke: "#eaecf0" }, values: times },
+      { stroke: "#475467", grid: { stroke: "#eaecf0" }, values: (_plot, splits, _axis, _space, step) => times(splits, step, zone) },
       { stroke: "#475467", grid: { stroke: "#eaecf0" }, size: 56 },
     ],
     scales: { y: { range: (_plot, low, high) => room(low, high, series.steps) } },
     series: [
-      { label: word(element, "time"), value: (_plot, at) => (at === null ? "–" : moment(at)) },
+      { label: word(element, "time"), value: (_plot, at) => (at === null ? "–" : moment(at, zone)) },
       { label: word(element, "high"), value, ...quiet },
       { label: word(element, "low"), value, ...quiet },
       { label: series.label, value, stroke: BLUE, width: 2, points: { show: series.t.length < 60 } },
@@ -132,13 +133,16 @@ function levelLine(plot: uPlot, step: Step): void {
   ctx.restore();
 }
 
-function times(_plot: uPlot, splits: number[], _axis: number, _space: number, step: number): string[] {
-  const lang = document.documentElement.lang || "id";
+function times(splits: number[], step: number, timeZone: string): string[] {
   const style: Intl.DateTimeFormatOptions = step >= 86_400 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit" };
-  return splits.map((at) => new Date(at * 1000).toLocaleString(lang, style));
+  return splits.map((at) => written(at, { ...style, timeZone }));
 }
 
-function moment(at: number): string {
-  const lang = document.documentElement.lang || "id";
-  return new Date(at * 1000).toLocaleString(lang, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+function moment(at: number, timeZone: string): string {
+  return written(at, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone });
+}
+
+/** In the language of the page and the zone of the city, wherever the browser is. */
+function written(at: number, style: Intl.DateTimeFormatOptions): string {
+  return new Date(at * 1000).toLocaleString(document.documentElement.lang || "id", style);
 }
