@@ -114,6 +114,7 @@ FOLLOWERS = {
     "reactions": "qlue.reactions.handle",
     "cells": "qlue.reports.cells.handle",
     "rollups": "qlue.dashboard.rollups.handle",
+    "scores": "qlue.work.actions.scores.handle",
 }
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

@@ -10,6 +10,7 @@ from qlue.kit.db import rows, run
 from qlue.reports.cells import ALL
 from qlue.reports.states import states_of
 from qlue.timeline.actions import enrol, rewind
+from qlue.work.actions import rebuild_scores
 
 BATCH = 1_000_000  # happenings in one transaction, about a quarter of a minute that other followers wait
 MEMORY = "256MB"  # to group them without the disk
@@ -64,6 +65,7 @@ def rebuild(progress: Progress, batch: int = BATCH) -> None:
         while moved := _count_next(name, batch):
             done += moved
             progress(name, done)
+    progress("scores", rebuild_scores())
     slugs = rows("SELECT slug FROM cities_city ORDER BY slug")
     for payload in rollups.payloads({slug: [rollups.ANYTHING] for (slug,) in slugs}):
         run("SELECT pg_notify('qlue_live', %s)", [payload])

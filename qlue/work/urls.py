@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qlue.work.views import case, crews, dispatch, field, notices, orders, outside, passing, proofs, queue
+from qlue.work.views import case, crews, dispatch, field, notices, orders, outside, passing, proofs, queue, scores
 
 urlpatterns = [
     path("<slug:city>/kerja/", queue.queue, name="queue"),
@@ -29,6 +29,11 @@ urlpatterns = [
     path("<slug:city>/otoritas/<uuid:uuid>/<str:token>/", outside.outside_answer, name="outside-answer"),
     path("<slug:city>/kerja/lapangan/", field.field, name="field"),
     path("<slug:city>/kerja/lapangan/<int:order>/<slug:verb>/", field.field_order, name="field-order"),
+    path("<slug:city>/kerja/rapor/", scores.scorecards, name="scorecards"),
+    path("<slug:city>/kerja/rapor/rapor.csv", scores.scorecards_csv, name="scorecards-csv"),
+    path("<slug:city>/kerja/rapor/saya/", scores.scorecard_own, name="scorecard-own"),
+    path("<slug:city>/kerja/rapor/keberatan/", scores.objection, name="objection"),
+    path("<slug:city>/kerja/rapor/keberatan/<int:number>/", scores.objection_answer, name="objection-answer"),
     path("<slug:city>/kerja/bukti/", proofs.proofs, name="proofs"),
     path("<slug:city>/kerja/bukti/<int:proof>/", proofs.proof_review, name="proof-review"),
     path("<slug:city>/kerja/<str:code>/", case.case, name="case"),

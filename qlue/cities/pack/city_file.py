@@ -262,6 +262,15 @@ def _is_hours(value: Any) -> str | None:
     return None if _is_number(value) and 0 < value <= 24 * 60 else _("hours, more than 0 and at most 1440")
 
 
+def _is_percent(value: Any) -> str | None:
+    return None if _is_number(value) and 0 <= value <= 100 else _("a percentage from 0 to 100")
+
+
+def _is_count(value: Any) -> str | None:
+    good = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 10_000
+    return None if good else _("a whole number from 1 to 10000")
+
+
 def _is_ladder(value: Any) -> str | None:
     """Steps of an escalation: hours from the deadline (negative: before it) and who is told."""
     good = isinstance(value, list) and 0 < len(value) <= 12 and all(map(_is_step, value))
@@ -292,6 +301,12 @@ AUTO: dict[str, Callable[[Any], str | None]] = {
     "outside_days": _is_days,
     "escalation": _is_ladder,
     "route": _is_slugs,
+    "proof_metres": _is_count,
+    "inspect_percent": _is_percent,
+    "target_in_time": _is_percent,
+    "target_reopened": _is_percent,
+    "target_answer_hours": _is_hours,
+    "score_least": _is_count,
 }
 
 

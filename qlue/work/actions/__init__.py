@@ -10,6 +10,7 @@ from qlue.work.actions.handovers import (
     withdraw_hand_over,
 )
 from qlue.work.actions.notices import BELL, Told, happenings, receivers, saw, tell
+from qlue.work.actions.objections import answer_objection, may_answer, object_to
 from qlue.work.actions.orders import cancel_orders, handed_in, make_order, may_order, move_order, open_orders
 from qlue.work.actions.outside import (
     answer_outside,
@@ -23,6 +24,7 @@ from qlue.work.actions.outside import (
     withdraw_ask,
 )
 from qlue.work.actions.proofs import judge, resolve, review, submit_order
+from qlue.work.actions.scores import rebuild_scores, refresh
 from qlue.work.actions.waking import escalate, settle_orders, wake_held
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "Wanted",
     "accept_all",
     "answer_hand_over",
+    "answer_objection",
     "answer_outside",
     "ask_hand_over",
     "ask_outside",
@@ -48,12 +51,16 @@ __all__ = [
     "judge",
     "look",
     "make_order",
+    "may_answer",
     "may_order",
     "move_order",
     "note_leave",
+    "object_to",
     "open_orders",
     "opened",
+    "rebuild_scores",
     "receivers",
+    "refresh",
     "renew_link",
     "resolve",
     "review",

@@ -5,6 +5,7 @@ from qlue.work.models.handovers import Escalation, HandOver, OutsideAsk
 from qlue.work.models.notices import Notice, Seen
 from qlue.work.models.orders import Order
 from qlue.work.models.proofs import Proof
+from qlue.work.models.scores import Objection, Score
 
 __all__ = [
     "Crew",
@@ -13,9 +14,11 @@ __all__ = [
     "HandOver",
     "Leave",
     "Notice",
+    "Objection",
     "Order",
     "OutsideAsk",
     "Proof",
+    "Score",
     "Seen",
     "Shift",
 ]

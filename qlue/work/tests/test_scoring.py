@@ -1,0 +1,48 @@
+"""The numbers behind scorecards."""
+
+from collections import Counter
+
+import pytest
+
+from qlue.work.scoring import share, shrunk, span, verdict
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "low", "high"),
+    [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (81, 263, 0.2553, 0.3662), (1, 1, 0.2065, 1.0)],
+)
+def test_wilsons_interval_as_in_the_books(k, n, low, high):
+    found = share(k, n)
+    assert (found.low, found.high) == (pytest.approx(low, abs=5e-4), pytest.approx(high, abs=5e-4))
+
+
+def test_nothing_of_nothing_is_no_number():
+    assert share(0, 0).value is None
+    assert span({}, 0.5).value is None
+    assert shrunk(share(0, 0), share(1, 2), 30) is None
+    assert verdict(share(0, 0), 0.8, more=True) == "open"
+
+
+def test_percentiles_are_right_within_a_bucket():
+    buckets = Counter({83: 10, 120: 80, 180: 10})  # about 1, 6.7 and 135 hours
+    middle = span(buckets, 0.5)
+    assert middle.value == pytest.approx(6.7, rel=0.03)
+    assert middle.low == middle.high == middle.value
+    assert span(buckets, 0.95).value == pytest.approx(135, rel=0.03)
+    assert span(Counter({120: 1}), 0.5).n == 1
+
+
+def test_one_lucky_case_does_not_win():
+    whole = share(700, 1000)
+    lucky, steady = shrunk(share(1, 1), whole, 30), shrunk(share(90, 100), whole, 30)
+    assert lucky is not None
+    assert steady is not None
+    assert lucky < steady
+
+
+def test_a_verdict_needs_the_whole_interval():
+    assert verdict(share(99, 100), 0.8, more=True) == "good"
+    assert verdict(share(50, 100), 0.8, more=True) == "bad"
+    assert verdict(share(8, 10), 0.8, more=True) == "open"
+    assert verdict(share(1, 100), 0.1, more=False) == "good"
+    assert verdict(share(40, 100), 0.1, more=False) == "bad"
