@@ -18,7 +18,13 @@ from qlue.kit.health import Finding, Findings
 from qlue.up import answers
 
 PACKAGE = Path(__file__).parent
-ROOMS: tuple[str, ...] = ("atlas", "channels", "things", "insight")  # those that tell of themselves in their health.py
+ROOMS: tuple[str, ...] = (
+    "atlas",
+    "channels",
+    "things",
+    "insight",
+    "work",
+)  # those that tell of themselves in their health.py
 MARKS = {"good": "ok  ", "note": "note", "bad": "BAD "}
 LAG_LIMIT = 1000  # happenings; a follower reads thousands a second, so this many means it stands still
 LATE_JOB_MINUTES = 10

@@ -14,6 +14,7 @@ PARTS: tuple[str, ...] = (
     "channels",
     "sorting",
     "vision",
+    "orders",
 )  # modules of qlue.demo, in the order in which they are sown
 
 Seed = Callable[[CityFacts], None]

@@ -1,0 +1,63 @@
+"""`qlue bench dispatch`: how long the plan "who should go" takes for 200 waiting cases and 200 crews on duty.
+
+Made-up places over a city's extent with deadlines from two days ago to four days ahead; no database. CPU time of this
+process, the best and the worst of the rounds; `assigned` cases got a crew, `mean_km` is the way to them.
+"""
+
+import argparse
+import random
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from statistics import mean
+
+from bench.figures import Figures, show
+from qlue.work.dispatch import Job, Suggestion, Team, suggest
+
+SKILLS = ("sampah", "drainase", "pju-rusak", "jalan-rusak")
+
+
+def main(words: Sequence[str]) -> int:
+    """Prints the figures."""
+    parser = argparse.ArgumentParser(prog="qlue bench dispatch", description=__doc__)
+    parser.add_argument("--cases", type=int, default=200)
+    parser.add_argument("--crews", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(words)
+    jobs, teams, moment = made_up(options.cases, options.crews)
+    taken: list[float] = []
+    found: list[Suggestion] = []
+    for _ in range(options.rounds):
+        begun = time.process_time()
+        found = suggest(jobs, teams, moment)
+        taken.append(time.process_time() - begun)
+    show(figures(found, taken), options.json)
+    return 0
+
+
+def made_up(cases: int, crews: int) -> tuple[list[Job], list[Team], datetime]:
+    """The same places for the same numbers."""
+    dice, moment = random.Random(f"{cases} {crews}"), datetime(2026, 11, 2, 2, tzinfo=UTC)
+
+    def place() -> tuple[float, float]:
+        return 119.38 + dice.random() * 0.15, -5.22 + dice.random() * 0.15
+
+    def due() -> datetime:
+        return moment + timedelta(hours=dice.uniform(-48, 96))
+
+    jobs = [Job(n, *place(), dice.choice(SKILLS), due()) for n in range(cases)]
+    skills = [frozenset(dice.sample(SKILLS, dice.randrange(3))) for _ in range(crews)]
+    shift = moment + timedelta(hours=8)
+    return jobs, [Team(n, *place(), skills[n], dice.randrange(4), 4, shift) for n in range(crews)], moment
+
+
+def figures(found: list[Suggestion], taken: list[float]) -> Figures:
+    """What the rounds took and what came out of them."""
+    went = [one for one in found if one.team]
+    return {
+        "best_ms": round(min(taken) * 1000, 1),
+        "worst_ms": round(max(taken) * 1000, 1),
+        "assigned": len(went),
+        "mean_km": round(mean(one.metres for one in went) / 1000, 2) if went else 0.0,
+    }

@@ -1,0 +1,35 @@
+"""The demo's crews and orders: sown once, then moving by the same verbs as everybody's."""
+
+import pytest
+
+from qlue.demo import orders
+from qlue.demo.city import report, stage
+from qlue.kit.db import one
+from qlue.people.actions import load_demo_users
+from qlue.work.models import Crew, Order
+
+
+@pytest.fixture
+def people(makassar):
+    """Two agencies are enough: where nobody heads an agency the demo makes no crews."""
+    for slug in ("dlh", "pu"):
+        for role in ("officer", "head"):
+            who = {"username": f"{role}.{slug}", "name": role, "role": role, "agency": slug}
+            load_demo_users(makassar, [who | {"password": "rahasia-demo"}])
+
+
+def test_the_demo_has_crews_and_orders_that_move(makassar, people):
+    on = stage(makassar, seed=1)
+    for _ in range(5):
+        report(on)
+    orders.seed(makassar)
+    crews = Crew.objects.count()
+    assert crews == 4
+    assert Order.objects.exists()
+    orders.seed(makassar)
+    assert Crew.objects.count() == crews
+    moved = "SELECT count(*) FROM timeline_happening WHERE kind LIKE 'order.%%'"
+    before = one(moved)
+    for tick in range(1, 12):
+        orders.turn(makassar, tick)
+    assert one(moved) > before
