@@ -30,6 +30,7 @@ def test_the_demo_has_crews_and_orders_that_move(makassar, people):
     assert Crew.objects.count() == crews
     moved = "SELECT count(*) FROM timeline_happening WHERE kind LIKE 'order.%%'"
     before = one(moved)
+    report(on)
     for tick in range(1, 12):
         orders.turn(makassar, tick)
     assert one(moved) > before
