@@ -39,6 +39,6 @@ def _counted(connection: psycopg.Connection) -> Findings:
     if late:
         yield Finding("channels", "bad", f"{late:,} came in and were not read", "is the worker of `qlue up` running?")
     if strangers >= MANY_STRANGERS:
-        mend = "a provider's secret changed, or somebody tries the door: compare the secrets under Lines"
+        mend = "a provider's secret changed, or somebody tries the door: compare the secrets under Message lines"
         yield Finding("channels", "note", f"{strangers:,} wrongly signed requests in two days", mend)
     yield Finding("channels", "good", f"{waiting:,} messages wait to be sent")

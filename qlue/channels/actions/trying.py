@@ -24,6 +24,20 @@ def connect(city: CityFacts, its: Provider, kinds: tuple[str, ...] = TRIED) -> l
     return done
 
 
+def lines_before(city: CityFacts) -> dict[str, Line]:
+    """The accounts as they are now, for `give_back`."""
+    return {line.kind: line for line in Line.objects.filter(city_id=city.id)}
+
+
+def give_back(city: CityFacts, kinds: list[str], before: dict[str, Line]) -> None:
+    """The lines lead where they led before; those that led nowhere are switched off."""
+    for kind in kinds:
+        if kind in before:
+            before[kind].save()
+        else:
+            Line.objects.filter(city_id=city.id, kind=kind).update(active=False)
+
+
 def break_one(city: CityFacts) -> None:
     """A truncated request, once: something to be seen in quarantine."""
     if not Envelope.objects.filter(city_id=city.id, kind="whatsapp", body=BROKEN).exists():

@@ -52,7 +52,7 @@ def line(request: HttpRequest, city: str, kind: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         values = {name: str(value) for name, value in form.cleaned_data.items() if name != "active"}
-        enter_line(here, kind, known | values, active=form.cleaned_data["active"])
+        enter_line(here, kind, values, active=form.cleaned_data["active"])
         notes.success(request, _("The line is kept."))
         return redirect(reverse("message-lines", kwargs={"city": here.slug}))
     status = 422 if request.method == "POST" else 200

@@ -10,10 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from qlue.channels.actions.trying import connect
+from qlue.channels.actions.trying import connect, give_back, lines_before
 from qlue.channels.simulator import provider
 from qlue.channels.simulator.residents import Town, answer_questions, chat, sms
-from qlue.cities.facts import CityFacts, city_facts
+from qlue.cities.facts import city_facts
 from qlue.kit.db import in_city
 
 SAMPLES = ("Sudah tiga hari begini", "Mohon segera ditangani", "Warga sekitar terganggu")
@@ -45,14 +45,19 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         with provider(port=options["port"]) as its:
             with in_city(city.id):
+                before = lines_before(city)
                 kinds = connect(city, its, ("whatsapp", "kannel"))
             if not kinds:
                 raise CommandError(f"{city.name} has real accounts; they are left alone.")
             self.stdout.write(f"provider at {its.url}, lines: {', '.join(kinds)}")
             town = Town(city, options["url"] or _served(), its, complaint)
-            self._live(town, city, stop, options["count"], options["every"])
+            try:
+                self._live(town, stop, options["count"], options["every"])
+            finally:
+                with in_city(city.id):
+                    give_back(city, kinds, before)
 
-    def _live(self, town: Town, city: CityFacts, stop: Event, count: int, every: float) -> None:
+    def _live(self, town: Town, stop: Event, count: int, every: float) -> None:
         """Somebody begins, all answer; at the end a few rounds more, so that nobody stops in the middle."""
         begun, rounds = 0, 12
         while rounds and not stop.wait(every):
