@@ -15,6 +15,7 @@ PARTS: tuple[str, ...] = (
     "sorting",
     "vision",
     "orders",
+    "policy",
 )  # modules of qlue.demo, in the order in which they are sown
 
 Seed = Callable[[CityFacts], None]

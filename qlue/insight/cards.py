@@ -113,7 +113,6 @@ def option_detail(city: CityFacts, option: Option) -> Card:
         "cost_note": body.get("cost_note", ""),
         "units": body.get("units", 1),
         "sites": body.get("sites", ()),
-        "markers": " ".join(f"{site['lon']:.5f},{site['lat']:.5f}" for site in body.get("sites", ())),
         "covered": [formats.percent(share, 1) for share in body.get("covered", ())],
         "proven": body.get("proven", True),
         "expected": formats.number(round(option.expected)),
@@ -202,13 +201,35 @@ def spot_filter(city: CityFacts, spot: HotSpot) -> Filter:
 
 
 def geojson(city: CityFacts, spots: Iterable[HotSpot]) -> dict[str, Any]:
-    """Squares with rank, numbers and the address of their list."""
+    """Squares as a layer of the map: where, how much, the address of the reports; sure ones filled strongly."""
     return {"type": "FeatureCollection", "features": [_feature(city, one) for one in spots]}
+
+
+def spot_told(city: CityFacts, one: HotSpot) -> Card:
+    """What a square says when it is tapped."""
+    row = spot_rows(city, [one])[0]
+    words = _("%(recent)s in 28 days, %(expected)s expected in the next")
+    note = words % {"recent": formats.number(one.recent), "expected": row["expected"]}
+    weight = 0.8 if one.sure else 0.2
+    return {"name": row["place"], "note": note, "url": row["url"], "colour": "red", "weight": weight, "rank": one.rank}
+
+
+def sites_geojson(option: Option) -> dict[str, Any]:
+    """The places that an option proposes."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": _("Place %(n)d") % {"n": n}, "note": site["area"], "colour": "blue"},
+            "geometry": {"type": "Point", "coordinates": [site["lon"], site["lat"]]},
+        }
+        for n, site in enumerate(option.body.get("sites", ()), 1)
+    ]
+    return {"type": "FeatureCollection", "features": features}
 
 
 def _feature(city: CityFacts, one: HotSpot) -> dict[str, Any]:
     ring = [[one.west, one.south], [one.east, one.south], [one.east, one.north], [one.west, one.north]]
-    told = spot_rows(city, [one])[0] | {"expected": round(one.expected, 1)}
+    told = spot_told(city, one)
     geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
     return {"type": "Feature", "id": one.rank, "properties": told, "geometry": geometry}
 

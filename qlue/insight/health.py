@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 
 from qlue.insight.artefact import is_sealed
+from qlue.insight.nights import nights
 from qlue.kit.health import Finding, Findings
 
 STALE = timedelta(days=3)  # a contest each night, as soon as there is enough new history
@@ -20,6 +21,7 @@ RETRAIN = "qlue.insight.jobs.sorting.retrain_models"
 def findings(connection: psycopg.Connection) -> Findings:
     """Models: whether their bytes are ours, and whether the nights' work runs."""
     yield from models(connection)
+    yield from nights(connection)
 
 
 def models(connection: psycopg.Connection) -> Findings:

@@ -6,8 +6,9 @@ from qlue.insight.views import deciding, library, overview, sorting
 
 urlpatterns = [
     path("<slug:city>/wawasan/", overview.overview, name="insight"),
-    path("<slug:city>/wawasan/titik-rawan.json", overview.spots, name="insight-spots"),
+    path("<slug:city>/wawasan/titik-rawan.json", overview.spots, name="hotspot-layer"),
     path("<slug:city>/wawasan/rekomendasi/<int:number>/", deciding.option, name="insight-option"),
+    path("<slug:city>/wawasan/rekomendasi/<int:number>/titik.json", deciding.sites, name="insight-sites"),
     path("<slug:city>/wawasan/catat/", deciding.record, name="insight-record"),
     path("<slug:city>/wawasan/keputusan/<int:number>/batal/", deciding.withdraw, name="insight-withdraw"),
     path("<slug:city>/wawasan/program/", library.shelf, name="insight-library"),

@@ -7,6 +7,8 @@ PROBLEMS: dict[str, Promise] = {
     "few_reports": _("There are too few reports so far."),
     "short_history": _("The history is still too short: a forecast needs about nine weeks."),
     "no_need": _("No kecamatan has enough reports of one kind for an action to be seen to help."),
+    "few_weeks": _("Recommendations need at least four weeks of reports."),
+    "short_before": _("Fewer than six weeks of reports before it began: nothing to compare with."),
     "too_early": _("It is too early to say: the first look is after four weeks."),
     "too_few": _("Too few reports, or too few areas left to compare with."),
 }

@@ -65,7 +65,6 @@ WORDS = {
     "map_open": pgettext_lazy("link", "Open"),
     "map_unknown": _("no figure"),
     "map_unknown_or_none": _("None or no figure"),
-    "map_square": _("{recent} in 28 days, {expected} expected in the next"),
     "map_none": pgettext_lazy("number", "none"),
 }
 

@@ -18,6 +18,7 @@ from qlue.kit.db import in_city
 KEPT_DAYS = 60
 BATCH = 500
 GOOD_MASE = 1.0
+LEAST_DAYS = 28
 
 Table = type[HotSpot] | type[Forecast] | type[Option]
 
@@ -66,8 +67,8 @@ def _policy(city: CityFacts, past: History) -> Found:
     from qlue.insight.policy import ground, log, options, sited
     from qlue.insight.reading.library import library
 
-    if not len(past):
-        return Found(problem="few_reports")
+    if past.days < LEAST_DAYS:
+        return Found(problem="few_weeks")
     forecast = last_run(city, Run.Kind.FORECAST)
     coming = {one.area_id: (one.mean, one.before) for one in last_rows(Forecast, forecast) if one.area_id}
     spots = [vars(one) for one in last_rows(HotSpot, last_run(city, Run.Kind.HOTSPOTS)) if one.sure]

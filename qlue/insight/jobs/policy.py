@@ -7,13 +7,12 @@ one that hangs can be ended without the worker.
 import logging
 import subprocess
 import sys
-from contextlib import suppress
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from qlue.cities.facts import all_cities
+from qlue.insight.actions.asking import compute_soon
 
 MOST_SECONDS = 1_800
 PATIENCE = RetryStrategy(max_attempts=3, wait=600)
@@ -27,13 +26,7 @@ def compute_all(timestamp: int) -> None:
     """At night in all of Indonesia (18:20 UTC): one job for each joined city."""
     for city in all_cities():
         if city.joined:
-            defer(city.slug)
-
-
-def defer(slug: str) -> None:
-    """Computes a city soon; once, however often it is asked for."""
-    with suppress(AlreadyEnqueued):
-        compute.configure(queueing_lock=f"compute_insight {slug}").defer(slug=slug)
+            compute_soon(city.slug)
 
 
 @app.task(retry=PATIENCE)

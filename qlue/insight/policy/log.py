@@ -11,6 +11,7 @@ from qlue.insight.models import Decision
 from qlue.insight.policy.effects import AFTER, BEFORE, Effect, Measured, NotMeasurable, measure, pooled
 
 LEAST_AFTER = 4  # weeks until the first look
+LEAST_BEFORE = 6
 LEAST_OWN = 2  # measurements that make an effect the city's own
 DONE = (Decision.State.ACCEPTED, Decision.State.RECORDED)
 
@@ -30,24 +31,25 @@ def evaluated(city: CityFacts, past: History, decision: Decision, others: Sequen
     after = min(AFTER, (past.end - starts) // 7)
     if after < LEAST_AFTER:
         return {"problem": "too_early", "weeks": max(0, after)}
-    if starts - past.first < 7 * BEFORE:
-        return {"problem": "short_history"}
+    before = min(BEFORE, (starts - past.first) // 7)
+    if before < LEAST_BEFORE:
+        return {"problem": "short_before"}
     mine = kelurahan_of(city, decision.areas)
     touched = _touched(city, decision, others, starts)
     units = [one.id for one in city.kelurahan if one.id in mine or one.id not in touched]
-    window = _window(past.of(decision.category_id), starts, after)
+    window = _window(past.of(decision.category_id), starts, before, after)
     counts = weekly(window, units)
     treated = [row for row, unit in enumerate(units) if unit in mine]
     try:
-        found = measure(counts[:, :BEFORE], counts[:, BEFORE:], treated)
+        found = measure(counts[:, :before], counts[:, before:], treated)
     except NotMeasurable:
         return {"problem": "too_few"}
-    return _result(found, after, counts[treated])
+    return _result(found, before, after, counts[treated])
 
 
-def _window(past: History, starts: int, after: int) -> History:
-    """The reports of exactly BEFORE weeks before and `after` weeks after, as if the city had no other history."""
-    first, end = starts - 7 * BEFORE, starts + 7 * after
+def _window(past: History, starts: int, before: int, after: int) -> History:
+    """The reports of exactly so many weeks before and after, as if the city had no other history."""
+    first, end = starts - 7 * before, starts + 7 * after
     return replace(past.where((past.day >= first) & (past.day < end)), end=end, start=first)
 
 
@@ -61,13 +63,13 @@ def _touched(city: CityFacts, decision: Decision, others: Sequence[Decision], st
     return found
 
 
-def _result(found: Measured, weeks: int, mine: Any) -> dict[str, Any]:
+def _result(found: Measured, before: int, weeks: int, mine: Any) -> dict[str, Any]:
     effect = found.effect()
-    before, after = float(mine[:, :BEFORE].sum()), float(mine[:, BEFORE:].sum())
+    was, came = float(mine[:, :before].sum()), float(mine[:, before:].sum())
     return {
         "mean": effect.mean, "low": effect.low, "high": effect.high, "weeks": weeks,
         "log_ratio": found.log_ratio, "error": found.error, "freedom": found.freedom,
-        "before_week": before / BEFORE, "after_week": after / weeks,
+        "before_week": was / before, "after_week": came / weeks,
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qlue.cities.facts import CityFacts
 from qlue.insight import cards
@@ -15,6 +15,7 @@ from qlue.insight.actions import decisions
 from qlue.insight.forms.policy import DecideForm, RecordForm
 from qlue.insight.models import Option
 from qlue.insight.views.common import here_and_who
+from qlue.kit.http import json_bytes, to_json
 from qlue.people.rights import may, member_required
 
 
@@ -59,6 +60,17 @@ def _around(city: CityFacts, found: Option) -> str:
         return ",".join(f"{side:.5f}" for side in city.bounds)
     lon, lat = [one[0] for one in places], [one[1] for one in places]
     return f"{min(lon) - 0.01:.5f},{min(lat) - 0.01:.5f},{max(lon) + 0.01:.5f},{max(lat) + 0.01:.5f}"
+
+
+@require_safe
+@member_required("see_insight")
+def sites(request: HttpRequest, city: str, number: int) -> HttpResponse:
+    """The proposed places as GeoJSON."""
+    here, _member = here_and_who(request)
+    found = Option.objects.filter(city_id=here.id, pk=number).first()
+    if found is None:
+        raise Http404
+    return json_bytes(request, to_json(cards.sites_geojson(found)))
 
 
 @never_cache

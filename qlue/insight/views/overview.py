@@ -60,7 +60,7 @@ def _gathering(city: CityFacts, run: Run | None, request: HttpRequest) -> dict[s
     chosen = city.category(request.GET.get("kategori", "")[:40])
     spots = last_rows(HotSpot, run, category_id=chosen.id if chosen else None)
     kinds = HotSpot.objects.filter(run=run, city_id=city.id, category__isnull=False, rank=1) if run else []
-    address = reverse("insight-spots", args=[city.slug])
+    address = reverse("hotspot-layer", args=[city.slug])
     here = reverse("insight", args=[city.slug])
     links = [{"word": _("Everything"), "url": f"{here}#rawan", "current": chosen is None}]
     for one in kinds:

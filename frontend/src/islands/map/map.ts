@@ -5,7 +5,6 @@ import { Choropleth } from "./choropleth";
 import { frame } from "./frame";
 import { Overlays } from "./overlays";
 import { Points } from "./points";
-import { Squares } from "./squares";
 
 /** Draws the map that the element's data attributes describe (docs/design.md). */
 export function start(element: HTMLElement): void {
@@ -21,7 +20,6 @@ async function draw(element: HTMLElement): Promise<void> {
   if (element.dataset["choropleth"]) layers.push(new Choropleth(element, map));
   if (element.dataset["points"]) layers.push(new Points(element, map));
   if (element.dataset["overlays"]) layers.push(new Overlays(element, map));
-  if (element.dataset["squares"]) layers.push(new Squares(element, map));
   const place = numbers(element.dataset["marker"], 2);
   if (place) pin(map, place as [number, number], Boolean(element.dataset["bounds"]));
   const refresh = async () => {
