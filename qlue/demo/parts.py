@@ -12,6 +12,7 @@ from qlue.cities.facts import CityFacts
 PARTS: tuple[str, ...] = (
     "atlas",
     "channels",
+    "proof",
     "sorting",
     "vision",
     "orders",

@@ -26,7 +26,7 @@ def object_to(
         raise Refused(_("Say in a few words what the numbers do not show."), "words")
     if Objection.objects.filter(city_id=city.id, user_id=by.user_id, answered_at=None).count() >= MOST_OPEN:
         raise Refused(_("Your earlier objections wait for an answer; please wait for it."))
-    key = by.agency_id if card == "agency" else by.user_id
+    key = by.agency_id if card == "agency" and by.agency_id else by.user_id
     return Objection.objects.create(
         city_id=city.id, user_id=by.user_id, agency_id=by.agency_id, card=card, key=key, period=period,
         numbers=numbers, words=said, created_at=now(),

@@ -13,7 +13,7 @@ from qlue.work.scoring import share, shrunk, span, verdict
 )
 def test_wilsons_interval_as_in_the_books(k, n, low, high):
     found = share(k, n)
-    assert (found.low, found.high) == (pytest.approx(low, abs=5e-4), pytest.approx(high, abs=5e-4))
+    assert [found.low, found.high] == pytest.approx([low, high], abs=5e-4)
 
 
 def test_nothing_of_nothing_is_no_number():
