@@ -16,6 +16,9 @@ SELECT (SELECT count(*) FROM work_handover WHERE state = 'asked' AND answer_due 
     (SELECT count(*) FROM work_outsideask
      WHERE state IN ('asked', 'accepted') AND expires_at < now() - interval '10 minutes')
 """
+PROOFS = """
+SELECT count(*), count(*) FILTER (WHERE created_at < now() - interval '3 days') FROM work_proof WHERE state = 'open'
+"""
 HELD = "SELECT count(*) FROM reports_report WHERE status = 'on_hold' AND hold_until < now() - interval '10 minutes'"
 
 
@@ -23,6 +26,7 @@ def findings(connection: psycopg.Connection) -> Findings:
     """Orders, hand-overs and whether what should happen by itself does."""
     yield from _orders(connection)
     yield from _passing(connection)
+    yield from _proofs(connection)
 
 
 def _orders(connection: psycopg.Connection) -> Findings:
@@ -50,3 +54,9 @@ def _passing(connection: psycopg.Connection) -> Findings:
         yield Finding("hand-overs", "note", f"{undecided:,} wait for the arbiter for more than three days", mend)
     else:
         yield Finding("hand-overs", "good", "none is stuck")
+
+
+def _proofs(connection: psycopg.Connection) -> Findings:
+    waiting, old = connection.execute(PROOFS).fetchone() or (0, 0)
+    words = f"{waiting:,} wait for a review" + (f", {old:,} for more than three days" if old else "")
+    yield Finding("proof", "note" if old else "good", words, "heads and operators find them under Periksa bukti")
