@@ -11,9 +11,7 @@ from qlue.kit.clock import now
 from qlue.kit.db import rows
 from qlue.people.models import Membership, Role
 from qlue.reports.actions import Mover, Refused, StoredPhoto, move, store_photos
-from qlue.work.actions import resolve
-from qlue.work.challenge import issue
-from qlue.work.flags import Evidence
+from qlue.work.actions import Evidence, issue, resolve
 from qlue.work.models import Proof
 
 TASKS = 5  # of each officer

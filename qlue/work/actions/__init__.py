@@ -26,10 +26,13 @@ from qlue.work.actions.outside import (
 from qlue.work.actions.proofs import judge, resolve, review, submit_order
 from qlue.work.actions.scores import rebuild_scores, refresh
 from qlue.work.actions.waking import escalate, settle_orders, wake_held
+from qlue.work.challenge import issue
+from qlue.work.flags import Evidence
 
 __all__ = [
     "BELL",
     "Accepted",
+    "Evidence",
     "Told",
     "Wanted",
     "accept_all",
@@ -48,6 +51,7 @@ __all__ = [
     "handed_in",
     "happenings",
     "is_open",
+    "issue",
     "judge",
     "look",
     "make_order",
