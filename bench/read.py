@@ -165,7 +165,22 @@ def _kinds(here: Stage, known: Known) -> list[Kind]:
     tiles = _tiles(here)
     kinds += [Kind("tile", path.removeprefix(TILE).strip("/"), _always(path)) for path in tiles]
     kinds += [Kind("tile", "wilayah.json", lambda dice: f"/{CITY}/dasbor/wilayah.json?ukuran={dice.choice(MEASURES)}")]
+    kinds += _explored(known)
     return [*kinds, Kind("page", "dashboard, HTML", _always(f"/{CITY}/dasbor/"))]
+
+
+def _explored(known: Known) -> list[Kind]:
+    """The dashboard under a filter: reports are counted themselves, the last 90 days without another limit in time."""
+    makers: dict[str, Callable[[random.Random], dict[str, str]]] = {
+        "90 days": lambda dice: {"tab": "wilayah"},
+        "category, 90 days": lambda dice: {"category": dice.choice(known.categories)},
+        "kecamatan, a year": lambda dice: {"area": dice.choice(known.kecamatan), "period": "365"},
+    }
+
+    def paths(make: Callable[[random.Random], dict[str, str]]) -> Maker:
+        return lambda dice: f"/{CITY}/dasbor/?{urlencode(make(dice))}"
+
+    return [Kind("explored", name, paths(make)) for name, make in makers.items()]
 
 
 MEASURES = ("terbuka", "terlambat", "masuk", "selesai")

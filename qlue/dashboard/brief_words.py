@@ -27,7 +27,7 @@ def told(city: CityFacts, week: Week) -> dict[str, Any]:
         "subtitle": _("%(days)s (week %(week)s)") % {"days": days, "week": week.name},
         "example": _example(city) if found["people"] else "",
         "footer": _("Qlue · made %(at)s") % {"at": formats.full(now(), city.tz)},
-        "note": _("Public reports only. Open and overdue are as of now; the others are of this week."),
+        "note": _note(city),
         "words": _headings(),
         "tiles": _tiles(found),
         "maps": _maps(city, found),
@@ -39,6 +39,11 @@ def told(city: CityFacts, week: Week) -> dict[str, Any]:
         "topics": _topics(city, found),
         "agencies": _agencies(city, found),
     }
+
+
+def _note(city: CityFacts) -> str:
+    said = _("Public reports only. Open and overdue are as of now; the others are of this week.")
+    return f"{said} {_('The borders are approximate.')}" if city.areas_approximate else said
 
 
 def _headings() -> dict[str, str]:
