@@ -17,7 +17,7 @@ from qlue.cities.facts import CityFacts
 
 # (slug, word, icon, url name with the kwarg city, right that opens it or "" for everybody)
 LAYERS: tuple[tuple[str, Any, str, str, str], ...] = (
-    ("kamera", _("Traffic by cameras"), "device-cctv", "camera-traffic", "see_cameras"),
+    ("kamera", _("Traffic by cameras"), "device-cctv", "camera-traffic", ""),
     ("sensor", _("Sensors"), "access-point", "device-layer", "see_things"),
     ("titik-panas", _("Hot spots"), "flame", "hotspot-layer", "see_insight"),
 )

@@ -59,7 +59,7 @@ function addLayers(map: GlMap, i: number): void {
   const named = Object.entries(FILLS).flatMap(([name, colour]) => [name, colour]);
   const colour = ["match", ["coalesce", ["get", "colour"], ""], ...named, own] as never;
   const opacity = ["*", 0.6, ["coalesce", ["get", "weight"], 0.6]] as never;
-  const of = (kind: string) => ["==", ["geometry-type"], kind] as never;
+  const of = (kind: string) => ["in", kind, ["geometry-type"]] as never; // also MultiPolygon and its like
   map.addSource(source, { type: "geojson", data: NOTHING });
   map.addLayer({ id: `${source}-area`, type: "fill", source, filter: of("Polygon"), paint: { "fill-color": colour, "fill-opacity": opacity } });
   map.addLayer({ id: `${source}-line`, type: "line", source, filter: of("LineString"), paint: { "line-color": colour, "line-width": 4 } });
