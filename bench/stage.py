@@ -21,7 +21,7 @@ from qlue.kit import postgres
 
 ROOT = Path(__file__).parents[1]
 PACKS = ROOT / "packs"
-READY_S = 120
+READY_S = 300
 KINDS = {
     "web": "granian",
     "worker": "procrastinate",

@@ -98,7 +98,14 @@ def highest_field(profile_id: int | None) -> int:
 
 # Series
 
-RANGES = {"6j": 6, "24j": 24, "7h": 7 * 24, "30h": 30 * 24, "1t": 366 * 24}  # hours, by what stands in the address
+RANGES = {
+    "1j": 1,
+    "6j": 6,
+    "24j": 24,
+    "7h": 7 * 24,
+    "30h": 30 * 24,
+    "1t": 366 * 24,
+}  # hours, by what stands in the address
 MOST_POINTS = 720
 RAW = """
 SELECT extract(epoch FROM date_bin(make_interval(secs => %(step)s), at, to_timestamp(0)))::float8, avg(value),

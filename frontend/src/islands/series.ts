@@ -127,9 +127,8 @@ function levelLine(plot: uPlot, step: Step): void {
   ctx.moveTo(bbox.left, y);
   ctx.lineTo(bbox.left + bbox.width, y);
   ctx.stroke();
-  ctx.textAlign = "right";
   ctx.font = `${11 * devicePixelRatio}px sans-serif`;
-  ctx.fillText(String(step.level), bbox.left + bbox.width - 4, y - 4 * devicePixelRatio);
+  ctx.fillText(String(step.level), bbox.left + 4 * devicePixelRatio, y - 4 * devicePixelRatio);
   ctx.restore();
 }
 

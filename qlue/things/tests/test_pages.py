@@ -68,7 +68,7 @@ def test_a_device_shows_its_series_and_levels(visit, flooded):
     client = visit("mayor")
     page = client.get("/makassar/sensor/alat/air-01/").content.decode()
     assert "Siaga 1" in page
-    for span in ("6j", "24j", "7h", "30h", "1t"):
+    for span in ("1j", "6j", "24j", "7h", "30h", "1t"):
         found = client.get(f"/makassar/sensor/alat/air-01/seri.json?field=level_cm&rentang={span}").json()
         assert found["unit"] == "cm"
     found = client.get("/makassar/sensor/alat/air-01/seri.json").json()

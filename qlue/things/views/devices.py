@@ -136,7 +136,8 @@ def _span(request: HttpRequest) -> str:
 
 
 def _span_word(name: str) -> str:
-    words = {"6j": _("6 hours"), "24j": _("24 hours"), "7h": _("7 days"), "30h": _("30 days"), "1t": _("1 year")}
+    words = {"1j": _("1 hour"), "6j": _("6 hours"), "24j": _("24 hours")}
+    words |= {"7h": _("7 days"), "30h": _("30 days"), "1t": _("1 year")}
     return words[name]
 
 
