@@ -108,6 +108,9 @@ class Sensor(asyncio.Protocol):
             self.next += 1
         self.transport.write(b"".join(packets))
 
+    def close(self) -> None:
+        self.transport.close()
+
     def one(self, message: int) -> bytes:
         packet_id = message % 65_535 + 1
         self.sent.append((packet_id, message, time.perf_counter()))

@@ -92,7 +92,7 @@ async def _send(port: int, count: int, window: int, seconds: float, told: Told, 
     while more() or any(sensor.sent for sensor in sensors if not sensor.gone.is_set()):
         await asyncio.sleep(0.01)
     for sensor in sensors:
-        sensor.transport.close()
+        sensor.close()
 
 
 def _own_cpu_ms() -> float:

@@ -112,7 +112,7 @@ def _kill(here: Stage, target: str, dice: random.Random) -> bool:
 
 
 async def _life(
-    number: int, port: int, each: int, told: Told, dice: random.Random, began: float, deadline: float
+    number: int, port: int, each: int, told: Told, dice: random.Random, began: int, deadline: float
 ) -> None:
     """One sensor until all it has to say is acknowledged."""
     left = list(range(each))
@@ -124,9 +124,7 @@ async def _life(
         await asyncio.sleep(dice.uniform(0, 0.4))
 
 
-async def _burst(
-    number: int, port: int, messages: list[int], told: Told, dice: random.Random, began: float
-) -> set[int]:
+async def _burst(number: int, port: int, messages: list[int], told: Told, dice: random.Random, began: int) -> set[int]:
     """Connects, sends, and waits for as many acknowledgements as this sensor has patience for."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:

@@ -42,7 +42,7 @@ class DeviceForm(forms.Form):
     active = forms.BooleanField(label=gettext_lazy("Takes part"), required=False, initial=True)
 
     def __init__(self, city: CityFacts, profiles: dict[str, Profile], *args: Any, device: Device | None = None) -> None:
-        super().__init__(*args, initial=_said(device) if device else None)
+        super().__init__(args[0] if args else None, initial=_said(device) if device else None)
         self.city, self.profiles, self.device = city, profiles, device
         self.fields["profile"].choices = [(slug, one.name) for slug, one in profiles.items()]  # type: ignore[attr-defined]
         if device:
@@ -136,7 +136,7 @@ class ProfileForm(forms.Form):
     case_from = forms.IntegerField(label=gettext_lazy("… from level"), min_value=1, max_value=4, initial=MILDEST)
 
     def __init__(self, city: CityFacts, profile: Profile, *args: Any) -> None:
-        super().__init__(*args, initial=_kind(profile))
+        super().__init__(args[0] if args else None, initial=_kind(profile))
         self.profile = profile
         none = ("", _("No case"))
         choices = [none, *((one.slug, one.label) for one in city.open_categories)]

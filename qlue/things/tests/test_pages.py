@@ -170,9 +170,19 @@ def test_a_kind_can_be_changed_and_keeps_the_numbers_of_its_fields(visit, makass
     page = client.get("/makassar/sensor/jenis/hujan/")
     assert page.status_code == 200
     lines = "rain_mm_h; Hujan; mm/jam; 0; 400\ntilt; Kemiringan; °; 0; 90"
-    given = {"name": "Hujan", "fields_text": lines, "field": "rain_mm_h", "levels": "4=20/10; 3=60/40", "above": "1"}
+    given: dict[str, object] = {
+        "name": "Hujan",
+        "fields_text": lines,
+        "field": "rain_mm_h",
+        "levels": "4=20/10; 3=60/40",
+        "above": "1",
+    }
     given |= {"hold_s": 60, "category": "banjir", "case_from": 3}
     assert client.post("/makassar/sensor/jenis/hujan/", given).status_code == 302
     fields = one("SELECT fields FROM things_profile WHERE slug = 'hujan'")
     assert [(field["name"], field["number"]) for field in json.loads(fields)] == [("rain_mm_h", 1), ("tilt", 10)]
     assert client.post("/makassar/sensor/jenis/hujan/", given | {"levels": "x"}).status_code == 422
+    assert client.get("/makassar/sensor/jenis/baru/").status_code == 200
+    for slug in ("getaran", "getaran-2"):
+        assert client.post("/makassar/sensor/jenis/baru/", given | {"name": "Getaran"}).status_code == 302
+        assert one("SELECT count(*) FROM things_profile WHERE slug = %s", [slug]) == 1

@@ -143,10 +143,12 @@ def _span_word(name: str) -> str:
 
 def _levels(row: Row, field: Any) -> list[Row]:
     ladder = ladder_for(row, field.name)
+    if ladder is None:
+        return []
     return [
         {"word": level_words(row["ladders"], step.level, field.name), "at": amount(field, step.at),
          "clear": amount(field, step.clear), "case": ladder.opens_case(step.level)}
-        for step in (ladder.steps if ladder else ())
+        for step in ladder.steps
     ]  # fmt: skip
 
 

@@ -1,11 +1,13 @@
 """Registering devices: one by one, from a file, back into a file; their tokens; their kinds."""
 
+from itertools import count
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -22,6 +24,7 @@ from qlue.things.views.common import here_and_who, the_device
 
 MOST_EXPORTED = 100_000
 MOST_FAULTS = 100
+NEW = "baru"
 
 
 @never_cache
@@ -145,14 +148,23 @@ def _slugs(found: Any) -> list[str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("manage_things")
 def kind_edit(request: HttpRequest, city: str, slug: str) -> HttpResponse:
-    """One kind: its fields and its alarm."""
+    """One kind, or a new one (`baru`): its fields and its alarm."""
     here, member = here_and_who(request)
     known = Profile.objects.filter(city_id=here.id, slug=slug).first()
-    if known is None:
+    if known is None and slug != NEW:
         raise Http404(slug)
+    known = known or Profile(city_id=here.id)
     form = ProfileForm(here, known, *_posted(request))
     if request.method == "POST" and form.is_valid():
+        known.slug = known.slug or _free_slug(here, form.cleaned_data["name"])
         save_profile(city=here, profile=known, given=form.facts(), by=member)
         messages.success(request, _("Saved. It holds for readings from now on."))
         return redirect("device-kinds", city=here.slug)
     return render(request, "things/kind_form.html", {"form": form, "kind": known}, status=422 if form.errors else 200)
+
+
+def _free_slug(city: CityFacts, name: str) -> str:
+    """A slug out of the name that no other kind of the city has."""
+    wished = slugify(name)[:30] or "jenis"
+    taken = {NEW, *Profile.objects.filter(city_id=city.id).values_list("slug", flat=True)}
+    return next(one for one in (wished, *(f"{wished}-{n}" for n in count(2))) if one not in taken)
