@@ -24,6 +24,7 @@ ROOMS: tuple[str, ...] = (
     "things",
     "insight",
     "work",
+    "vision",
 )  # those that tell of themselves in their health.py
 MARKS = {"good": "ok  ", "note": "note", "bad": "BAD "}
 LAG_LIMIT = 1000  # happenings; a follower reads thousands a second, so this many means it stands still

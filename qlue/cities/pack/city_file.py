@@ -22,6 +22,7 @@ FILE = "city.toml"
 NEEDED = ("slug", "name", "timezone", "prefix", "centre")
 KNOWN = (*NEEDED, "province", "country", "bounds", "languages", "hours", "look", "open311", "auto")
 LANGUAGES = ("id", "en")
+CAMERA_EVENTS = ("parking", "crowd", "congestion")  # those that may become reports without an operator
 COLOUR = "#175cd3"
 
 # fmt: off
@@ -294,6 +295,11 @@ def _is_slugs(value: Any) -> str | None:
     return None if good else _('a list of agencies, such as ["dlh", "dishub"]')
 
 
+def _is_camera_events(value: Any) -> str | None:
+    good = isinstance(value, list) and all(one in CAMERA_EVENTS for one in value)
+    return None if good else _("a list of %(known)s") % {"known": ", ".join(CAMERA_EVENTS)}
+
+
 LADDER_ROLES = ("officer", "head", "operator", "mayor")
 AUTO: dict[str, Callable[[Any], str | None]] = {
     "confirm_days": _is_days,
@@ -307,6 +313,7 @@ AUTO: dict[str, Callable[[Any], str | None]] = {
     "target_reopened": _is_percent,
     "target_answer_hours": _is_hours,
     "score_least": _is_count,
+    "camera_reports": _is_camera_events,
 }
 
 

@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -19,6 +20,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True)
         _add_analyse(parts.add_parser("analyse", help="the same pipeline on a video file, without a database"))
+        bench = parts.add_parser("bench", help="how many cameras this machine can read")
+        bench.add_argument("--cameras", type=int, default=10)
+        bench.add_argument("--fps", type=float, default=5.0)
+        bench.add_argument("--seconds", type=float, default=30.0)
+        bench.add_argument("--file", type=Path, help="a film to read instead of a made one, 640 x 360 at 10 a second")
+        bench.add_argument("--json", action="store_true")
         node = parts.add_parser("node", help="read the cities' cameras until stopped; run as many as you like")
         node.add_argument("--cameras", type=int, default=24, help="most cameras of this node (default %(default)s)")
         node.add_argument("--threads", type=int, default=1, help="threads of the detector (default %(default)s)")
@@ -38,6 +45,19 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         keep_looking(settings.HOME, stop, self.say, most=options["cameras"], threads=options["threads"])
+
+    def bench(self, **options: Any) -> None:
+        from qlue.vision.benching import bench, made_film
+
+        detector = network(settings.HOME, self.say)
+        with tempfile.TemporaryDirectory(prefix="qlue-bench-") as folder:
+            film = options["file"] or made_film(Path(folder) / "street.mp4")
+            found = bench(
+                detector, film.resolve(), cameras=options["cameras"], fps=options["fps"], seconds=options["seconds"]
+            )
+        width = max(map(len, found))
+        plain = "\n".join(f"{name:<{width}}  {value}" for name, value in found.items())
+        self.stdout.write(json.dumps(found) if options["json"] else plain)
 
     def fetch(self, **options: Any) -> None:
         network(settings.HOME, self.say, options["package"])

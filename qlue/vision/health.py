@@ -1,0 +1,44 @@
+"""What the doctor says of cameras."""
+
+import os
+from pathlib import Path
+
+import psycopg
+
+from qlue.kit.health import Finding, Findings
+from qlue.vision.network.fetch import network_path
+
+COUNTS = """
+SELECT count(*) FILTER (WHERE c.active), count(*) FILTER (WHERE c.active AND l.until < now()),
+    count(*) FILTER (WHERE c.active AND l.until >= now() AND l.state IN ('stale', 'backoff')),
+    string_agg(c.name, ', ' ORDER BY c.name)
+        FILTER (WHERE c.active AND l.until >= now() AND l.state IN ('stale', 'backoff'))
+FROM vision_camera c JOIN vision_lease l ON l.camera_id = c.id
+"""
+WAITING = "SELECT count(*) FROM vision_event WHERE verdict = 'waiting' AND opened_at < now() - interval '1 day'"
+
+
+def findings(connection: psycopg.Connection) -> Findings:
+    """Cameras without a node, without a picture; events that nobody judged; the detector's network."""
+    connection.execute("SELECT set_config('qlue.city', '*', false)")
+    active, unread, dark, names = connection.execute(COUNTS).fetchone() or (0, 0, 0, "")
+    if not active:
+        yield Finding("cameras", "good", "none registered")
+        return
+    if unread:
+        words = f"{unread} of {active} cameras are read by no node"
+        yield Finding("cameras", "bad", words, "is `qlue up` running? then read logs/cameras.log in the home")
+    state = "note" if dark else "good"
+    words = f"{dark} of {active} without a picture: {names}" if dark else f"{active} registered"
+    yield Finding("cameras", state, words, "their page says why; test the address there")
+    yield from _network()
+    [waiting] = connection.execute(WAITING).fetchone() or (0,)
+    if waiting:
+        words = f"{waiting} camera events wait for more than a day"
+        yield Finding("camera events", "note", words, "an operator says yes or no")
+
+
+def _network() -> Findings:
+    here = network_path(Path(os.environ.get("QLUE_HOME", Path.home() / ".qlue"))).exists()
+    words = "the network is here" if here else "the network is not here yet: cameras are read, but nothing is detected"
+    yield Finding("detector", "good" if here else "note", words, "qlue vision fetch")
