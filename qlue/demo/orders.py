@@ -18,12 +18,13 @@ from qlue.reports.actions import Mover as By
 from qlue.reports.actions import Refused, StoredPhoto, move, store_photos
 from qlue.work import actions
 from qlue.work.actions.crews import ShiftTimes, Wanted
+from qlue.work.crew_rows import crews_now
 from qlue.work.models import Crew, CrewMember, HandOver, Order, OutsideAsk
 from qlue.work.states import LIVE
 
 PASSWORD = "demo-qlue-kota"  # noqa: S105
 DAY: list[ShiftTimes] = [(day, time(6), time(18)) for day in range(7)]
-NIGHT: list[ShiftTimes] = [(day, time(18), time(6)) for day in range(7)]
+NIGHT: list[ShiftTimes] = [(day, time(16), time(8)) for day in range(7)]
 CREWS = (("Regu Pagi", DAY), ("Regu Malam", NIGHT))
 MOST_LIVE = 24  # orders at once in one city
 STEPS = {"offered": "accept", "accepted": "set_out", "en_route": "arrive", "on_site": "begin", "returned": "begin"}
@@ -121,10 +122,11 @@ def _give(city: CityFacts, dice: Random) -> None:
     if not waiting:
         return
     report, agency = dice.choice(waiting)
-    head, crews = _member(city, agency, Role.HEAD), list(Crew.objects.filter(city_id=city.id, agency_id=agency))
-    if head and crews:
-        crew = dice.choice(crews)
-        actions.make_order(city=city, report_id=report, by=head, crew=crew.id, words=dice.choice(TASKS))
+    head, crews = _member(city, agency, Role.HEAD), crews_now(city, now(), agency)
+    free = [one for one in crews if one.on_duty and one.load < one.crew.capacity]
+    if head and free:
+        chosen = min(free, key=lambda one: one.load).crew.id
+        actions.make_order(city=city, report_id=report, by=head, crew=chosen, words=dice.choice(TASKS))
 
 
 def _advance(city: CityFacts, dice: Random) -> None:

@@ -21,7 +21,7 @@ from qlue.kit.ids import report_id, uuid7
 from qlue.people.reading import crew_of
 from qlue.reports.actions.keeping import MOST_PHOTOS, Kept, keep_photos, note_of
 from qlue.reports.actions.text import LEAST_WORDS, MOST_WORDS, tidy
-from qlue.work.actions.orders import open_orders
+from qlue.work.actions.orders import approved_photos, open_orders
 from qlue.work.flags import Evidence
 
 LONGEST_HOLD = timedelta(days=366)
@@ -265,6 +265,14 @@ class ResolveForm(MoveForm):
     words = words_field(
         gettext_lazy("What was done?"), gettext_lazy("The reporter and everybody else read this."), least=LEAST_WORDS
     )
+
+    photos_kept = Kept()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.verb == "resolve" and not self.is_bound:  # what the crews brought need not be taken again
+            self.photos_kept = Kept(approved_photos(self.city, self.row["id"], MOST_PHOTOS))
+            self.initial["kept"] = note_of(self.city.id, self.sent, self.photos_kept.photos)
 
     def full_clean(self) -> None:
         """Stores the good photos first, so that whatever else is wrong, they need not be sent again."""

@@ -231,6 +231,22 @@ def handed_in(city: CityFacts, order: Order) -> list[UUID]:
     return [UUID(name) for (name,) in rows(HANDED_IN, [city.id, order.report_id, order.id])]
 
 
+APPROVED_PHOTOS = """
+SELECT p.uuid, p.width, p.height, p.taken_at, p.dhash FROM reports_photo p
+WHERE p.city_id = %(city)s AND p.report_id = %(report)s AND p.kind = 'after' AND p.uuid::text IN (
+    SELECT jsonb_array_elements_text(h.data->'photos') FROM timeline_happening h
+    JOIN work_order o ON o.city_id = h.city_id AND o.id = (h.data->>'order')::bigint
+    WHERE h.city_id = %(city)s AND h.report_id = %(report)s AND h.kind = 'order.submitted'
+        AND o.state IN ('approved', 'closed'))
+ORDER BY p.id DESC LIMIT %(most)s
+"""
+
+
+def approved_photos(city: CityFacts, report_id: int, most: int = 5) -> list[StoredPhoto]:
+    """What the crews handed in and a supervisor approved: a head may resolve the report with these."""
+    return [StoredPhoto(*row) for row in rows(APPROVED_PHOTOS, {"city": city.id, "report": report_id, "most": most})]
+
+
 def _report_moves(
     city: CityFacts, order: Order, leading: Leading, verb: str, by: Membership | None, brought: Brought
 ) -> None:

@@ -103,6 +103,31 @@ def test_a_case_with_open_orders_cannot_be_resolved_yet(signed_in, case, makassa
     assert client.post(f"/makassar/kerja/{code}/resolve/", data).status_code == 302
 
 
+def test_the_head_resolves_with_what_the_crew_brought_and_was_approved(signed_in, case, makassar, member):
+    crew, head, code = signed_in("officer", "dlh"), signed_in("head", "dlh"), case("in_progress")
+    made = make_order(city=makassar, report_id=number(code), by=member("head", "dlh"))
+    for verb in ("accept", "begin"):
+        crew.post(address(made, verb))
+    crew.post(address(made, "submit"), {"words": "Sudah diangkut semua", "photos": [jpeg()]})
+    assert 'name="kept" value="' not in head.get(f"/makassar/kerja/{code}/").content.decode()
+    head.post(address(made, "approve"))
+    page = head.get(f"/makassar/kerja/{code}/").content.decode()
+    kept = page.split('name="kept" value="')[1].split('"')[0]
+    uuid = page.split('id="langkah-resolve"')[1].split('name="uuid" value="')[1].split('"')[0]
+    data = {"uuid": uuid, "kept": kept, "words": "Sudah bersih kembali"}
+    assert head.post(f"/makassar/kerja/{code}/resolve/", data).status_code == 302
+    assert one("SELECT status FROM reports_report WHERE id = %s", [number(code)]) == "resolved"
+    assert one("SELECT count(*) FROM work_proof WHERE order_id IS NULL") == 0  # judged once is enough
+    assert one("SELECT count(*) FROM reports_photo WHERE report_id = %s", [number(code)]) == 1
+
+
+def test_absurd_numbers_in_addresses_are_not_found(signed_in, case):
+    client, huge = signed_in("operator"), "9" * 30
+    for path in (f"perintah/{huge}/", f"regu/{huge}/", f"pelimpahan/{huge}/"):
+        assert client.get(f"/makassar/kerja/{path}").status_code in (404, 405)
+    assert client.post(f"/makassar/kerja/perintah/{huge}/accept/").status_code == 404
+
+
 def test_a_hand_over_is_asked_refused_and_decided_by_the_pages(signed_in, case, member, makassar):
     head, pu, operator, code = signed_in("head", "dlh"), signed_in("head", "pu"), signed_in("operator"), case()
     assert f"/pelimpahan/baru/{code}/" in head.get(f"/makassar/kerja/{code}/").content.decode()

@@ -229,7 +229,7 @@ def _verb_word(verb: str, row: Row) -> str:
 
 def _kept(city: CityFacts, form: MoveForm) -> list[dict[str, str]]:
     """The photos that an earlier try brought."""
-    stored = form.photos_kept.photos if isinstance(form, ResolveForm) and form.is_bound else []
+    stored = form.photos_kept.photos if isinstance(form, ResolveForm) else []
     return [{"uuid": str(one.uuid), "url": photo_url(city, one.uuid, "thumb", secret=True)} for one in stored]
 
 
