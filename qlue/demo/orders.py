@@ -1,5 +1,6 @@
 """The demo's crews, shifts and work orders: seeded once, then moving; now and then a hand-over and PLN's answer."""
 
+from collections import Counter
 from datetime import date, time, timedelta
 from random import Random
 from uuid import UUID
@@ -18,7 +19,6 @@ from qlue.reports.actions import Mover as By
 from qlue.reports.actions import Refused, StoredPhoto, move, store_photos
 from qlue.work import actions
 from qlue.work.actions.crews import ShiftTimes, Wanted
-from qlue.work.crew_rows import crews_now
 from qlue.work.models import Crew, CrewMember, HandOver, Order, OutsideAsk
 from qlue.work.states import LIVE
 
@@ -122,11 +122,12 @@ def _give(city: CityFacts, dice: Random) -> None:
     if not waiting:
         return
     report, agency = dice.choice(waiting)
-    head, crews = _member(city, agency, Role.HEAD), crews_now(city, now(), agency)
-    free = [one for one in crews if one.on_duty and one.load < one.crew.capacity]
-    if head and free:
-        chosen = min(free, key=lambda one: one.load).crew.id
-        actions.make_order(city=city, report_id=report, by=head, crew=chosen, words=dice.choice(TASKS))
+    head = _member(city, agency, Role.HEAD)
+    crews = [crew.id for crew in Crew.objects.filter(city_id=city.id, agency_id=agency).order_by("id")]
+    taken = Counter(Order.objects.filter(city_id=city.id, state__in=LIVE).values_list("crew_id", flat=True))
+    if head and crews:
+        freest = min(crews, key=lambda crew: taken[crew])
+        actions.make_order(city=city, report_id=report, by=head, crew=freest, words=dice.choice(TASKS))
 
 
 def _advance(city: CityFacts, dice: Random) -> None:
