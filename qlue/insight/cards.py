@@ -17,6 +17,7 @@ from qlue.reports.reading import Filter
 from qlue.web import formats
 
 BILLION = 1000 * MILLION
+CALM = {"rate_usual"}  # caveats that warn of nothing
 STATES = {
     Decision.State.ACCEPTED: ("blue", "circle-check"),
     Decision.State.RECORDED: ("blue", "notebook"),
@@ -104,7 +105,7 @@ def option_detail(city: CityFacts, option: Option) -> Card:
         "effect": effect_words(effect) if effect else "",
         "measured": effect["n"] if effect else 0,
         "missing": [MISSING[code] for code in body.get("missing", ())],
-        "caveats": [CAVEATS[code] for code in body.get("caveats", ())],
+        "caveats": [{"word": CAVEATS[code], "calm": code in CALM} for code in body.get("caveats", ())],
         "rate": formats.number(body["rate"], 1) if body.get("rate") is not None else "",
         "people": body.get("people"),
         "trend": _trend(body.get("trend")),
