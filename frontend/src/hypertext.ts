@@ -19,6 +19,7 @@ export function setUp(): void {
     selfRequestsOnly: true,
     historyCacheSize: 0,
     scrollIntoViewOnBoost: false,
+    attributesToSettle: ["class", "width", "height"], // "style" is forbidden by the policy
     timeout: 20_000,
     responseHandling: [
       { code: "204", swap: false },

@@ -27,6 +27,7 @@ from qlue.dashboard.tests.life import (
 from qlue.kit.clock import now
 from qlue.kit.db import enter_city, enter_no_city, every_city, one, rows, run
 from qlue.reports import cells
+from qlue.reports.actions import Mover, move
 from qlue.timeline.actions import Happened, enrol, follow
 
 
@@ -78,6 +79,22 @@ def test_a_dispute_takes_the_resolution_back(city: CityFacts) -> None:
     assert of(city, "duration", "n", private=False) == 0
     assert of(city, "stock", "n", dim="city", status="reopened") == 1
     assert of(city, "due", "n", dim="agency") == 1
+
+
+def test_what_is_merged_counts_once(city: CityFacts) -> None:
+    dice = Random(8)
+    first, second = report(city, dice, category="sampah"), report(city, dice, category="sampah")
+    count_all()
+    assert of(city, "flow", "received", dim="city") == 2
+    before = happened()[-1].id
+    move(city=city, report_id=second, verb="merge", by=Mover(granted=frozenset({"merge"})), into=first)
+    rollups.count(happened(before))
+    cells.handle(happened(before))
+    assert of(city, "flow", "received", dim="city") == 1
+    assert of(city, "stock", "n", dim="city", status="merged") == 1
+    assert of(city, "due", "n", dim="agency") == 1
+    read_everything()
+    assert list(check()) == []
 
 
 def test_handing_a_report_over_moves_it_between_agencies(city: CityFacts) -> None:

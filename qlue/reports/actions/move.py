@@ -25,12 +25,13 @@ COLUMNS = (
     "category", "area", "agency", "assignee", "status", "cell", "private", "created", "due", "first_response",
     "resolved", "hold_until", "merged_into",
 )  # fmt: skip
+# Moves wait for each other; who only refers to a report, such as a notice about it, need not wait, and cannot deadlock.
 LOCK = """
 SELECT category_id, area_id, agency_id, assignee_id, status, cell, private, created_at, due_at, first_response_at,
     resolved_at, hold_until, merged_into_id
-FROM reports_report WHERE city_id = %s AND id = %s FOR UPDATE
+FROM reports_report WHERE city_id = %s AND id = %s FOR NO KEY UPDATE
 """
-LOCK_BOTH = "SELECT id, status FROM reports_report WHERE city_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE"
+LOCK_BOTH = "SELECT id, status FROM reports_report WHERE city_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 MADE = """
 SELECT EXISTS (SELECT FROM timeline_happening
     WHERE city_id = %s AND report_id = %s AND actor_id IS NOT DISTINCT FROM %s AND data->>'move' = %s)

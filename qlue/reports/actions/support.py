@@ -10,7 +10,9 @@ from qlue.reports.states import GREEN, states_of
 from qlue.timeline.actions import record
 
 TOO, NOT_DONE = "too", "not_done"
-LOCK = "SELECT private, status, agency_id, merged_into_id FROM reports_report WHERE city_id = %s AND id = %s FOR UPDATE"
+LOCK = """
+SELECT private, status, agency_id, merged_into_id FROM reports_report WHERE city_id = %s AND id = %s FOR NO KEY UPDATE
+"""
 ADD = """
 INSERT INTO reports_support (city_id, report_id, voice, said) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
 """
