@@ -1,10 +1,11 @@
 """The numbers behind scorecards."""
 
 from collections import Counter
+from math import log
 
 import pytest
 
-from qlue.work.scoring import share, shrunk, span, verdict
+from qlue.work.scoring import STEPS, share, shrunk, span, verdict
 
 
 @pytest.mark.parametrize(
@@ -24,11 +25,12 @@ def test_nothing_of_nothing_is_no_number():
 
 
 def test_percentiles_are_right_within_a_bucket():
-    buckets = Counter({83: 10, 120: 80, 180: 10})  # about 1, 6.7 and 135 hours
+    at = {hours: round(STEPS * log(1 + 60 * hours)) for hours in (1, 6.7, 135)}
+    buckets = Counter({at[1]: 10, at[6.7]: 80, at[135]: 10})
     middle = span(buckets, 0.5)
-    assert middle.value == pytest.approx(6.7, rel=0.03)
+    assert middle.value == pytest.approx(6.7, rel=0.045)
     assert middle.low == middle.high == middle.value
-    assert span(buckets, 0.95).value == pytest.approx(135, rel=0.03)
+    assert span(buckets, 0.95).value == pytest.approx(135, rel=0.045)
     assert span(Counter({120: 1}), 0.5).n == 1
 
 
