@@ -3,7 +3,7 @@
 from django.urls import path
 
 from qlue.channels.open311.urls import urlpatterns as open311
-from qlue.channels.views import calls, desk, lines, push, webhooks
+from qlue.channels.views import calls, desk, lines, personal, push, webhooks
 
 urlpatterns = [
     *open311,
@@ -13,6 +13,9 @@ urlpatterns = [
     path("<slug:city>/pesan/saluran/", lines.lines, name="message-lines"),
     path("<slug:city>/pesan/saluran/<slug:kind>/", lines.line, name="message-line"),
     path("<slug:city>/pesan/ulang/<slug:what>/<int:number>/", desk.message_again, name="message-again"),
+    path("<slug:city>/data-saya/", personal.data_ask, name="data-ask"),
+    path("<slug:city>/kerja/data-pribadi/", personal.data_requests, name="data-requests"),
+    path("<slug:city>/kerja/data-pribadi/<int:number>/", personal.data_request_end, name="data-request-end"),
     path("<slug:city>/meja-112/", calls.calls, name="calls"),
     path("<slug:city>/meja-112/mulai/", calls.call_begin, name="call-begin"),
     path("<slug:city>/meja-112/bebaskan/", calls.call_free, name="call-free"),

@@ -1,6 +1,7 @@
 """Verbs: give somebody an account and a place in a city, load a pack's demo people, note a look."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.kit.db import in_city
-from qlue.people.models import AGENCY_ROLES, Look, Membership, Role, User
+from qlue.people.models import AGENCY_ROLES, DataRequest, Look, Membership, Role, User
 from qlue.people.reading import memberships_of
 
 
@@ -102,3 +103,25 @@ def give_password(member: Membership, password: str) -> None:
 def record_look(member: Membership, report_id: int, what: str) -> None:
     """Notes that `member` opened what is hidden from others; `what` is a word such as 'reporter' or 'photo'."""
     Look.objects.create(city_id=member.city_id, user_id=member.user_id, report_id=report_id, what=what, at=now())
+
+
+TIME_TO_ANSWER = timedelta(hours=72)
+
+
+def ask_for_data(city: CityFacts, reach: str, wish: str, words: str) -> DataRequest:
+    """Keeps a request; the clock of 3 x 24 hours runs, day and night."""
+    at = now()
+    given = {"reach": reach, "wish": wish, "words": words, "asked_at": at, "due_at": at + TIME_TO_ANSWER}
+    return DataRequest.objects.create(city_id=city.id, **given)
+
+
+def answer_data_request(city: CityFacts, number: int, by: Membership | None, answer: str) -> bool:
+    """Closes a request, once; what was done about it stands beside it, the address that asked is cut short."""
+    with transaction.atomic():
+        one = DataRequest.objects.select_for_update().filter(city_id=city.id, pk=number, answered_at=None).first()
+        if one is None:
+            return False
+        one.answered_at, one.answered_by, one.answer = now(), by.user if by else None, answer
+        one.reach, one.words = f"{one.reach[:2]}•••{one.reach[-3:]}", ""
+        one.save()
+    return True

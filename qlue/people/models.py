@@ -76,3 +76,31 @@ class Look(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.what} {self.report_id}"
+
+
+class DataRequest(models.Model):
+    """Somebody asks for the own data and has no follow link: to be answered within 3 x 24 hours (UU PDP 27/2022)."""
+
+    class Wish(models.TextChoices):
+        """What the person wants done."""
+
+        LINKS = "links", _("Send me the links of my reports")
+        EXPORT = "export", _("Tell me what you keep of me")
+        CORRECT = "correct", _("Put it right")
+        ERASE = "erase", _("Erase it")
+
+    city = models.ForeignKey("cities.City", on_delete=models.CASCADE, related_name="+")
+    reach = models.CharField(max_length=254)  # the e-mail address or telephone that the person gave
+    wish = models.CharField(max_length=8, choices=Wish)
+    words = models.CharField(max_length=500, blank=True)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    answer = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["city", "answered_at", "due_at"], name="people_data_requests")]
+
+    def __str__(self) -> str:
+        return f"{self.wish} {self.pk}"
