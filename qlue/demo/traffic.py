@@ -26,7 +26,7 @@ def keep_living(cities: list[CityFacts], stop: Event) -> None:
     """Every few seconds something happens in one of the cities, until `stop`."""
     stages: dict[int, Stage] = {}
     turn, parts = 0, turns()
-    while not stop.wait(EVERY_S):
+    while cities and not stop.wait(EVERY_S):
         city = cities[turn % len(cities)] if turn % 4 == 0 else cities[0]
         turn += 1
         try:

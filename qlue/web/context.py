@@ -1,6 +1,6 @@
 """What every page of the shell needs besides its own content."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -75,7 +75,13 @@ def desks(request: HttpRequest) -> list[NavItem]:
     if city is None or not getattr(request, "member", None):
         return []
     found = (_nav_item(request, city.slug, *page[:3]) for page in STAFF_PAGES if page[3] in rights)
-    return [item for item in found if item]
+    return _nearest_current([item for item in found if item])
+
+
+def _nearest_current(items: list[NavItem]) -> list[NavItem]:
+    """Of desks that lie below each other only the nearest one is where the person is."""
+    nearest = max((len(item.url) for item in items if item.current), default=0)
+    return [replace(item, current=item.current and len(item.url) == nearest) for item in items]
 
 
 def _nav_item(request: HttpRequest, slug: str, name: str, icon: str, word: Any) -> NavItem | None:
