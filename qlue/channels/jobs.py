@@ -11,6 +11,7 @@ from procrastinate.types import JSONValue
 
 from qlue.channels.actions import outbox, talking
 from qlue.channels.actions.forgetting import forget_old, forget_reporter
+from qlue.channels.actions.inbox import pick_up
 from qlue.channels.actions.inbox import read_envelope as read
 from qlue.channels.actions.telling import tell_reporters
 from qlue.channels.models import Inbound
@@ -91,6 +92,15 @@ def deliver_line(city_id: int, numbers: list[int]) -> None:
         for number in numbers if city else ():
             assert city
             outbox.deliver(city, number)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="pick_up_messages")
+def pick_up_messages(timestamp: int) -> None:
+    """Every five minutes: what came in and was left lying, whatever became of its job."""
+    for city in all_cities():
+        with in_city(city.id):
+            pick_up(city)
 
 
 @app.periodic(cron="29 3 * * *")

@@ -97,6 +97,9 @@ def _channel_words(channel: str) -> str:
         "phone": _("Resident, by telephone"),
         "api": _("Resident, by API"),
         "open311": _("Resident, by Open311"),
+        "sms": _("Resident, by SMS"),
+        "whatsapp": _("Resident, by WhatsApp"),
+        "telegram": _("Resident, by Telegram"),
         "camera": _("City camera"),
         "sensor": _("A sensor of the city"),
     }

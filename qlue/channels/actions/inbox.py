@@ -1,6 +1,7 @@
 """What comes in: stored raw and answered, read by a job, kept aside where nobody understands it."""
 
 import logging
+from datetime import timedelta
 from hashlib import sha256
 
 import msgspec
@@ -20,6 +21,7 @@ from qlue.reports.actions.text import one_line
 
 READ = "qlue.channels.jobs.read_envelope"
 ANSWER = "qlue.channels.jobs.answer"
+PICK_UP_AFTER = timedelta(minutes=5)
 SECRET_FIELDS = ("key",)  # ours, in the query of those who can send no header
 log = logging.getLogger(__name__)
 
@@ -112,6 +114,25 @@ def _newest(city: CityFacts, kind: str, sender: str) -> int:
     """The id of some message of this person: the queue is told no telephone numbers."""
     sql = "SELECT max(id) FROM channels_inbound WHERE city_id = %s AND kind = %s AND sender = %s"
     return int(one(sql, [city.id, kind, sender]) or 0)
+
+
+LEFT = """
+SELECT DISTINCT kind, sender FROM channels_inbound
+WHERE city_id = %s AND state = 'new' AND received_at < now() - interval '5 minutes' AND sender <> '' LIMIT 200
+"""
+
+
+def pick_up(city: CityFacts) -> int:
+    """What waits for longer than its job can have lasted gets a new one; returns how many jobs that were."""
+    waiting = Envelope.objects.filter(city_id=city.id, state="new", received_at__lt=now() - PICK_UP_AFTER)
+    envelopes = list(waiting.order_by("id").values_list("id", flat=True)[:200])
+    people = rows(LEFT, [city.id])
+    with transaction.atomic():
+        for number in envelopes:
+            app.configure_task(READ, allow_unknown=False).defer(city_id=city.id, number=number)
+        for kind, sender in people:
+            answer_later(city, kind, sender)
+    return len(envelopes) + len(people)
 
 
 def read_again(city: CityFacts, number: int) -> bool:
