@@ -92,7 +92,7 @@ def test_a_frozen_picture_is_no_live_picture():
 
         def wait(self): ...
 
-    feed.state, feed.process, feed.since = "connecting", Process(), 1000.0
+    feed.state, feed.process, feed.since = "connecting", Process(), 1000.0  # type: ignore[assignment]
     for second in range(40):
         clock[0] = time.monotonic()
         feed.slot.put(second, (2, 2), b"y" * 12, (2, 2), b"x" * 12)
