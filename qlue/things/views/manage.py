@@ -1,6 +1,6 @@
 """Registering devices: one by one, from a file, back into a file; their tokens; their kinds."""
 
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from django.contrib import messages
@@ -167,4 +167,4 @@ def _free_slug(city: CityFacts, name: str) -> str:
     """A slug out of the name that no other kind of the city has."""
     wished = slugify(name)[:30] or "jenis"
     taken = {NEW, *Profile.objects.filter(city_id=city.id).values_list("slug", flat=True)}
-    return next(one for one in (wished, *(f"{wished}-{n}" for n in count(2))) if one not in taken)
+    return next(one for one in chain([wished], (f"{wished}-{n}" for n in count(2))) if one not in taken)
