@@ -15,7 +15,7 @@ from qlue.reports.reading import aid_row, contact_row, happening_rows, photo_row
 from qlue.timeline.actions import hush, record
 
 ERASED = "[dihapus atas permintaan pelapor]"
-LOCK = "SELECT words FROM reports_report WHERE city_id = %s AND id = %s FOR UPDATE"
+LOCK = "SELECT words FROM reports_report WHERE city_id = %s AND id = %s FOR NO KEY UPDATE"
 SAVE_CONTACT = """
 INSERT INTO reports_contact (city_id, report_id, name, email, phone) VALUES (%s, %s, %s, %s, %s)
 ON CONFLICT (report_id) DO UPDATE SET name = excluded.name, email = excluded.email, phone = excluded.phone

@@ -23,7 +23,7 @@ from qlue.work.actions.orders import cancel_orders
 from qlue.work.actions.ringing import Receiver, heads_of, ring, those_who_are
 from qlue.work.models import HandOver
 
-REPORT = "SELECT agency_id, status, private FROM reports_report WHERE city_id = %s AND id = %s FOR UPDATE"
+REPORT = "SELECT agency_id, status, private FROM reports_report WHERE city_id = %s AND id = %s FOR NO KEY UPDATE"
 ANSWER_HOURS = 8.0  # of office time
 MOST_REFUSALS = 2
 State = HandOver.State

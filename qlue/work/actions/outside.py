@@ -26,7 +26,7 @@ from qlue.work.actions.waking import in_city_language
 from qlue.work.models import OutsideAsk
 from qlue.work.states import Steps
 
-REPORT = "SELECT agency_id, status, private FROM reports_report WHERE city_id = %s AND id = %s FOR UPDATE"
+REPORT = "SELECT agency_id, status, private FROM reports_report WHERE city_id = %s AND id = %s FOR NO KEY UPDATE"
 OUTSIDE_DAYS = 14
 State = OutsideAsk.State
 GRANTED = frozenset({"accept", "hold", "resume"})
