@@ -23,7 +23,9 @@ from qlue.work.actions.ringing import Receiver, heads_of, ring
 from qlue.work.models import Crew, CrewMember, Order
 from qlue.work.states import CREW, LIVE, ORDER_MOVES, REPORT_VERBS, REVIEW, OrderMove
 
-LOCK_REPORT = "SELECT agency_id, status, private, due_at FROM reports_report WHERE city_id = %s AND id = %s FOR NO KEY UPDATE"
+LOCK_REPORT = """
+SELECT agency_id, status, private, due_at FROM reports_report WHERE city_id = %s AND id = %s FOR NO KEY UPDATE
+"""
 NEXT = "SELECT coalesce(max(number), 0) + 1 FROM work_order WHERE city_id = %s AND report_id = %s"
 GRANTED = frozenset({"accept", "start", "hold", "resume"})  # what an order lets its crew do with the report
 PROOF = "proof"  # kind of a photo that was handed in and not yet approved; then it becomes "after"
