@@ -64,7 +64,7 @@ def installation() -> Iterator[None]:
             from django.db import connection
 
             connection.close()
-            connection.close_pool()
+            connection.close_pool()  # type: ignore[attr-defined]
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

@@ -82,7 +82,11 @@ def _stored(here: Stage, began: int) -> int:
 async def _send(port: int, count: int, window: int, seconds: float, told: Told, began: int) -> None:
     """All sensors at once until time is over and the last acknowledgement is there."""
     deadline = time.perf_counter() + seconds
-    loop, more = asyncio.get_running_loop(), lambda: time.perf_counter() < deadline
+    loop = asyncio.get_running_loop()
+
+    def more() -> bool:
+        return time.perf_counter() < deadline
+
     sensors = []
     for number in range(1, count + 1):
         _transport, sensor = await loop.create_connection(

@@ -175,53 +175,24 @@ def bus(pen: Pen, one: Mover, x: float, at: float) -> None:
         disc(pen, x + k * s, y - 0.16 * s, 0.12 * s, "#a9adb1")
 
 
+# Seat, coat, arm and leg of a rider: points in sizes of the motorcycle, ahead and up; "" is the motorcycle's colour.
+RIDER = (
+    ("", ((-0.8, 0.85), (0.5, 0.7), (0.75, 0.36), (-0.5, 0.36))),
+    ("#3b4a5a", ((-0.35, 0.85), (0.1, 1.75), (0.4, 1.65), (0.15, 0.8))),
+    ("#3b4a5a", ((0.25, 1.6), (0.75, 1.1), (0.7, 1.0), (0.15, 1.4))),
+    ("#22262b", ((-0.2, 0.9), (0.35, 0.75), (0.2, 0.2), (0.0, 0.2))),
+)
+
+
 def motorcycle(pen: Pen, one: Mover, x: float, at: float) -> None:
     """Two wheels, a seat, and somebody on it."""
-    s, y, d = 26 * one.size, one.y, 1 if one.speed > 0 else -1
+    s, y, ahead = 26 * one.size, one.y, 1 if one.speed > 0 else -1
     for k in (-0.75, 0.75):
         disc(pen, x + k * s, y - 0.36 * s, 0.38 * s, "#161718")
         disc(pen, x + k * s, y - 0.36 * s, 0.2 * s, "#8d9296")
-    shape(
-        pen,
-        [
-            (x - d * 0.8 * s, y - 0.85 * s),
-            (x + d * 0.5 * s, y - 0.7 * s),
-            (x + d * 0.75 * s, y - 0.36 * s),
-            (x - d * 0.5 * s, y - 0.36 * s),
-        ],
-        one.colour,
-    )
-    shape(
-        pen,
-        [
-            (x - d * 0.35 * s, y - 0.85 * s),
-            (x + d * 0.1 * s, y - 1.75 * s),
-            (x + d * 0.4 * s, y - 1.65 * s),
-            (x + d * 0.15 * s, y - 0.8 * s),
-        ],
-        "#3b4a5a",
-    )
-    shape(
-        pen,
-        [
-            (x + d * 0.25 * s, y - 1.6 * s),
-            (x + d * 0.75 * s, y - 1.1 * s),
-            (x + d * 0.7 * s, y - 1.0 * s),
-            (x + d * 0.15 * s, y - 1.4 * s),
-        ],
-        "#3b4a5a",
-    )
-    shape(
-        pen,
-        [
-            (x - d * 0.2 * s, y - 0.9 * s),
-            (x + d * 0.35 * s, y - 0.75 * s),
-            (x + d * 0.2 * s, y - 0.2 * s),
-            (x, y - 0.2 * s),
-        ],
-        "#22262b",
-    )
-    disc(pen, x + d * 0.3 * s, y - 1.98 * s, 0.3 * s, "#c9302c")
+    for colour, points in RIDER:
+        shape(pen, [(x + ahead * dx * s, y - dy * s) for dx, dy in points], colour or one.colour)
+    disc(pen, x + ahead * 0.3 * s, y - 1.98 * s, 0.3 * s, "#c9302c")
 
 
 def person(pen: Pen, one: Mover, x: float, at: float) -> None:
