@@ -1,11 +1,12 @@
 import { again } from "./again";
 import { setUp } from "./hypertext";
 import { startLive } from "./islands/live";
-import { closeMenus } from "./menus";
+import { closeMenus, showDesk } from "./menus";
 import { wake } from "./wake";
 
 setUp();
 closeMenus();
+showDesk();
 wake(document.body);
 startLive();
 again();
