@@ -27,8 +27,9 @@ MOST_PIXELS = 3840 * 2160
 OPEN_S, READ_S = 8.0, 6.0
 MOST_BROKEN = 300  # packets in a row that cannot be decoded
 LONGEST_WAIT_S = 5.0  # a gap in the time stamps longer than this is a new beginning
-CANNOT_OPEN, BROKEN, NO_VIDEO, TOO_LARGE, ENDED = 3, 4, 5, 6, 7
+CANNOT_OPEN, BROKEN, NO_VIDEO, TOO_LARGE, ENDED, SILENT, FROZEN = range(3, 10)
 WORDS = {CANNOT_OPEN: "refused", BROKEN: "broken", NO_VIDEO: "no-video", TOO_LARGE: "too-large", ENDED: "ended"}
+WORDS |= {SILENT: "silent", FROZEN: "frozen"}
 
 PROTOCOLS = {
     "rtsp": "rtsp,rtsps,rtp,udp,tcp,tls,crypto,http,https",
@@ -52,10 +53,13 @@ def opened(kind: str, url: str) -> InputContainer:
     options |= {"probesize": "1000000", "analyzeduration": "2000000"} if kind != "file" else {}
     options |= {"rtsp_transport": "tcp"} if kind == "rtsp" else {}
     format_name = {"hls": "hls", "rtsp": "rtsp"}.get(kind)
+    started = time.monotonic()
     try:
         return av.open(url, format=format_name, options=options, timeout=(OPEN_S, READ_S))
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise Fault(CANNOT_OPEN, said(error)) from None
+        # FFmpeg has several names for a time that ran out, "invalid data" among them
+        silent = time.monotonic() >= started + OPEN_S
+        raise Fault(SILENT if silent else CANNOT_OPEN, said(error)) from None
 
 
 def said(error: BaseException) -> str:
@@ -107,6 +111,8 @@ def _frames_of(container: InputContainer, stream: Any) -> Iterator[VideoFrame]:
             return
         except av.error.InvalidDataError:
             found = []
+        except av.error.ExitError:  # READ_S are over
+            raise Fault(FROZEN) from None
         except (av.FFmpegError, OSError) as error:
             raise Fault(ENDED, said(error)) from None
         broken = 0 if found else broken + 1

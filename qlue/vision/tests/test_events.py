@@ -10,7 +10,7 @@ from qlue.kit.clock import now
 from qlue.kit.db import rows
 from qlue.reports.models import Photo, Report
 from qlue.reports.tests.making import officer
-from qlue.vision import reading
+from qlue.vision import jobs, reading
 from qlue.vision.actions import counting, judge, keep_camera, leasing
 from qlue.vision.actions.cameras import Given
 from qlue.vision.actions.judging import Judged
@@ -131,6 +131,22 @@ def test_minutes_are_stored_absolute_and_add_up_over_holders(makassar):
     assert reading.days(makassar, camera.id, today)[1] == {"car": [0] * 13 + [5]}
     flow = reading.flows(makassar)[camera.id]
     assert (flow.crossed, flow.level) == (5, "unknown")  # fifty seconds of fifteen minutes say nothing
+
+
+def test_old_minutes_go_at_night_and_the_others_stay(makassar, monkeypatch):
+    monkeypatch.setattr(jobs, "KEEP_DAYS", 1)  # less than a camera's page looks back at
+    camera = registered(makassar)
+    leasing.take("a", 9)
+    days = (0, 10, 16, 400)
+    starts = [int((now() - timedelta(days=ago)).timestamp() // 60 * 60) for ago in days]
+    minutes = [Minute(start, seen_s=30, frames=150) for start in starts]
+    for minute in minutes:
+        minute.crossings["Jalan", "car", "forward"] = 4
+    assert counting.count(makassar.id, camera.id, 1, minutes)
+    jobs.forget_old_minutes(0)
+    for table in ("vision_minute", "vision_count"):
+        kept = rows(f"SELECT extract(epoch FROM start)::bigint FROM {table} ORDER BY start DESC")
+        assert [start for (start,) in kept] == starts[:2]
 
 
 def test_credentials_are_kept_encrypted_and_apart(makassar):
