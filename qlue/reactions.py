@@ -36,7 +36,7 @@ REACTIONS: dict[str, list[str]] = {
     "report.disputed": [NOTIFY_AGENCY],
     "report.doubted": [NOTIFY_AGENCY],
     "report.erased": ["qlue.channels.jobs.forget_reporters"],
-    "report.sent_back": [NOTIFY_AGENCY],
+    "report.sent_back": [NOTIFY_AGENCY, NOTIFY_REPORTER],
 }
 
 

@@ -56,6 +56,13 @@ def escalate(timestamp: int) -> None:
     _in_each_city(actions.escalate)
 
 
+@app.periodic(cron="47 18 * * *")
+@app.task(queueing_lock="forget_places")
+def forget_places(timestamp: int) -> None:
+    """Each night (the time is UTC): places of old proofs."""
+    _in_each_city(actions.forget_places)
+
+
 def _in_each_city(*acts: Callable[[CityFacts], int]) -> None:
     """One city's trouble is no other's: what fails is logged and tried again at the next round."""
     for city in all_cities():

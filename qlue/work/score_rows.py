@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from struct import unpack
 from typing import Any
 
 from qlue.cities.facts import CityFacts
@@ -15,21 +16,18 @@ from qlue.work.scoring import ANSWER_HOURS, IN_TIME, LEAST, REOPENED, Share, Spa
 DIMS = {"agency": "agency", "crew": "crew", "person": "person", "area": "area", "kecamatan": "area"}
 PERIODS = {"30": 30, "90": 90, "365": 365}
 
+# One pass over the period: a key's buckets come as one string of two-byte numbers, which Python counts ten times faster
+# than PostgreSQL groups them and sends a row for each.
 COUNTS = """
 SELECT {key}, count(*), count(answer), count(*) FILTER (WHERE in_time),
     count(*) FILTER (WHERE in_time IS NOT NULL OR open AND due_at < now()), count(*) FILTER (WHERE ever),
-    count(*) FILTER (WHERE ever AND disputed + returned > 0), count(*) FILTER (WHERE ever AND disputed > 0)
+    count(*) FILTER (WHERE ever AND disputed + returned > 0), count(*) FILTER (WHERE ever AND disputed > 0),
+    string_agg(int2send(answer), ''), string_agg(int2send(resolve), '')
 FROM work_score WHERE {where} AND created_at >= %(since)s AND created_at < %(until)s GROUP BY 1
 """
-BUCKETS = """
-SELECT {key}, 'answer', answer, count(*) FROM work_score
-WHERE {where} AND created_at >= %(since)s AND created_at < %(until)s AND answer IS NOT NULL GROUP BY 1, 3
-UNION ALL
-SELECT {key}, 'resolve', resolve, count(*) FROM work_score
-WHERE {where} AND created_at >= %(since)s AND created_at < %(until)s AND resolve IS NOT NULL GROUP BY 1, 3
-UNION ALL
-SELECT {key}, 'backlog', least(extract(epoch FROM now() - created_at) / 86400, 9999)::int, count(*) FROM work_score
-WHERE {where} AND open GROUP BY 1, 3
+BACKLOG = """
+SELECT {key}, string_agg(int2send(least(date_part('epoch', now() - created_at) / 86400, 9999)::smallint), '')
+FROM work_score WHERE {where} AND open GROUP BY 1
 """
 
 
@@ -104,20 +102,28 @@ def period_of(days: int) -> tuple[datetime, datetime]:
 
 def cards(city: CityFacts, dim: str, days: int, agency: int | None = None, key: int | None = None) -> list[Card]:
     """The cards of a dimension, ranked ones first; of one agency's cases, or of one key, where given."""
+    return table(city, dim, days, agency, key)[0]
+
+
+def table(
+    city: CityFacts, dim: str, days: int, agency: int | None = None, key: int | None = None
+) -> tuple[list[Card], Card]:
+    """The cards of a dimension, and all of it in one: also what belongs to nobody."""
     counted = _counted(city, dim, days, agency, key)
-    whole = Counted()
-    for one in counted.values():
-        whole.add(one)
+    goal, whole = targets_of(city), _whole(city, counted)
     names = _names(city, dim, list(counted))
-    goal = targets_of(city)
     found = [_card(number, names.get(number, "–"), one, goal) for number, one in counted.items() if number]
-    return _ranked(found, share(whole.kept, whole.due), goal)
+    return _ranked(found, whole.in_time, goal), whole
 
 
 def whole_card(city: CityFacts, days: int, agency: int | None = None) -> Card:
     """All of it in one card: the city, or an agency."""
+    return _whole(city, _counted(city, "agency", days, agency, None))
+
+
+def _whole(city: CityFacts, counted: dict[int, Counted]) -> Card:
     whole = Counted()
-    for one in _counted(city, "agency", days, agency, None).values():
+    for one in counted.values():
         whole.add(one)
     return _card(0, city.name, whole, targets_of(city))
 
@@ -129,11 +135,18 @@ def _counted(city: CityFacts, dim: str, days: int, agency: int | None, key: int 
     where = "city_id = %(city)s" + (" AND agency = %(agency)s" if agency else "")
     where += f" AND {column} = %(key)s" if key else ""
     found: dict[int, Counted] = defaultdict(Counted)
-    for number, *counts in rows(COUNTS.format(key=column, where=where), values):
-        found[_group(city, dim, number)].add(Counted(*counts))
-    for number, what, bucket, n in rows(BUCKETS.format(key=column, where=where), values):
-        found[_group(city, dim, number)].buckets[what][bucket] += n
+    for number, *counts, answers, resolved in rows(COUNTS.format(key=column, where=where), values):
+        card = Counted(*counts)
+        card.buckets |= {"answer": _numbers(answers), "resolve": _numbers(resolved)}
+        found[_group(city, dim, number)].add(card)
+    for number, ages in rows(BACKLOG.format(key=column, where=where), values):
+        found[_group(city, dim, number)].buckets["backlog"].update(_numbers(ages))
     return found
+
+
+def _numbers(packed: bytes | None) -> Counter[int]:
+    """How often each of the two-byte numbers is there."""
+    return Counter(unpack(f">{len(packed) // 2}h", packed) if packed else ())
 
 
 def _group(city: CityFacts, dim: str, number: int | None) -> int:
@@ -185,7 +198,10 @@ def _median(days: Counter[int]) -> float | None:
 def _ranked(found: list[Card], whole: Share, goal: Targets) -> list[Card]:
     """By the shrunk share of what was in time; cards with too few cases stand behind, by name, without a rank."""
     fair = [replace(one, fair=shrunk(one.in_time, whole, goal.least)) for one in found]
-    strong = [one for one in fair if one.in_time.n >= goal.least and one.fair is not None]
-    strong.sort(key=lambda one: (-(one.fair or 0), one.name))
-    weak = sorted((one for one in fair if one not in strong), key=lambda one: one.name)
+    strong: list[Card] = []
+    weak: list[Card] = []
+    for one in fair:
+        (strong if one.in_time.n >= goal.least and one.fair is not None else weak).append(one)
+    strong.sort(key=lambda one: (-(one.fair or 0), one.name, one.key))
+    weak.sort(key=lambda one: (one.name, one.key))
     return [*(replace(one, rank=place) for place, one in enumerate(strong, 1)), *weak]

@@ -4,7 +4,7 @@ Durations are counted in buckets that are 8.7 % wide: bucket b means exp(b / 12)
 at most 4.3 %, and buckets of many cards add up.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, sqrt
 
@@ -53,14 +53,15 @@ def span(buckets: Mapping[int, int], part: float) -> Span:
     if n == 0:
         return Span(0, None, None, None)
     half = Z * sqrt(part * (1 - part) / n)
-    low, value, high = (_hours(buckets, n * min(max(rank, 0.0), 1.0)) for rank in (part - half, part, part + half))
+    ordered = sorted(buckets.items())
+    low, value, high = (_hours(ordered, n * min(max(rank, 0.0), 1.0)) for rank in (part - half, part, part + half))
     return Span(n, value, low, high)
 
 
-def _hours(buckets: Mapping[int, int], rank: float) -> float:
+def _hours(ordered: Sequence[tuple[int, int]], rank: float) -> float:
     counted = 0
     last = 0
-    for bucket, n in sorted(buckets.items()):
+    for bucket, n in ordered:
         counted, last = counted + n, bucket
         if counted >= rank and counted:
             break

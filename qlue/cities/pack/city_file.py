@@ -309,6 +309,7 @@ AUTO: dict[str, Callable[[Any], str | None]] = {
     "route": _is_slugs,
     "proof_metres": _is_count,
     "inspect_percent": _is_percent,
+    "proof_days": _is_days,
     "target_in_time": _is_percent,
     "target_reopened": _is_percent,
     "target_answer_hours": _is_hours,

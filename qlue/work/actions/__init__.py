@@ -23,7 +23,7 @@ from qlue.work.actions.outside import (
     token_of,
     withdraw_ask,
 )
-from qlue.work.actions.proofs import judge, resolve, review, submit_order
+from qlue.work.actions.proofs import forget_places, judge, resolve, review, submit_order
 from qlue.work.actions.scores import rebuild_scores, refresh
 from qlue.work.actions.waking import escalate, settle_orders, wake_held
 from qlue.work.challenge import issue
@@ -48,6 +48,7 @@ __all__ = [
     "escalate",
     "expire_asks",
     "find_ask",
+    "forget_places",
     "handed_in",
     "happenings",
     "is_open",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows
+from qlue.kit.db import one, rows, run
 from qlue.people.models import Membership
 from qlue.people.rights import may
 from qlue.reports.actions import Mover, Refused, StoredPhoto, made, move
@@ -33,6 +33,7 @@ from qlue.work.models import Order, Proof
 
 INSPECT_PERCENT = 3  # the pack's [auto] inspect_percent
 SPOT_DAYS = 30
+KEEP_DAYS = 90  # the pack's [auto] proof_days
 State = Proof.State
 
 
@@ -144,6 +145,17 @@ def _is_drawn(city: CityFacts, uuid: UUID) -> bool:
     """A share of all proofs, drawn so that nobody can tell beforehand which."""
     drawn = hmac.digest(settings.SECRET_KEY.encode(), f"inspect:{city.id}:{uuid}".encode(), "sha256")
     return int.from_bytes(drawn[:4]) % 10_000 < 100 * _number(city, "inspect_percent", INSPECT_PERCENT)
+
+
+FORGET = """
+UPDATE work_proof SET lon = NULL, lat = NULL
+WHERE city_id = %s AND lon IS NOT NULL AND created_at < %s - make_interval(days => %s)
+"""
+
+
+def forget_places(city: CityFacts) -> int:
+    """Where officers stood is kept no longer than needed; how far that was from the report stays. Returns how many."""
+    return run(FORGET, [city.id, now(), int(_number(city, "proof_days", KEEP_DAYS))])
 
 
 LOCK = """

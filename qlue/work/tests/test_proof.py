@@ -11,6 +11,7 @@ from PIL import Image
 from qlue.kit.clock import now
 from qlue.kit.db import one, rows, run
 from qlue.reports.actions.photos import StoredPhoto, add_photo_rows
+from qlue.work import jobs
 from qlue.work.actions import confirm_unanswered
 from qlue.work.challenge import issue
 from qlue.work.models import Proof
@@ -176,3 +177,13 @@ def test_the_search_for_used_pictures_reads_the_index(makassar):
     sql = """EXPLAIN SELECT report_id FROM reports_photo p WHERE p.city_id = %s AND p.kind <> 'before'
         AND bit_count((p.dhash # 5)::bit(64)) <= 3"""
     assert any("photo_after_hash" in line for (line,) in rows(sql, [makassar.id]))
+
+
+def test_the_place_of_a_proof_is_forgotten_and_its_distance_stays(hand_in, case, makassar):
+    old, new = hand_in(case("in_progress")), hand_in(case("in_progress"), seed=2)
+    run("UPDATE work_proof SET created_at = created_at - interval '91 days' WHERE id = %s", [old.id])
+    metres = old.metres
+    jobs.forget_places(0)
+    old.refresh_from_db(), new.refresh_from_db()
+    assert (old.lon, old.lat, old.metres) == (None, None, metres)
+    assert new.lon is not None

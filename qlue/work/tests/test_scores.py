@@ -2,6 +2,7 @@
 
 import csv
 import io
+from math import exp
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from qlue.reports.actions import Mover, move
 from qlue.reports.tests.making import PROOF
 from qlue.work.actions import rebuild_scores, refresh
 from qlue.work.models import Crew, Objection
-from qlue.work.score_rows import cards
+from qlue.work.score_rows import cards, table, whole_card
 from qlue.work.tests.conftest import number
 
 
@@ -168,3 +169,35 @@ def test_an_agencys_objection_is_answered_by_the_city_not_by_its_head(worked, si
     officer = signed_in("officer", "dlh")
     officer.post("/makassar/kerja/rapor/keberatan/", {"card": "agency", "words": "Bukan salah kami"})
     assert Objection.objects.count() == 1
+
+
+MADE = """
+INSERT INTO work_score (city_id, report_id, agency, area, created_at, due_at, answer, resolve, in_time, open, ever,
+    disputed, returned)
+SELECT %s, -n, nullif((%s::bigint[])[1 + n %% 4], 0), (%s::bigint[])[1 + n %% 7], now() - n * interval '301 minutes',
+    now() - n * interval '3 hours', nullif(n %% 50, 3), CASE WHEN n %% 3 > 0 THEN n * 7 %% 90 + 200 END,
+    CASE WHEN n %% 3 > 0 THEN n %% 4 > 0 END, n %% 3 = 0, n %% 3 > 0, n %% 5 / 4, n %% 11 / 10
+FROM generate_series(1, 600) n
+"""
+
+
+def test_the_table_counts_what_the_rows_say_and_all_together_is_the_same_everywhere(makassar):
+    agencies, areas = [*list(makassar.agencies)[:3], 0], [key for key, a in makassar.areas.items() if a.parent_id][:7]
+    run(MADE, [makassar.id, agencies, areas])
+    found = {dim: table(makassar, dim, 90) for dim in ("agency", "crew", "person", "area", "kecamatan")}
+    assert len({repr(whole) for _cards, whole in found.values()}) == 1
+    assert repr(found["area"][1]) == repr(whole_card(makassar, 90))
+    for card in [*found["agency"][0], *found["area"][0]]:
+        which = "agency" if card.key in agencies else "area"
+        of = f"FROM work_score WHERE {which} = {card.key}"
+        period = f"{of} AND created_at >= now() - interval '90 days'"
+        assert card.n == one(f"SELECT count(*) {period}")
+        assert card.backlog == one(f"SELECT count(*) {of} AND open")
+        assert card.age_days == one(
+            "SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY round(extract(epoch FROM now() - created_at) / 86400))"
+            f" {of} AND open"
+        )
+        for span, column, part in ((card.answer, "answer", 0.5), (card.slow, "resolve", 0.9)):
+            bucket = one(f"SELECT percentile_disc({part}) WITHIN GROUP (ORDER BY {column}) {period}")
+            assert span.value == (exp(bucket / 12) - 1) / 60
+            assert span.n == one(f"SELECT count({column}) {period}")

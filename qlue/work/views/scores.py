@@ -23,7 +23,7 @@ from qlue.reports.actions import Refused
 from qlue.work.actions import answer_objection, may_answer, object_to
 from qlue.work.models import Objection
 from qlue.work.reading import names_of
-from qlue.work.score_rows import PERIODS, Card, cards, targets_of, whole_card
+from qlue.work.score_rows import PERIODS, Card, cards, table, targets_of, whole_card
 from qlue.work.views.common import here_and_who, posts_only
 
 WORDS = {
@@ -71,9 +71,10 @@ def scorecards(request: HttpRequest, city: str) -> HttpResponse:
     here, member = here_and_who(request)
     asked = _asked(request, member)
     agency = here.agencies.get(asked.agency or 0)
+    found, whole = table(here, asked.dim, asked.days, asked.agency)
     context = {
-        "cards": cards(here, asked.dim, asked.days, asked.agency),
-        "whole": whole_card(here, asked.days, asked.agency),
+        "cards": found,
+        "whole": whole,
         "asked": asked,
         "agency": agency.name if agency else "",
         "what": WORDS[asked.dim],
