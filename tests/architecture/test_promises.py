@@ -13,6 +13,7 @@ from tools import messages
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "qlue" / "web" / "static" / "built"
 MOST_SCRIPT, MOST_STYLE = 40 * 1024, 30 * 1024  # bytes, gzipped, of a public page before any map
+PUBLIC_ROOMS = ("reports", "web", "dashboard", "cities", "people", "channels", "insight")
 HEAVY = 100 * 1024  # bytes; an island of that size draws maps or charts and loads when one comes into view
 
 
@@ -43,9 +44,18 @@ def weight(names):
     return sum(len(gzip.compress((BUILT / name).read_bytes(), 9)) for name in set(names))
 
 
+def for_work_only():
+    """Islands that no page of residents names: drawing on a camera's picture, a sensor's curve, officers' tasks."""
+    named: dict[str, set[str]] = {room.name: set() for room in (ROOT / "qlue").iterdir() if room.is_dir()}
+    for path in (ROOT / "qlue").glob("*/templates/**/*.html"):
+        named[path.relative_to(ROOT / "qlue").parts[0]] |= set(re.findall(r'data-island="(\w+)"', path.read_text()))
+    return set().union(*named.values()) - set().union(*(named[room] for room in PUBLIC_ROOMS))
+
+
 def scripts(assets):
     """Everything a page with a form and a list can load before a map or a chart comes into view."""
-    islands = [files for files in assets["islands"].values() if weight(files) < HEAVY]
+    left_out = for_work_only()
+    islands = [files for name, files in assets["islands"].items() if name not in left_out and weight(files) < HEAVY]
     return [assets["public.js"], *(file for files in islands for file in files)]
 
 

@@ -111,18 +111,6 @@ def test_the_place_may_come_from_the_photo(visit: Open) -> None:
     assert "Kunjung Mae" in page.inner_text("main")
 
 
-def test_without_network_nothing_typed_is_lost(visit: Open) -> None:
-    page = visit("/makassar/lapor/")
-    fill(page, "Jaringan hilang saat mengirim laporan ini.")
-    page.context.set_offline(True)
-    page.click("main form button[type=submit].btn-primary")
-    page.wait_for_timeout(300)
-    assert page.input_value("textarea[name=words]") == "Jaringan hilang saat mengirim laporan ini."
-    page.context.set_offline(False)
-    page.reload()
-    assert page.input_value("textarea[name=words]") == "Jaringan hilang saat mengirim laporan ini."
-
-
 def test_english_is_one_press_away(visit: Open) -> None:
     page = visit("/makassar/laporan/", "desk")
     assert page.get_attribute("html", "lang") == "id"

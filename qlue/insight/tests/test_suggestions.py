@@ -76,7 +76,7 @@ def test_strange_input_is_answered_quietly(client, makassar, sent):
 
 def test_who_asks_too_often_gets_nothing(client, makassar, settings):
     settings.RATE_LIMITS = True
-    assert [typed(client).status_code for _ in range(62)][-1] == 204
+    assert 204 in [typed(client).status_code for _ in range(122)]  # two minutes' share: the minute may turn meanwhile
 
 
 def test_the_form_asks_for_suggestions(client, makassar):
