@@ -238,3 +238,24 @@ def test_the_news_of_a_report_goes_back_the_same_way(client, makassar, lines):
     settle(makassar)
     assert "MKS-" in heard(lines)[-1]
     assert set(states()) == {"sent"}
+
+
+def test_work_that_was_sent_back_is_news_for_the_reporter(client, makassar, lines):
+    from qlue.channels.actions.telling import tell_reporters
+    from qlue.kit.db import one, run
+    from qlue.reactions import NOTIFY_REPORTER, REACTIONS
+    from qlue.reports.actions import Mover, move
+    from qlue.reports.tests.making import officer
+
+    for message in WHOLE:
+        post_wa(client, body(message))
+    settle(makassar)
+    [report] = Report.objects.all()
+    run("UPDATE reports_report SET status = 'resolved', resolved_at = now() WHERE id = %s", [report.id])
+    by = Mover(member=officer(makassar, "head"))
+    move(city=makassar, report_id=report.id, verb="send_back", by=by, words="Sampah masih terlihat")
+    newest = one("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
+    assert NOTIFY_REPORTER in REACTIONS["report.sent_back"]
+    assert tell_reporters(makassar, [newest]) == 1
+    settle(makassar)
+    assert "dikembalikan" in heard(lines)[-1]
