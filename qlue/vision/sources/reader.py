@@ -99,11 +99,10 @@ def _decoded(kind: str, container: InputContainer) -> Iterator[VideoFrame]:
 
 def _frames_of(container: InputContainer, stream: Any) -> Iterator[VideoFrame]:
     """Packets decoded one by one, so that a broken one costs only itself."""
-    broken = 0
-    packets = container.demux(stream)
+    broken, packets = 0, container.demux(stream)
     while True:
         try:
-            packet = next(packets, None)
+            packet = _next(packets)
             if packet is None:
                 return
             found = packet.decode()
@@ -111,14 +110,24 @@ def _frames_of(container: InputContainer, stream: Any) -> Iterator[VideoFrame]:
             return
         except av.error.InvalidDataError:
             found = []
-        except av.error.ExitError:  # READ_S are over
-            raise Fault(FROZEN) from None
         except (av.FFmpegError, OSError) as error:
             raise Fault(ENDED, said(error)) from None
         broken = 0 if found else broken + 1
         if broken > MOST_BROKEN:
             raise Fault(BROKEN)
         yield from found
+
+
+def _next(packets: Iterator[Any]) -> Any:
+    """The next packet, None at the end. When its time is up FFmpeg first hands out what it held back, as if new."""
+    asked = time.monotonic()
+    try:
+        packet = next(packets, None)
+    except av.error.ExitError:
+        raise Fault(FROZEN) from None
+    if packet and time.monotonic() >= asked + READ_S:
+        raise Fault(FROZEN)
+    return packet
 
 
 class Pace:
