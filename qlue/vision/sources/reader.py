@@ -51,7 +51,7 @@ def opened(kind: str, url: str) -> InputContainer:
     """The source, with protocols it may use, and no long guesses about its format."""
     options = {"protocol_whitelist": PROTOCOLS[kind], "fflags": "discardcorrupt"}
     options |= {"probesize": "1000000", "analyzeduration": "2000000"} if kind != "file" else {}
-    options |= {"rtsp_transport": "tcp"} if kind == "rtsp" else {}
+    options |= {"rtsp_transport": "tcp", "fpsprobesize": "0"} if kind == "rtsp" else {}
     format_name = {"hls": "hls", "rtsp": "rtsp"}.get(kind)
     started = time.monotonic()
     try:
