@@ -25,6 +25,7 @@ from qlue.kit.processes import Child, begin, last_line, port_is_free, stop, tend
 
 READY_DEADLINE_S = 120
 ROUND_S = 0.1
+AFTER_PEOPLE = ("nice", "-n", "10")  # on a busy machine somebody's page comes before notices, models and pictures
 SEEN_FIRST = 2  # web and live stream; the others start once these answer, two cores have enough to do
 
 
@@ -250,16 +251,17 @@ def programs(home: Path, wanted: argparse.Namespace) -> list[Child]:
     children = [
         Child("web", python + web, logs / "web.log"),
         Child("live stream", python + live, logs / "live.log"),
-        Child("worker", python + worker, logs / "worker.log"),
+        Child("worker", [*AFTER_PEOPLE, *python, *worker], logs / "worker.log"),
         Child("followers", [*python, "django", "follow"], logs / "followers.log"),
-        Child("cameras", [*python, "django", "vision", "node"], logs / "cameras.log", patience=6),
+        Child("cameras", [*AFTER_PEOPLE, *python, "django", "vision", "node"], logs / "cameras.log", patience=6),
         Child("sensors", [*things, "listen", "--host", mqtt_host, "--port", str(mqtt_port)], logs / "sensors.log"),
         Child("sensor watch", [*things, "watch"], logs / "sensor-watch.log"),
     ]
     if wanted.demo:
-        speak = [*things, "simulate", "--host", mqtt_host, "--port", str(mqtt_port)]
+        speak = [*AFTER_PEOPLE, *things, "simulate", "--host", mqtt_host, "--port", str(mqtt_port)]
         children += [Child("made-up sensors", speak, logs / "made-up-sensors.log")] if plays(wanted) else []
-        children.append(Child("demo", [*python, "django", "demo"], logs / "demo.log", patience=3, loud=True))
+        demo = [*AFTER_PEOPLE, *python, "django", "demo"]
+        children.append(Child("demo", demo, logs / "demo.log", patience=3, loud=True))
     return children
 
 
