@@ -98,14 +98,14 @@ def test_a_package_becomes_a_network_once_and_a_film_is_analysed_with_it(package
 def test_a_package_that_was_changed_is_not_used(package, tmp_path):
     package.write_bytes(package.read_bytes() + b"\0")
     with pytest.raises(fetch.NoNetwork, match="sha512 differs"):
-        fetch.network(tmp_path, str, package)
+        fetch.network(tmp_path, print, package)
     assert not fetch.network_path(tmp_path).exists()
 
 
 def test_without_npm_the_words_say_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("QLUE_VISION_FETCH", "0")
     with pytest.raises(fetch.NoNetwork, match="qlue vision fetch --package"):
-        fetch.network(tmp_path, str)
+        fetch.network(tmp_path, print)
 
 
 def real_network():
