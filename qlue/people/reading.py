@@ -34,6 +34,14 @@ def city_of(request: HttpRequest) -> CityFacts | None:
     return found
 
 
+def here_and_who(request: HttpRequest) -> tuple[CityFacts, Membership]:
+    """The city and the member; only behind `member_required`."""
+    city, member = city_of(request), member_of(request)
+    assert city is not None
+    assert member is not None
+    return city, member
+
+
 def memberships_of(user: User) -> list[Membership]:
     """Everywhere that this person is an active member, oldest first. Needs no scope."""
     with every_city():

@@ -17,10 +17,10 @@ from qlue.channels.actions.calls import dispose, free_caller, open_call, report_
 from qlue.channels.forms import CallForm
 from qlue.channels.reading import calls as reading
 from qlue.channels.reading.calls import Row
-from qlue.channels.views.common import here_and_who
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import uuid7
 from qlue.people.models import Membership
+from qlue.people.reading import here_and_who
 from qlue.people.rights import member_required
 from qlue.reports.actions import Submission
 from qlue.reports.actions.text import MOST_WORDS, one_line

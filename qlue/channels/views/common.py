@@ -2,12 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-
-from qlue.cities.facts import CityFacts
-from qlue.people.models import Membership
-from qlue.people.reading import city_of, member_of
 
 # channel -> (icon, word)
 CHANNELS: dict[str, tuple[str, Any]] = {
@@ -41,14 +36,6 @@ KINDS: dict[str, Any] = {
     "mail": _("E-mail"),
     "push": _("Browser notices"),
 }
-
-
-def here_and_who(request: HttpRequest) -> tuple[CityFacts, Membership]:
-    """The city and the member; only behind `member_required`."""
-    city, member = city_of(request), member_of(request)
-    assert city is not None
-    assert member is not None
-    return city, member
 
 
 def masked(address: str) -> str:

@@ -17,9 +17,10 @@ from qlue.channels.actions.outbox import send_again
 from qlue.channels.models import Envelope, Inbound, Outbound
 from qlue.channels.reading.lines import lines_of
 from qlue.channels.reading.messages import PAGE, TROUBLED, Row, counts, incoming, outgoing, quarantine
-from qlue.channels.views.common import CHANNELS, KINDS, STATES, here_and_who, masked
+from qlue.channels.views.common import CHANNELS, KINDS, STATES, masked
 from qlue.channels.wires import channel_of
 from qlue.cities.facts import CityFacts
+from qlue.people.reading import here_and_who
 from qlue.people.rights import may, member_required
 
 # slug -> (icon, word, which count stands beside it)

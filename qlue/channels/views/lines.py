@@ -16,8 +16,9 @@ from qlue.channels.actions.outbox import receipt_url
 from qlue.channels.forms import LineForm
 from qlue.channels.models import Line
 from qlue.channels.reading.lines import lines_of
-from qlue.channels.views.common import CHANNELS, KINDS, here_and_who
+from qlue.channels.views.common import CHANNELS, KINDS
 from qlue.channels.wires import ENTERED, channel_of
+from qlue.people.reading import here_and_who
 from qlue.people.rights import member_required
 
 

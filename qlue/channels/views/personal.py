@@ -12,12 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qlue.channels.actions.links import LEAST_DIGITS, reports_of, send_links
-from qlue.channels.views.common import here_and_who
 from qlue.cities.facts import CityFacts
 from qlue.kit.http import problem
 from qlue.kit.rate import Limit, spend
 from qlue.people.actions import answer_data_request, ask_for_data, record_look
 from qlue.people.models import DataRequest, Membership
+from qlue.people.reading import here_and_who
 from qlue.people.rights import member_required
 from qlue.reports.actions import erase
 

@@ -9,24 +9,9 @@ from qlue.insight.models import Intervention
 
 
 @dataclass(frozen=True)
-class Act:
-    """One thing that can be done; fields as in the model Intervention. `own`: written or changed in the app."""
+class Act(InterventionFacts):
+    """One thing that can be done, as the pack says it or its people wrote it. `own`: written or changed in the app."""
 
-    slug: str
-    name: str
-    name_en: str
-    categories: tuple[str, ...]
-    scale: str
-    cost: int | None
-    cost_note: str
-    weeks: int
-    reach_m: int | None
-    facility: str
-    effect: float | None
-    effect_low: float | None
-    effect_high: float | None
-    source: str
-    assumptions: str
     active: bool = True
     own: bool = False
 

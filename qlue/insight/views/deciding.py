@@ -14,8 +14,8 @@ from qlue.insight import cards
 from qlue.insight.actions import decisions
 from qlue.insight.forms.policy import DecideForm, RecordForm
 from qlue.insight.models import Option
-from qlue.insight.views.common import here_and_who
 from qlue.kit.http import json_bytes, to_json
+from qlue.people.reading import here_and_who
 from qlue.people.rights import may, member_required
 
 

@@ -14,7 +14,7 @@ from qlue.insight.forms.policy import ActForm
 from qlue.insight.models import Decision
 from qlue.insight.policy.log import own_effects
 from qlue.insight.reading.library import Act, act, library
-from qlue.insight.views.common import here_and_who
+from qlue.people.reading import here_and_who
 from qlue.people.rights import may, member_required
 from qlue.web import formats
 

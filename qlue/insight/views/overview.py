@@ -15,9 +15,9 @@ from qlue.cities.facts import CityFacts
 from qlue.insight import cards
 from qlue.insight.models import Decision, Forecast, HotSpot, Option, Run
 from qlue.insight.reading.runs import days_before, last_rows, last_run
-from qlue.insight.views.common import here_and_who
 from qlue.insight.wording import METHODS, PROBLEMS
 from qlue.kit.http import json_bytes, to_json
+from qlue.people.reading import here_and_who
 from qlue.people.rights import member_required
 from qlue.web import formats
 

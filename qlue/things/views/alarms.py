@@ -9,12 +9,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from qlue.kit.clock import now
+from qlue.people.reading import here_and_who
 from qlue.people.rights import member_required
 from qlue.things.actions import acknowledge, end_silence, silence
 from qlue.things.forms import SilenceForm
 from qlue.things.reading import alarm_rows, silence_rows
 from qlue.things.state_words import CLOSED_BY
-from qlue.things.views.common import alarm_card, here_and_who, the_device
+from qlue.things.views.common import alarm_card, the_device
 
 
 @never_cache

@@ -3,28 +3,18 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.urls import reverse
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.kit.ids import report_code
-from qlue.people.models import Membership
-from qlue.people.reading import city_of, member_of
 from qlue.things.alarm_words import amount, level_word
 from qlue.things.models import Device
 from qlue.things.reading import Row, Wanted, device_rows
 from qlue.things.state_words import STATES
 
-__all__ = ["alarm_card", "device_card", "here_and_who", "one_row", "the_device"]
-
-
-def here_and_who(request: HttpRequest) -> tuple[CityFacts, Membership]:
-    """The city and the member; only behind `member_required`."""
-    city, member = city_of(request), member_of(request)
-    assert city is not None
-    assert member is not None
-    return city, member
+__all__ = ["alarm_card", "device_card", "one_row", "the_device"]
 
 
 def one_row(city: CityFacts, key: str) -> Row:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.http import json_bytes
+from qlue.people.reading import here_and_who
 from qlue.people.rights import member_required
 from qlue.things.actions import tell_device
 from qlue.things.alarm_words import amount
@@ -34,7 +35,7 @@ from qlue.things.reading import (
     silence_rows,
 )
 from qlue.things.state_words import STATES, reason_words
-from qlue.things.views.common import alarm_card, device_card, here_and_who, level_words, one_row, the_device
+from qlue.things.views.common import alarm_card, device_card, level_words, one_row, the_device
 
 MOST_ON_MAP = 5_000
 

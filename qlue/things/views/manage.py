@@ -14,13 +14,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qlue.cities.facts import CityFacts
+from qlue.people.reading import here_and_who
 from qlue.people.rights import member_required
 from qlue.things.actions import ensure_profiles, new_token, register, save_profile, update_device
 from qlue.things.bulk import COLUMNS, OPTIONAL, Table, read_table, write_table, written_steps
 from qlue.things.forms import DeviceForm, ImportForm, ProfileForm
 from qlue.things.models import Device, Profile
 from qlue.things.reading import Wanted, device_rows
-from qlue.things.views.common import here_and_who, the_device
+from qlue.things.views.common import the_device
 
 MOST_EXPORTED = 100_000
 MOST_FAULTS = 100

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_safe
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.kit.db import in_city, run
+from qlue.people.reading import here_and_who
 from qlue.people.rights import may, member_required
 from qlue.vision import reading
 from qlue.vision.actions import set_active
 from qlue.vision.actions.reporting import vehicle_word
 from qlue.vision.cards import camera_card, event_card
 from qlue.vision.sources.still import NoPicture
-from qlue.vision.views.common import camera_or_404, here_and_who, jpeg_answer, picture_of_camera, posts_only
+from qlue.vision.views.common import camera_or_404, jpeg_answer, picture_of_camera, posts_only
 
 COLOURS = {"car": "blue", "motorcycle": "green", "bus": "yellow", "truck": "red", "person": "grey", "bicycle": "yellow"}
 LIVE_S, LOOK_S, ASKED_S = 300.0, 0.15, 8.0

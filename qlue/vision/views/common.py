@@ -10,22 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from qlue.cities.facts import CityFacts
-from qlue.people.models import Membership
-from qlue.people.reading import city_of, member_of
 from qlue.vision.models import Camera
 from qlue.vision.sources.address import decrypt, with_credentials
 from qlue.vision.sources.hosts import BadAddress
 from qlue.vision.sources.still import NoPicture, still
 
 _asking = BoundedSemaphore(3)  # each takes a thread of the web for seconds
-
-
-def here_and_who(request: HttpRequest) -> tuple[CityFacts, Membership]:
-    """The city and the member; only behind `member_required`."""
-    city, member = city_of(request), member_of(request)
-    assert city is not None
-    assert member is not None
-    return city, member
 
 
 def camera_or_404(city: CityFacts, camera: int) -> Camera:

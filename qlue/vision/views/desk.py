@@ -9,11 +9,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from qlue.kit.http import json_bytes, to_json
+from qlue.people.reading import here_and_who
 from qlue.people.rights import may, member_required
 from qlue.reports.cards import view_box
 from qlue.vision import reading
 from qlue.vision.cards import LEVELS, STATES, camera_card
-from qlue.vision.views.common import here_and_who
 
 TRAFFIC_AGE = 15
 

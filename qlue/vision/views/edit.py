@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from qlue.people.reading import here_and_who
 from qlue.people.rights import member_required
 from qlue.reports.cards import view_box
 from qlue.vision.actions import keep_camera, keep_marks
@@ -22,7 +23,7 @@ from qlue.vision.forms import CameraForm, MarksForm
 from qlue.vision.models import Camera
 from qlue.vision.sources.address import Address
 from qlue.vision.sources.still import NoPicture
-from qlue.vision.views.common import camera_or_404, here_and_who, picture_of, picture_of_camera
+from qlue.vision.views.common import camera_or_404, picture_of, picture_of_camera
 
 BUSY = "busy"
 

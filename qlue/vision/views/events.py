@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.photo import SIZES
+from qlue.people.reading import here_and_who
 from qlue.people.rights import may, member_required
 from qlue.reports.actions.photos import photo_bytes
 from qlue.vision import reading
@@ -21,7 +22,7 @@ from qlue.vision.actions.reporting import usual_category
 from qlue.vision.cards import VERDICTS, event_card
 from qlue.vision.forms import JudgeForm
 from qlue.vision.models import Event
-from qlue.vision.views.common import here_and_who, jpeg_answer, posts_only
+from qlue.vision.views.common import jpeg_answer, posts_only
 
 PAGE = 30
 

@@ -19,11 +19,11 @@ from qlue.reports.actions import Mover, Refused, made, move
 from qlue.reports.actions.move import MISSING
 from qlue.reports.states import OPEN
 from qlue.timeline.actions import record
+from qlue.work.actions.locking import locked_report
 from qlue.work.actions.orders import cancel_orders
 from qlue.work.actions.ringing import Receiver, heads_of, ring, those_who_are
 from qlue.work.models import HandOver
 
-REPORT = "SELECT agency_id, status, private FROM reports_report WHERE city_id = %s AND id = %s FOR NO KEY UPDATE"
 ANSWER_HOURS = 8.0  # of office time
 MOST_REFUSALS = 2
 State = HandOver.State
@@ -34,7 +34,7 @@ def ask_hand_over(
 ) -> HandOver | None:
     """Asks another agency to take the report; raises `Refused`. None when this very question was asked before."""
     with transaction.atomic():
-        held, status, private = _report(city, report_id)
+        held, status, private = locked_report(city, report_id)
         if made(city, report_id, Mover(by), uuid):
             return None
         _check_question(city, by, held, status, report_id, agency, reason)
@@ -172,26 +172,18 @@ def silent_hand_overs(city: CityFacts, most: int = 500) -> int:
     return done
 
 
-def _report(city: CityFacts, report_id: int) -> tuple[int | None, str, bool]:
-    found = rows(REPORT, [city.id, report_id])
-    if not found:
-        raise Refused(_("There is no such report."))
-    agency, status, private = found[0]
-    return agency, status, private
-
-
 def _locked(city: CityFacts, number: int) -> tuple[HandOver, bool]:
     """The hand-over and whether its report is private; the report is locked first, as everywhere."""
     known = HandOver.objects.filter(city_id=city.id, id=number).first()
     if known is None:
         raise Refused(_("There is no such hand-over."))
-    _agency, _status, private = _report(city, known.report_id)
+    _agency, _status, private = locked_report(city, known.report_id)
     return HandOver.objects.select_for_update(of=("self",)).get(city_id=city.id, id=number), private
 
 
 def _hand(city: CityFacts, asked: HandOver, agency: int, by: Membership) -> None:
     """Moves the report to the agency, unless it has it or the report has ended meanwhile; old orders end."""
-    held, status, _private = _report(city, asked.report_id)
+    held, status, _private = locked_report(city, asked.report_id)
     if held == agency or status not in OPEN:
         return
     cancel_orders(city, asked.report_id, str(_("The report was handed to another agency.")), agency=held)

@@ -20,13 +20,13 @@ from qlue.reports.actions.move import MISSING
 from qlue.reports.actions.photos import add_photo_rows
 from qlue.reports.states import OPEN
 from qlue.timeline.actions import record
+from qlue.work.actions.locking import locked_report
 from qlue.work.actions.orders import PROOF
 from qlue.work.actions.ringing import heads_of, ring
 from qlue.work.actions.waking import in_city_language
 from qlue.work.models import OutsideAsk
 from qlue.work.states import Steps
 
-REPORT = "SELECT agency_id, status, private FROM reports_report WHERE city_id = %s AND id = %s FOR NO KEY UPDATE"
 OUTSIDE_DAYS = 14
 State = OutsideAsk.State
 GRANTED = frozenset({"accept", "hold", "resume"})
@@ -46,7 +46,7 @@ def ask_outside(
 ) -> OutsideAsk | None:
     """Asks an authority outside; the report waits until the link expires. Raises `Refused`; None for a repeat."""
     with transaction.atomic():
-        agency, status, private = _report(city, report_id)
+        agency, status, private = locked_report(city, report_id)
         if made(city, report_id, Mover(by), uuid):
             return None
         _check_question(city, by, agency, status, private, outside, words)
@@ -115,7 +115,7 @@ def answer_outside(
 ) -> OutsideAsk:
     """`accepted` (an end will follow), `done` or `not_ours` (final: the link is used up). Raises `Refused`."""
     with transaction.atomic():
-        _agency, status, _private = _report(city, ask.report_id)
+        _agency, status, _private = locked_report(city, ask.report_id)
         fresh = OutsideAsk.objects.select_for_update(of=("self",)).get(city_id=city.id, id=ask.id)
         _check_answer(fresh, verb, words)
         shots = photos or []
@@ -167,7 +167,7 @@ def _open_ask(city: CityFacts, number: int, by: Membership, states: tuple[str, .
     known = OutsideAsk.objects.filter(city_id=city.id, id=number).first()
     if known is None:
         raise Refused(_("There is no such question."))
-    agency, _status, _private = _report(city, known.report_id)
+    agency, _status, _private = locked_report(city, known.report_id)
     if not may(by, "hand_over", agency):
         raise Refused(gettext_lazy("You may not do this with this report."))
     fresh = OutsideAsk.objects.select_for_update(of=("self",)).get(city_id=city.id, id=number)
@@ -189,14 +189,6 @@ def expire_asks(city: CityFacts, most: int = 500) -> int:
                 _tell(city, ask, "outside.expired", {})
                 done += 1
     return done
-
-
-def _report(city: CityFacts, report_id: int) -> tuple[int | None, str, bool]:
-    found = rows(REPORT, [city.id, report_id])
-    if not found:
-        raise Refused(_("There is no such report."))
-    agency, status, private = found[0]
-    return agency, status, private
 
 
 def _tell(city: CityFacts, ask: OutsideAsk, kind: str, told: dict[str, Any], by: Membership | None = None) -> None:

@@ -7,12 +7,12 @@ from django.http import HttpRequest
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
+from qlue.people.reading import here_and_who
 from qlue.people.rights import may
 from qlue.reports.states import OPEN
 from qlue.work.holders import Holding, holders
 from qlue.work.order_rows import Row, orders_of
 from qlue.work.passing_rows import asks_of, handovers_of
-from qlue.work.views.common import here_and_who
 from qlue.work.views.orders import shown as shown_order
 from qlue.work.views.passing import shown as shown_handover
 from qlue.work.views.passing import shown_ask

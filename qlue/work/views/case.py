@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import report_code, report_id
 from qlue.people.models import Membership
-from qlue.people.reading import looks_at
+from qlue.people.reading import here_and_who, looks_at
 from qlue.people.rights import may, member_required, no_right
 from qlue.reports.actions import Mover, Refused, made, move
 from qlue.reports.cards import card, photo_url
@@ -27,7 +27,7 @@ from qlue.work.challenge import issue
 from qlue.work.forms import FORMS, MoveForm, ResolveForm
 from qlue.work.reading import Row, case_of
 from qlue.work.views.beside import around
-from qlue.work.views.common import here_and_who, is_fragment, place_context, posts_only
+from qlue.work.views.common import is_fragment, place_context, posts_only
 
 ORDER = (
     "accept", "start", "resume", "resolve", "confirm", "assign", "hold", "reroute", "merge", "hand_over", "reject",

@@ -8,20 +8,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from qlue.cities.facts import CityFacts
 from qlue.people.models import Membership
-from qlue.people.reading import city_of, member_of
 from qlue.work.reading import Row, unseen
 
 WAY = 0.004  # degrees around a place that its map shows
-
-
-def here_and_who(request: HttpRequest) -> tuple[CityFacts, Membership]:
-    """The city and the member; only behind `member_required`."""
-    city, member = city_of(request), member_of(request)
-    assert city is not None
-    assert member is not None
-    return city, member
 
 
 def is_fragment(request: HttpRequest) -> bool:

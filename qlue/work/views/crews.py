@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.people.models import Membership
+from qlue.people.reading import here_and_who
 from qlue.people.rights import may, member_required, no_right
 from qlue.reports.actions import Refused
 from qlue.work.actions import drop_leave, note_leave, save_crew
 from qlue.work.crew_forms import DAYS, LEAVE_WORDS, CrewForm, LeaveForm, written
 from qlue.work.crew_rows import CrewNow, crews_now, leaves_ahead
 from qlue.work.models import Crew, Leave
-from qlue.work.views.common import bell, here_and_who, posts_only
+from qlue.work.views.common import bell, posts_only
 
 
 @never_cache

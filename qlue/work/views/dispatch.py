@@ -17,13 +17,14 @@ from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.kit.ids import report_id
 from qlue.people.models import Membership
+from qlue.people.reading import here_and_who
 from qlue.people.rights import member_required
 from qlue.reports.actions import Refused
 from qlue.reports.cards import card
 from qlue.work.actions import make_order, open_orders
 from qlue.work.crew_rows import CrewNow, crews_now, job_of, teams_of, waiting_jobs
 from qlue.work.dispatch import METRES_A_MINUTE, Suggestion, suggest
-from qlue.work.views.common import here_and_who, posts_only
+from qlue.work.views.common import posts_only
 from qlue.work.views.crews import agency_of, choices
 
 MOST_PAIRS = 200

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from qlue.cities.facts import CityFacts
 from qlue.people.models import Membership
+from qlue.people.reading import here_and_who
 from qlue.people.rights import member_required
 from qlue.reports.actions import Refused
 from qlue.reports.cards import card, photo_url
@@ -24,7 +25,7 @@ from qlue.work.models import Order
 from qlue.work.order_forms import ORDER_FORMS
 from qlue.work.states import ORDER_COLOURS, ORDER_ICONS, ORDER_MOVES, ORDER_WORDS
 from qlue.work.tasks import tasks_of
-from qlue.work.views.common import here_and_who, posts_only
+from qlue.work.views.common import posts_only
 
 Row = dict[str, Any]
 CASE_VERBS = ("accept", "start", "resume", "resolve", "hold")

@@ -10,12 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from qlue.cities.facts import CityFacts
+from qlue.people.reading import here_and_who
 from qlue.people.rights import member_required
 from qlue.reports.cards import card
 from qlue.work import actions
 from qlue.work.reading import Row, notices
 from qlue.work.views.common import bell as bell_context
-from qlue.work.views.common import here_and_who
 
 TITLES = {
     "report.submitted": (_("New report: %(what)s"), "send"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import report_id
 from qlue.people.models import Membership
+from qlue.people.reading import here_and_who
 from qlue.people.rights import may, member_required, no_right
 from qlue.reports.actions import Mover, Refused, made
 from qlue.reports.cards import card, photo_url
@@ -29,7 +30,7 @@ from qlue.work.order_rows import PAGE, PILES, Pile, Row, order_row, order_rows, 
 from qlue.work.proof_rows import open_flags
 from qlue.work.reading import names_of
 from qlue.work.states import ORDER_COLOURS, ORDER_ICONS, ORDER_MOVES, ORDER_WORDS, order_verbs
-from qlue.work.views.common import bell, here_and_who, is_fragment, place_context, posts_only
+from qlue.work.views.common import bell, is_fragment, place_context, posts_only
 
 FORWARD = ("accept", "begin", "submit", "approve", "resume", "offer", "close")  # the first possible is the main button
 ORDER_OF_VERBS = [*FORWARD, "set_out", "arrive", "hold", "return", "decline", "cancel"]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import report_id
 from qlue.people.models import Membership
+from qlue.people.reading import here_and_who
 from qlue.people.rights import may, member_required, no_right
 from qlue.reports.actions import Refused
 from qlue.reports.actions.text import tidy
@@ -33,7 +34,7 @@ from qlue.work.forms import MoveForm
 from qlue.work.models import OutsideAsk
 from qlue.work.passing_forms import AnswerForm, AskForm, DecideForm, OutsideForm
 from qlue.work.passing_rows import Row, ask_rows, handover_row, handover_rows
-from qlue.work.views.common import bell, here_and_who
+from qlue.work.views.common import bell
 
 STATES = {
     "asked": (gettext_lazy("Waiting for an answer"), "red", "clock"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import uuid7
 from qlue.people.models import Membership
+from qlue.people.reading import here_and_who
 from qlue.people.rights import may, member_required
 from qlue.reports.actions import Refused
 from qlue.reports.actions.text import MOST_WORDS, tidy
@@ -20,7 +21,7 @@ from qlue.reports.cards import card, photo_url
 from qlue.work.actions import review
 from qlue.work.flags import FLAGS, WEAK
 from qlue.work.proof_rows import DONE, OPEN, proof_rows, waiting
-from qlue.work.views.common import here_and_who, posts_only
+from qlue.work.views.common import posts_only
 
 Row = dict[str, Any]
 

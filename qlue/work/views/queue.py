@@ -17,13 +17,14 @@ from django.views.decorators.http import require_safe
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import report_id, uuid7
+from qlue.people.reading import here_and_who
 from qlue.people.rights import may, member_required
 from qlue.reports.cards import card
 from qlue.reports.query import Asked, read_query
 from qlue.reports.states import verbs_from
 from qlue.work.actions import Accepted, accept_all
 from qlue.work.reading import PAGE, TABS, Desk, Place, Row, Tab, counts, desk_of, place_of, queue_rows
-from qlue.work.views.common import bell, here_and_who, is_fragment, posts_only
+from qlue.work.views.common import bell, is_fragment, posts_only
 
 UNROUTED = "belum"  # ?agency=belum: what no agency has yet
 NARROWING = ("category", "area", "agency", "overdue", "q")

@@ -18,13 +18,14 @@ from qlue.cities.facts import CityFacts
 from qlue.kit import tables
 from qlue.kit.clock import now
 from qlue.people.models import Membership
+from qlue.people.reading import here_and_who
 from qlue.people.rights import may, member_required, no_right
 from qlue.reports.actions import Refused
 from qlue.work.actions import answer_objection, may_answer, object_to
 from qlue.work.models import Objection
 from qlue.work.reading import names_of
 from qlue.work.score_rows import PERIODS, Card, cards, table, targets_of, whole_card
-from qlue.work.views.common import here_and_who, posts_only
+from qlue.work.views.common import posts_only
 
 WORDS = {
     "agency": gettext_lazy("Agencies"),
