@@ -25,6 +25,7 @@ from qlue.things.mqtt.client import Client
 CYCLE_S = 1800.0  # a flood every half hour
 CALM_S, RISE_S, HIGH_S, FALL_S = 120.0, 480.0, 180.0, 300.0
 LONGEST_INTERVAL_S = 3600.0
+EMPTIED = 85.0  # per cent: on dry days a bin is emptied before it is full
 
 
 def demo_token(city: CityFacts, key: str) -> str:
@@ -85,7 +86,8 @@ def values(device: Simulated, at: float, wave: float, dice: random.Random) -> di
     if device.kind == "pju":
         dark = not 0 <= (at + 8 * 3600) % 86_400 - 6 * 3600 <= 12 * 3600  # from 18.00 to 06.00 in WITA
         return {"power_w": round(92 + 3 * noise if dark else 1.5, 1), "fault": 0}
-    return {"fill": round((own * 100 + at / 900) % 97, 1), "battery_v": battery}
+    fill = min((own * 100 + at / 900) % 97, EMPTIED + 12 * wave)  # while streets are flooded no lorry comes
+    return {"fill": round(fill, 1), "battery_v": battery}
 
 
 def history(device: Simulated, hours: int, every_s: int, now: float) -> Iterator[bytes]:

@@ -29,6 +29,15 @@ def test_the_packs_devices_are_loaded_once_with_a_quiet_past(makassar):
     assert one("SELECT count(*) FROM things_alarm") == 0
 
 
+def test_dry_days_raise_no_alarm_at_any_hour(makassar):
+    load_devices(makassar, PACKS / "makassar")
+    dice = random.Random(2)
+    for device in simulated(makassar):
+        for ladder in Device.objects.get(key=device.key).alarms():
+            said = [values(device, hour * 3600, 0.0, dice)[ladder.field] for hour in range(24 * 30)]
+            assert max(said) < min(step.at for step in ladder.steps), device.key
+
+
 def test_a_faulty_pack_names_its_lines(makassar, tmp_path):
     (tmp_path / "things.csv").write_text("key,name,profile,lat,lon\na-1,A,muka-air,119.4,-5.1\n")
     with pytest.raises(Fault, match=r"things.csv:2: .*swapped|tertukar"):
