@@ -1,6 +1,6 @@
 """The one way in: whoever saw the problem, it becomes a Report here."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ from qlue.cities.facts import CityFacts, agency_for, area_at, deadline
 from qlue.kit.clock import now
 from qlue.kit.db import one, rows, run
 from qlue.kit.geo import cell
-from qlue.kit.ids import report_code, secret_token
+from qlue.kit.ids import report_code, secret_token, uuid7
 from qlue.reports.actions.aid import Aid, store_aid
 from qlue.reports.actions.photos import StoredPhoto, add_photo_rows
 from qlue.reports.facts import report_facts
@@ -30,9 +30,12 @@ VALUES (
 ON CONFLICT DO NOTHING RETURNING id, city_id), told AS ({TELL})
 SELECT id FROM made
 """  # noqa: S608 - two statements of ours
+# A uuid counts within its channel only: some channels make theirs from small numbers, and who guesses one must not be
+# handed the follow link of somebody else's report, nor keep that report from coming in.
 FIRST = """
 SELECT id, uuid, status, due_at FROM reports_report
-WHERE city_id = %(city)s AND (uuid = %(uuid)s OR external_id = %(external_id)s) ORDER BY id LIMIT 1
+WHERE city_id = %(city)s AND (uuid = %(uuid)s AND channel = %(channel)s OR external_id = %(external_id)s)
+ORDER BY id LIMIT 1
 """
 CONTACT = "INSERT INTO reports_contact (city_id, report_id, name, email, phone) VALUES (%s, %s, %s, %s, %s)"
 
@@ -41,8 +44,9 @@ CONTACT = "INSERT INTO reports_contact (city_id, report_id, name, email, phone) 
 class Submission:
     """What a person, a phone operator, a camera or a sensor hands in.
 
-    `uuid` is the sender's: a repeat with the same one is answered with the first report. `area_id` is needed only
-    where the position is not known better than by kelurahan (`place` = "area"). Text comes trimmed and within limits.
+    `uuid` is the sender's: a repeat with the same one through the same channel is answered with the first report.
+    `area_id` is needed only where the position is not known better than by kelurahan (`place` = "area"). Text comes
+    trimmed and within limits.
     """
 
     uuid: UUID
@@ -91,7 +95,10 @@ def submit(*, city: CityFacts, given: Submission) -> Submitted:
     new_id = _stored_with_extras(city, given, row) if _has_extras(given) else _stored(city, given, row)
     if new_id:
         return _answer(city, new_id, given.uuid, row["status"], row["due"], repeated=False)
-    report_id, uuid, status, due_at = rows(FIRST, {key: row[key] for key in ("city", "uuid", "external_id")})[0]
+    first = rows(FIRST, {key: row[key] for key in ("city", "channel", "uuid", "external_id")})
+    if not first:
+        return submit(city=city, given=replace(given, uuid=uuid7()))
+    report_id, uuid, status, due_at = first[0]
     return _answer(city, report_id, uuid, status, due_at, repeated=True)
 
 

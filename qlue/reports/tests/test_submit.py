@@ -58,6 +58,22 @@ def test_another_systems_number_makes_a_repeat_harmless_too(makassar: Any) -> No
     assert second.code == first.code
 
 
+def test_who_guesses_the_uuid_of_a_call_gets_no_follow_link_and_keeps_no_call_out(makassar: Any) -> None:
+    call = given(makassar, channel="phone", name="Ibu Sari", phone="0812000111", external_id="call:7")
+    told = submit(city=makassar, given=call)
+    guessed = submit(city=makassar, given=given(makassar, channel="api", uuid=call.uuid))
+    assert not guessed.repeated
+    assert guessed.code != told.code
+    assert guessed.token != told.token
+    early = submit(city=makassar, given=given(makassar, channel="api"))
+    uuid = one("SELECT uuid FROM reports_report WHERE id = %s", [early.id])
+    late = given(makassar, channel="phone", uuid=uuid, external_id="call:8")
+    kept = submit(city=makassar, given=late)
+    assert not kept.repeated
+    assert kept.code != early.code
+    assert submit(city=makassar, given=late).code == kept.code
+
+
 def test_the_code_is_the_reports_own(makassar: Any) -> None:
     done = submit(city=makassar, given=given(makassar))
     assert done.code.startswith("MKS-")
