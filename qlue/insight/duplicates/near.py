@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from qlue.cities.facts import CityFacts
-from qlue.insight.duplicates.pairs import MEMORY_DAYS, METRES_A_DEGREE, REACH_M, Reports, metres, of_one
+from qlue.insight.duplicates.pairs import MEMORY_DAYS, METRES_A_DEGREE, REACH_M, Reports, described, metres
 from qlue.insight.duplicates.score import scored
 from qlue.insight.serving import serving
 from qlue.kit.clock import now
@@ -19,18 +19,22 @@ from qlue.reports.states import OPEN
 
 MOST_READ = 400
 
-# Ranges are rows to join with, so that the index over cells serves.
+# Ranges are rows to join with, so that the index over cells serves; each belongs to the `nth` question.
 NEAR = """
-SELECT r.id, r.lon, r.lat, r.created_at, r.updated_at, r.resolved_at, r.status, r.category_id, r.agency_id,
-    left(r.words, 600) || ' ' || r.landmark,
-    (SELECT array_agg(p.dhash) FROM reports_photo p WHERE p.city_id = r.city_id AND p.report_id = r.id
-        AND p.kind = 'before' AND p.dhash IS NOT NULL)
-FROM unnest(%(firsts)s::bigint[], %(lasts)s::bigint[]) AS v(first, last)
-JOIN reports_report r ON r.cell BETWEEN v.first AND v.last
-WHERE r.city_id = %(city)s AND NOT r.private AND r.lon BETWEEN %(west)s AND %(east)s
-    AND r.lat BETWEEN %(south)s AND %(north)s AND r.created_at > %(since)s AND r.created_at <= %(until)s
-    AND r.status <> ALL(%(never)s) AND r.id <> %(self)s
-ORDER BY r.created_at DESC, r.id DESC LIMIT %(most)s
+SELECT a.nth - 1, near.* FROM unnest(%(west)s::float8[], %(south)s::float8[], %(east)s::float8[], %(north)s::float8[],
+    %(until)s::timestamptz[], %(self)s::bigint[]) WITH ORDINALITY AS a(west, south, east, north, until, self, nth),
+LATERAL (
+    SELECT r.id, r.lon, r.lat, r.created_at, r.updated_at, r.resolved_at, r.status, r.category_id, r.agency_id,
+        left(r.words, 600) || ' ' || r.landmark,
+        (SELECT array_agg(p.dhash) FROM reports_photo p WHERE p.city_id = r.city_id AND p.report_id = r.id
+            AND p.kind = 'before' AND p.dhash IS NOT NULL)
+    FROM unnest(%(nths)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[]) AS v(nth, first, last)
+    JOIN reports_report r ON r.cell BETWEEN v.first AND v.last
+    WHERE v.nth = a.nth AND r.city_id = %(city)s AND NOT r.private AND r.lon BETWEEN a.west AND a.east
+        AND r.lat BETWEEN a.south AND a.north AND r.created_at > a.until - %(memory)s::interval
+        AND r.created_at <= a.until AND r.status <> ALL(%(never)s) AND r.id <> a.self
+    ORDER BY r.created_at DESC, r.id DESC LIMIT %(most)s
+) AS near
 """
 COLUMNS = (
     "id", "lon", "lat", "created_at", "updated_at", "resolved_at", "status", "category", "agency", "words", "looks",
@@ -66,38 +70,49 @@ class Twin:
 
 def twins(city: CityFacts, asked: Asked, least: float, *, only_open: bool = False, most: int = 3) -> list[Twin]:
     """The likeliest earlier public reports, the best first. One statement more than `serving` asks."""
-    found = _near(city, asked)
-    if not found:
-        return []
-    pairs = of_one(as_reports([*found, _itself(asked)]))
+    found = twins_of_each(city, [asked], least)[0]
+    return [twin for twin in found if not only_open or twin.status in OPEN][:most]
+
+
+def twins_of_each(city: CityFacts, asked: Sequence[Asked], least: float) -> list[list[Twin]]:
+    """For each report or draft what it may repeat, the best first; as many statements as for one."""
+    near = _near(city, asked)
+    found: list[list[Twin]] = [[] for _ in asked]
+    if not near:
+        return found
+    newer = np.array([nth for nth, _ in near], np.int64) + len(near)
+    whole = as_reports([*(one for _, one in near), *(_itself(one) for one in asked)])
+    pairs = described(whole, newer, np.arange(len(near), dtype=np.int64))
     scores = scored(pairs, serving(city, "duplicates").trees)
-    best = sorted(zip(scores.tolist(), pairs.older.tolist(), strict=True), reverse=True)
-    told = (_twin(asked, found[i], score) for score, i in best if score >= least)
-    return [twin for twin in told if not only_open or twin.status in OPEN][:most]
+    for score, i in sorted(zip(scores.tolist(), pairs.older.tolist(), strict=True), reverse=True):
+        nth, one = near[i]
+        if score >= least:
+            found[nth].append(_twin(asked[nth], one, score))
+    return found
 
 
-def _near(city: CityFacts, asked: Asked) -> list[dict[str, Any]]:
-    """The oldest first."""
-    high = REACH_M / METRES_A_DEGREE
-    wide = high / max(0.01, cos(radians(asked.lat)))
-    west, south, east, north = asked.lon - wide, asked.lat - high, asked.lon + wide, asked.lat + high
-    ranges = viewport_ranges(west, south, east, north)
-    until = asked.at or now()
+def _near(city: CityFacts, asked: Sequence[Asked]) -> list[tuple[int, dict[str, Any]]]:
+    """Reports with the place in `asked` of what they are near to, the oldest first."""
+    until, boxes = now(), [_box(one) for one in asked]
+    ranges = [(nth, *some) for nth, box in enumerate(boxes, 1) for some in viewport_ranges(*box)]
     given = {
         "city": city.id,
-        "firsts": [first for first, _ in ranges],
-        "lasts": [last for _, last in ranges],
-        "west": west,
-        "south": south,
-        "east": east,
-        "north": north,
-        "since": until - timedelta(days=MEMORY_DAYS),
-        "until": until,
+        **dict(zip(("west", "south", "east", "north"), map(list, zip(*boxes, strict=True)), strict=True)),
+        **dict(zip(("nths", "firsts", "lasts"), map(list, zip(*ranges, strict=True)), strict=True)),
+        "until": [one.at or until for one in asked],
+        "self": [one.number for one in asked],
+        "memory": timedelta(days=MEMORY_DAYS),
         "never": NEVER,
-        "self": asked.number,
         "most": MOST_READ,
     }
-    return [dict(zip(COLUMNS, row, strict=True)) for row in reversed(rows(NEAR, given))]
+    return [(nth, dict(zip(COLUMNS, row, strict=True))) for nth, *row in reversed(rows(NEAR, given))]
+
+
+def _box(asked: Asked) -> tuple[float, float, float, float]:
+    """West, south, east and north of what is in reach."""
+    high = REACH_M / METRES_A_DEGREE
+    wide = high / max(0.01, cos(radians(asked.lat)))
+    return asked.lon - wide, asked.lat - high, asked.lon + wide, asked.lat + high
 
 
 def _itself(asked: Asked) -> dict[str, Any]:

@@ -61,13 +61,6 @@ def metres(lon_a: Any, lat_a: Any, lon_b: Any, lat_b: Any) -> Any:
     return np.hypot((np.asarray(lon_a) - lon_b) * wide, np.asarray(lat_a) - lat_b) * METRES_A_DEGREE
 
 
-def of_one(given: Reports) -> Pairs:
-    """The last of `given` with every earlier one in reach."""
-    last = len(given) - 1
-    older = np.arange(last, dtype=np.int64)
-    return described(given, np.full(last, last, dtype=np.int64), older)
-
-
 def of_all(given: Reports, only: NDArray[np.bool_] | None = None) -> Pairs:
     """Every report (of those that `only` marks) with every earlier one in reach."""
     from scipy.spatial import cKDTree

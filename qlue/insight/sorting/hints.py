@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from qlue.cities.facts import AgencyFacts, CityFacts
-from qlue.insight.duplicates.near import Asked, Twin, twins
+from qlue.insight.duplicates.near import Asked, Twin, twins_of_each
 from qlue.insight.duplicates.score import WORTH_A_LOOK
 from qlue.insight.serving import serving
 from qlue.insight.sorting.cold import beside_of
@@ -17,6 +17,7 @@ from qlue.reports.actions import Mover, Refused, move
 
 SYSTEM = Mover(granted=frozenset({"reroute"}))
 WAITING = ("received", "routed")
+MOST_TWINS = 3
 LEAST_SURE = 0.6  # below that no officer is bothered
 
 COME = """
@@ -29,11 +30,15 @@ BY_HAPPENING = "r.id IN (SELECT report_id FROM timeline_happening WHERE city_id 
 COLUMNS = (
     "id", "words", "landmark", "category", "area", "agency", "status", "lon", "lat", "created_at", "looks",
 )  # fmt: skip
+WRITTEN = (
+    "report_id", "agency_id", "agency_sure", "category_id", "category_sure", "twin_id", "twin_sure", "moved",
+)  # fmt: skip
 WRITE = """
 INSERT INTO insight_hint (city_id, report_id, agency_id, agency_sure, category_id, category_sure, twin_id, twin_sure,
     moved, at)
-VALUES (%(city)s, %(report)s, %(agency)s, %(agency_sure)s, %(category)s, %(category_sure)s, %(twin)s, %(twin_sure)s,
-    %(moved)s, now())
+SELECT %(city)s, h.*, now() FROM unnest(%(report_id)s::bigint[], %(agency_id)s::bigint[], %(agency_sure)s::float8[],
+    %(category_id)s::bigint[], %(category_sure)s::float8[], %(twin_id)s::bigint[], %(twin_sure)s::float8[],
+    %(moved)s::bool[]) AS h
 ON CONFLICT (report_id) DO UPDATE SET agency_id = excluded.agency_id, agency_sure = excluded.agency_sure,
     category_id = excluded.category_id, category_sure = excluded.category_sure, twin_id = excluded.twin_id,
     twin_sure = excluded.twin_sure, moved = insight_hint.moved OR excluded.moved, at = excluded.at
@@ -55,11 +60,15 @@ def look_at(city: CityFacts, happenings: Sequence[int]) -> int:
     The connection is in the city's scope.
     """
     found = rows(COME.format(which=BY_HAPPENING), {"city": city.id, "some": list(happenings)})
-    for row in found:
-        report = dict(zip(COLUMNS, row, strict=True))
-        opinion = opinion_of(city, report)
-        _write(city, report, opinion, moved=_passed_on(city, report, opinion))
-    return len(found)
+    reports = [dict(zip(COLUMNS, row, strict=True)) for row in found]
+    if not reports:
+        return 0
+    hints = [
+        _hint(city, report, opinion, moved=_passed_on(city, report, opinion))
+        for report, opinion in zip(reports, opinions_of(city, reports), strict=True)
+    ]
+    columns = zip(*hints, strict=True)
+    return run(WRITE, {"city": city.id, **{name: list(told) for name, told in zip(WRITTEN, columns, strict=True)}})
 
 
 def report_at_hand(city: CityFacts, number: int) -> dict[str, Any] | None:
@@ -70,9 +79,29 @@ def report_at_hand(city: CityFacts, number: int) -> dict[str, Any] | None:
 
 def opinion_of(city: CityFacts, report: dict[str, Any]) -> Opinion:
     """Asks all models about a row of COME."""
-    beside = beside_of(city, report["category"], report["area"])
+    return opinions_of(city, [report])[0]
+
+
+def opinions_of(city: CityFacts, reports: Sequence[dict[str, Any]]) -> list[Opinion]:
+    """The same for some rows, with as many statements as for one."""
     agency, category = serving(city, "agency").sorter, serving(city, "category").sorter
-    asked = Asked(
+    repeated = twins_of_each(city, [_asked(report) for report in reports], WORTH_A_LOOK)
+    return [
+        Opinion(
+            agencies=_known(city, agency.guess(report["words"], _beside(city, report))) if agency else [],
+            categories=category.guess(report["words"]) if category else [],
+            twins=twins[:MOST_TWINS],
+        )
+        for report, twins in zip(reports, repeated, strict=True)
+    ]
+
+
+def _beside(city: CityFacts, report: dict[str, Any]) -> tuple[str, ...]:
+    return beside_of(city, report["category"], report["area"])
+
+
+def _asked(report: dict[str, Any]) -> Asked:
+    return Asked(
         lon=report["lon"],
         lat=report["lat"],
         category=report["category"],
@@ -81,11 +110,6 @@ def opinion_of(city: CityFacts, report: dict[str, Any]) -> Opinion:
         looks=report["looks"] or (),
         number=report["id"],
         at=report["created_at"],
-    )
-    return Opinion(
-        agencies=_known(city, agency.guess(report["words"], beside)) if agency else [],
-        categories=category.guess(report["words"]) if category else [],
-        twins=twins(city, asked, WORTH_A_LOOK),
     )
 
 
@@ -116,22 +140,16 @@ def goes_by_itself(city: CityFacts, report: dict[str, Any], agency: AgencyFacts,
     return sure >= serving(city, "agency").thresholds.get(agency.slug, 2.0)
 
 
-def _write(city: CityFacts, report: dict[str, Any], opinion: Opinion, *, moved: bool) -> None:
+def _hint(city: CityFacts, report: dict[str, Any], opinion: Opinion, *, moved: bool) -> tuple[Any, ...]:
+    """A row of WRITTEN."""
     agency = next(iter(opinion.agencies), None)
     category = next(iter(opinion.categories), None)
     twin = next(iter(opinion.twins), None)
     meant = city.category(category.label) if category else None
-    run(
-        WRITE,
-        {
-            "city": city.id,
-            "report": report["id"],
-            "agency": agency[0].id if agency else None,
-            "agency_sure": agency[1] if agency else 0.0,
-            "category": meant.id if meant else None,
-            "category_sure": category.confidence if category and meant else 0.0,
-            "twin": twin.id if twin else None,
-            "twin_sure": twin.sure if twin else 0.0,
-            "moved": moved,
-        },
+    return (
+        report["id"],
+        *((agency[0].id, agency[1]) if agency else (None, 0.0)),
+        *((meant.id, category.confidence) if category and meant else (None, 0.0)),
+        *((twin.id, twin.sure) if twin else (None, 0.0)),
+        moved,
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qlue.insight.duplicates.learn import fit
-from qlue.insight.duplicates.pairs import FEATURES, MOST, Reports, of_all, of_one
+from qlue.insight.duplicates.pairs import FEATURES, MOST, Reports, of_all
 from qlue.insight.duplicates.score import LIKELY, by_rule, scored
 from qlue.insight.trees import from_arrays
 from qlue.reports.tests.chicago import FILE
@@ -28,6 +28,10 @@ def reports(*rows):
     )
 
 
+def of_last(given):
+    return of_all(given, np.arange(len(given)) == len(given) - 1)
+
+
 def test_a_neighbour_of_the_same_kind_that_is_open_is_likely():
     given = reports(
         (10, 0, np.inf, 1, "sampah menumpuk depan pasar", ()),
@@ -36,7 +40,7 @@ def test_a_neighbour_of_the_same_kind_that_is_open_is_likely():
         (5, 0, 0.5, 1, "sampah menumpuk", ()),
         (0, 1, np.inf, 1, "tumpukan sampah dekat pasar", ()),
     )
-    pairs = of_one(given)
+    pairs = of_last(given)
     scores = dict(zip(pairs.older.tolist(), by_rule(pairs.features).tolist(), strict=True))
     assert scores[0] > LIKELY
     assert max(scores[1], scores[2], scores[3]) < LIKELY
@@ -44,7 +48,7 @@ def test_a_neighbour_of_the_same_kind_that_is_open_is_likely():
 
 def test_the_same_picture_says_it_all():
     given = reports((200, 0, np.inf, 1, "a", (0b1111,)), (0, 30, np.inf, 2, "b", (0b1110,)))
-    assert by_rule(of_one(given).features).max() >= 0.9
+    assert by_rule(of_last(given).features).max() >= 0.9
 
 
 def test_what_lies_ahead_does_not_count():
@@ -55,13 +59,13 @@ def test_what_lies_ahead_does_not_count():
 
 def test_a_crowded_place_gives_only_the_likeliest_candidates():
     given = reports(*[(n / 10, 0, np.inf, n % 2, "sampah", ()) for n in range(400)], (0, 1, np.inf, 0, "sampah", ()))
-    pairs = of_one(given)
+    pairs = of_last(given)
     assert len(pairs.newer) == MOST
     assert (given.category[pairs.older] == 0).all()
 
 
 def test_nothing_near_is_no_candidate():
-    pairs = of_one(reports((0, 0, np.inf, 1, "", ())))
+    pairs = of_last(reports((0, 0, np.inf, 1, "", ())))
     assert len(pairs.newer) == 0
     assert len(scored(pairs, None)) == 0
     assert len(of_all(reports((0, 0, 0, 1, "", ()))).newer) == 0
