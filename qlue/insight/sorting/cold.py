@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qlue.cities.facts import CityFacts, agency_for
-from qlue.insight.sorting.sorter import STRAIGHT, Hint, Sorter, located, shares
+from qlue.insight.sorting.sorter import STRAIGHT, Hint, Sorter, known_of, located, shares
 from qlue.insight.sorting.terms import BLOCKS, terms_of
 
 Singles = NDArray[np.float32]
@@ -56,7 +56,7 @@ def learnt(hints: Sequence[Hint]) -> Sorter | None:
     )
     terms = tuple(texts_with)
     rarity = np.log((1 + len(counted)) / (1 + np.array([texts_with[term] for term in terms]))).astype(np.float32) + 1
-    known = {term: column for column, term in enumerate(terms)}
+    known = known_of(terms)
     rows = np.zeros((len(hints), len(terms)), dtype=np.float32)
     for row, blocks in zip(rows, counted, strict=True):
         columns, values = located(blocks, known, rarity)

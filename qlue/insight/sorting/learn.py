@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qlue.insight.mistakes import Mistake
 from qlue.insight.sorting.measures import Answers
-from qlue.insight.sorting.sorter import STRAIGHT, Floats, Hint, Sorter, Text, located, shares
+from qlue.insight.sorting.sorter import STRAIGHT, Floats, Hint, Sorter, Text, known_of, located, shares
 from qlue.insight.sorting.terms import BLOCKS, terms_of
 
 MOST_TERMS = 60_000
@@ -139,7 +139,7 @@ def _vocabulary(counted: Sequence[Sequence[Counter[str]]], least: int) -> tuple[
 def _matrix(counted: Sequence[Sequence[Counter[str]]], terms: tuple[str, ...], rarity: NDArray[np.float32]) -> Any:
     from scipy.sparse import csr_matrix
 
-    known = {term: column for column, term in enumerate(terms)}
+    known = known_of(terms)
     rows = [located(blocks, known, rarity) for blocks in counted]
     ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
     columns = np.concatenate([columns for columns, _ in rows])

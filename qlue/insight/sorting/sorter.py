@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import log, sqrt
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from qlue.insight.sorting.terms import BLOCKS, terms_of
 
 Floats = NDArray[np.float64]
 Text = tuple[str, Sequence[str]]  # the words, and what is known besides them
+Known = tuple[dict[str, int], ...]  # for each of BLOCKS the column of its terms
 Hint = tuple[Text, str]  # a text that nobody reported, and its label
 
 
@@ -44,14 +45,19 @@ class Sorter:
     curve: Floats
 
     @cached_property
-    def known(self) -> dict[str, int]:
+    def known(self) -> Known:
         """The column of each term."""
-        return {term: column for column, term in enumerate(self.terms)}
+        return known_of(self.terms)
+
+    @cached_property
+    def by_term(self) -> NDArray[np.float32]:
+        """The weights with a row for each term: those of one text then lie together in memory."""
+        return np.ascontiguousarray(self.weights.T)
 
     def guess(self, text: str, beside: Sequence[str] = (), most: int = 3) -> list[Guess]:
         """The likeliest labels, the best first; none where not one term of the text is known."""
         terms = terms_of(text, beside)
-        if not any(sign + term in self.known for sign, block in zip(BLOCKS, terms, strict=True) for term in block):
+        if not any(known.keys() & block.keys() for known, block in zip(self.known, terms, strict=True)):
             return []
         chances = self.confidences(self.sums([terms]))[0]
         return [Guess(self.labels[i], float(chances[i])) for i in np.argsort(-chances, kind="stable")[:most]]
@@ -65,7 +71,7 @@ class Sorter:
         sums = np.tile(self.offsets.astype(np.float64), (len(counted), 1))
         for row, terms in enumerate(counted):
             columns, values = located(terms, self.known, self.rarity)
-            sums[row] += self.weights[:, columns] @ values
+            sums[row] += values @ self.by_term[columns]
         return sums
 
     def confidences(self, sums: Floats) -> Floats:
@@ -104,19 +110,30 @@ def shares(sums: Floats, sharpness: float) -> Floats:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
+def known_of(terms: Sequence[str]) -> Known:
+    """The column of each term, a table for each of BLOCKS."""
+    tables: dict[str, dict[str, int]] = {sign: {} for sign in BLOCKS}
+    for column, term in enumerate(terms):
+        tables[term[0]][term[1:]] = column
+    return tuple(tables.values())
+
+
 def located(
-    counted: Sequence[Counter[str]], known: Mapping[str, int], rarity: NDArray[np.float32]
+    counted: Sequence[Counter[str]], known: Known, rarity: NDArray[np.float32]
 ) -> tuple[NDArray[np.int64], Floats]:
     """The known terms of a text as columns and values: 1 + log(count), times rarity, each block of length 1."""
-    columns: list[int] = []
-    values: list[float] = []
-    for sign, block in zip(BLOCKS, counted, strict=True):
-        found = [(known[sign + term], count) for term, count in block.items() if sign + term in known]
-        weighed = [(1 + log(count)) * float(rarity[column]) for column, count in found]
-        length = sqrt(sum(value * value for value in weighed)) or 1.0
-        columns += [column for column, _ in found]
-        values += [value / length for value in weighed]
-    return np.array(columns, dtype=np.int64), np.array(values)
+    parts = [_located(block, columns, rarity) for block, columns in zip(counted, known, strict=True)]
+    columns, values = zip(*parts, strict=True)
+    return np.concatenate(columns), np.concatenate(values)
+
+
+def _located(
+    block: Counter[str], known: Mapping[str, int], rarity: NDArray[np.float32]
+) -> tuple[NDArray[np.int64], Floats]:
+    found = [(column, count) for term, count in block.items() if (column := known.get(term)) is not None]
+    columns = np.array([column for column, _ in found], dtype=np.int64)
+    values = (1 + np.log(np.array([count for _, count in found], dtype=np.float64))) * rarity[columns]
+    return columns, np.asarray(values / (sqrt(values @ values) or 1.0), dtype=np.float64)
 
 
 def _lines(texts: Sequence[str]) -> NDArray[np.uint8]:

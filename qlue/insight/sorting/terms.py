@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 LONGEST = 2_000  # letters that are read; nobody needs more to say what is wrong
@@ -32,6 +33,11 @@ def terms_of(text: str, beside: Sequence[str] = ()) -> tuple[Counter[str], ...]:
 
     `beside` is what is known besides the words, such as "kategori:sampah".
     """
+    return *_terms_inside(text), Counter(beside)
+
+
+@lru_cache(maxsize=2)  # each text is asked about twice: its category, then its agency
+def _terms_inside(text: str) -> tuple[Counter[str], Counter[str]]:
     words = words_of(text)
     pairs = [f"{one} {two}" for one, two in pairwise(words)]
     letters = [
@@ -40,4 +46,4 @@ def terms_of(text: str, beside: Sequence[str] = ()) -> tuple[Counter[str], ...]:
         for n in LETTERS
         for i in range(max(1, len(padded) - n + 1))
     ]
-    return Counter([*words, *pairs]), Counter(letters), Counter(beside)
+    return Counter([*words, *pairs]), Counter(letters)

@@ -74,7 +74,8 @@ def test_a_worse_model_does_not_replace_a_better_one(makassar, monkeypatch):
     assert not better({"accuracy": 0.8, "surprise": 1}, {"accuracy": 0.8, "surprise": 1})
 
 
-def test_private_and_own_words_are_never_learnt(makassar):
+def test_private_and_own_words_are_never_learnt(makassar, monkeypatch):
+    monkeypatch.setattr("qlue.insight.sorting.nightly.better", lambda ours, theirs: True)
     lived(makassar, 220)
     run("UPDATE reports_report SET private = true, words = 'rahasiasekali ' || words WHERE id %% 3 = 0")
     run("UPDATE reports_report SET staff_made = true, words = 'buatanpegawai ' || words WHERE id %% 3 = 1")
