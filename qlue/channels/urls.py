@@ -3,12 +3,17 @@
 from django.urls import path
 
 from qlue.channels.open311.urls import urlpatterns as open311
-from qlue.channels.views import calls, desk, lines, personal, push, webhooks
+from qlue.channels.views import calls, desk, lines, personal, push, watching, webhooks
 
 urlpatterns = [
     *open311,
     path("<slug:city>/webhook/<slug:kind>/", webhooks.webhook, name="webhook"),
+    path("<slug:city>/kabari/<str:code>/", push.push_open, name="push-open"),
+    path("<slug:city>/kabari/<str:code>/surel/", watching.watch, name="watch"),
     path("<slug:city>/kabari/<str:code>/<str:token>/", push.push, name="push"),
+    path("<slug:city>/kabari/ya/<int:number>/<str:token>/", watching.watch_yes, name="watch-yes"),
+    path("<slug:city>/kabari/henti/<int:number>/<str:token>/", watching.watch_stop, name="watch-stop"),
+    path("<slug:city>/kabari/henti-lapor/<int:number>/<str:token>/", watching.mail_stop, name="mail-stop"),
     path("<slug:city>/pesan/", desk.messages, name="messages"),
     path("<slug:city>/pesan/saluran/", lines.lines, name="message-lines"),
     path("<slug:city>/pesan/saluran/<slug:kind>/", lines.line, name="message-line"),

@@ -7,6 +7,7 @@ from qlue.kit.clock import now
 from qlue.kit.db import run
 
 KEPT = timedelta(days=90)
+UNCONFIRMED = timedelta(days=2)  # a mailbox that never said yes
 
 # Rows stay, so that a message that a provider repeats after months still makes no second report.
 OLD = (
@@ -18,6 +19,10 @@ OLD = (
        WHERE city_id = %(city)s AND created_at < %(old)s AND address <> ''""",
     "DELETE FROM channels_conversation WHERE city_id = %(city)s AND heard_at < %(old)s",
     "UPDATE channels_call SET number = '' WHERE city_id = %(city)s AND noted_at < %(old)s AND number <> ''",
+    "DELETE FROM channels_subscriber WHERE city_id = %(city)s AND waits AND created_at < %(unconfirmed)s",
+    """DELETE FROM channels_subscriber s USING reports_report r WHERE s.city_id = %(city)s AND r.city_id = s.city_id
+       AND r.id = s.report_id AND r.status IN ('confirmed', 'rejected', 'merged', 'handed_over')
+       AND r.updated_at < %(old)s""",
     """DELETE FROM channels_caller c WHERE city_id = %(city)s AND coalesce(blocked_until, %(old)s) <= %(at)s
        AND NOT EXISTS (SELECT FROM channels_call k WHERE k.city_id = c.city_id AND k.number = c.number)""",
 )
@@ -26,13 +31,20 @@ OLD = (
 def forget_old(city: CityFacts, at: datetime | None = None) -> int:
     """Returns how many rows were emptied or dropped. In the city's scope."""
     at = at or now()
-    return sum(run(sql, {"city": city.id, "old": at - KEPT, "at": at}) for sql in OLD)
+    values = {"city": city.id, "old": at - KEPT, "unconfirmed": at - UNCONFIRMED, "at": at}
+    return sum(run(sql, values) for sql in OLD)
 
 
+# Of what the reports were merged into, only what went to their reporters; watchers are other people and stay.
+LETTERS = """city_id = %(city)s AND (report_id = ANY(%(reports)s) OR (report_id, kind, address) IN (
+    SELECT report_id, kind, address FROM channels_subscriber
+    WHERE city_id = %(city)s AND came_from_id = ANY(%(reports)s)))
+"""
 OF_REPORTS = (
-    "DELETE FROM channels_subscriber WHERE city_id = %(city)s AND report_id = ANY(%(reports)s)",
-    """UPDATE channels_outbound SET body = '{"text": ""}', address = ''
-       WHERE city_id = %(city)s AND report_id = ANY(%(reports)s)""",
+    f"DELETE FROM channels_outbound WHERE state IN ('queued', 'failed_for_now') AND {LETTERS}",  # noqa: S608
+    f"""UPDATE channels_outbound SET body = '{{"text": ""}}', address = '' WHERE {LETTERS}""",  # noqa: S608
+    """DELETE FROM channels_subscriber WHERE city_id = %(city)s
+       AND (report_id = ANY(%(reports)s) AND role <> 'watcher' OR came_from_id = ANY(%(reports)s))""",
     """UPDATE channels_envelope SET body = '', query = '' WHERE city_id = %(city)s AND id IN (
            SELECT envelope_id FROM channels_inbound WHERE city_id = %(city)s AND report_id = ANY(%(reports)s))""",
     """UPDATE channels_inbound SET body = jsonb_build_object('id', '', 'sender', '', 'at', body->'at'), sender = ''

@@ -5,6 +5,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from qlue.channels.actions.outbox import queue
+from qlue.channels.reading.watching import watched_by
 from qlue.channels.wires.contract import Letter
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import rows
@@ -35,9 +36,10 @@ def reports_of(city: CityFacts, reach: str) -> list[tuple[int, str, str]]:
 
 def send_links(city: CityFacts, reach: str, request: int) -> bool:
     """Queues the letter to the address itself, so that only its owner reads it; True where there was one to write."""
-    found = reports_of(city, reach) if "@" in reach and settings.EMAIL_HOST else []
-    if not found:
+    writes = "@" in reach and settings.EMAIL_HOST
+    found, watched = (reports_of(city, reach), watched_by(city, reach)) if writes else ([], [])
+    if not found and not watched:
         return False
-    text = render_to_string("channels/links.txt", {"city": city, "found": found})[:MOST_MAIL]
+    text = render_to_string("channels/links.txt", {"city": city, "found": found, "watched": watched})[:MOST_MAIL]
     letter = Letter(text, subject=_("Your reports in %(city)s") % {"city": city.name})
     return queue(city, key=f"links:{request}", kind="mail", address=reach.strip(), letter=letter) is not None

@@ -121,8 +121,15 @@ class Conversation(models.Model):
         return self.kind
 
 
+ROLES = ("reporter", "merged", "watcher")
+
+
 class Subscriber(models.Model):
-    """Who wants to hear what becomes of a report, through which line; `extra` holds the keys of a browser's push."""
+    """Who wants to hear what becomes of a report, through which line; `extra` holds the keys of a browser's push.
+
+    `role`: who reported it; who reported a duplicate of it (`came_from`); or a watcher, who did not report. The last
+    two hear of public reports only and never get the secret link. `waits`: a mailbox that has not said yes yet.
+    """
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     report = models.ForeignKey(Report, models.CASCADE, related_name="+")
@@ -130,6 +137,11 @@ class Subscriber(models.Model):
     address = models.CharField(max_length=1000)
     extra = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    role = models.CharField(
+        max_length=8, default="reporter", db_default="reporter", choices=[(role, role) for role in ROLES]
+    )
+    waits = models.BooleanField(default=False, db_default=False)
+    came_from = models.ForeignKey(Report, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [

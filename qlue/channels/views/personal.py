@@ -12,6 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qlue.channels.actions.links import LEAST_DIGITS, reports_of, send_links
+from qlue.channels.actions.watching import forget_watcher
+from qlue.channels.reading.watching import watched_by
 from qlue.cities.facts import CityFacts
 from qlue.kit.http import problem
 from qlue.kit.rate import Limit, spend
@@ -98,7 +100,8 @@ def _row(city: CityFacts, member: Membership, one: DataRequest, opened: bool) ->
     found = reports_of(city, one.reach) if opened else []
     for number, _code, _link in found:
         record_look(member, number, "personal")
-    return {"request": one, "opened": opened, "found": found}
+    watched = watched_by(city, one.reach) if opened else []
+    return {"request": one, "opened": opened, "found": found, "watched": watched}
 
 
 @never_cache
@@ -114,6 +117,7 @@ def data_request_end(request: HttpRequest, city: str, number: int) -> HttpRespon
     if one and request.POST.get("erase") and one.wish == DataRequest.Wish.ERASE:
         for report, _code, _link in reports_of(here, one.reach):
             erase(here, report, member)
+        forget_watcher(here, one.reach)
     if one and answer_data_request(here, number, member, words):
         messages.success(request, _("The request is answered."))
     return redirect("data-requests", city=here.slug)

@@ -1,4 +1,4 @@
-"""`/<city>/kabari/<code>/<token>/`: a browser asks to be told. The address is as secret as the follow link."""
+"""`/<city>/kabari/<code>/`: a browser asks to be told; with the follow link's token it is the reporter's."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from qlue.channels.actions.subscribing import subscribe, unsubscribe
+from qlue.channels.reading.watching import is_full, watchable
 from qlue.channels.wires.push import key_file, known_service, public_key
 from qlue.cities.facts import CityFacts
 from qlue.kit.http import client_address, problem
@@ -39,17 +40,31 @@ class Subscription(msgspec.Struct):
 @never_cache
 @require_http_methods(["GET", "POST", "DELETE"])
 def push(request: HttpRequest, city: str, code: str, token: str) -> HttpResponse:
-    """GET: our public key. POST and DELETE: this browser wants to hear, or no longer."""
+    """GET: our public key. POST and DELETE: the reporter's browser wants to hear, or no longer."""
     here = city_of(request)
     assert here
-    number = _report(here, code, token)
+    return _answer(request, here, _report(here, code, token), "reporter")
+
+
+@csrf_exempt  # nobody is signed in; the browser's own address is the secret
+@never_cache
+@require_http_methods(["GET", "POST", "DELETE"])
+def push_open(request: HttpRequest, city: str, code: str) -> HttpResponse:
+    """The same for everybody, with a public report."""
+    here = city_of(request)
+    assert here
+    row = watchable(here, code)
+    return _answer(request, here, row["id"] if row else None, "watcher")
+
+
+def _answer(request: HttpRequest, city: CityFacts, number: int | None, role: str) -> HttpResponse:
     if number is None:
         return problem(404, "no-report", "There is no such report.")
     if settings.RATE_LIMITS and spend(f"push:{client_address(request)}", PER_ADDRESS):
         return problem(429, "too-many", "Too many requests.")
     if request.method == "GET":
         return JsonResponse({"key": public_key(key_file())})
-    return _change(request, here, number)
+    return _change(request, city, number, role)
 
 
 def _report(city: CityFacts, code: str, token: str) -> int | None:
@@ -58,7 +73,7 @@ def _report(city: CityFacts, code: str, token: str) -> int | None:
     return number if row and same_token(token, token_for(city, row["uuid"])) else None
 
 
-def _change(request: HttpRequest, city: CityFacts, number: int) -> HttpResponse:
+def _change(request: HttpRequest, city: CityFacts, number: int, role: str) -> HttpResponse:
     try:
         asked = msgspec.json.decode(request.body[:MOST_BODY], type=Subscription)
     except msgspec.DecodeError:
@@ -67,6 +82,8 @@ def _change(request: HttpRequest, city: CityFacts, number: int) -> HttpResponse:
         return problem(422, "unknown-service", "Only the push services of known browsers are called.")
     if request.method == "DELETE":
         unsubscribe(city, number, "push", asked.endpoint)
+    elif role == "watcher" and is_full(city, number):
+        return problem(429, "too-many", "Too many follow this report already.")
     else:
-        subscribe(city, number, "push", asked.endpoint, {"keys": msgspec.to_builtins(asked.keys)})
+        subscribe(city, number, "push", asked.endpoint, {"keys": msgspec.to_builtins(asked.keys)}, role)
     return HttpResponse(status=204)

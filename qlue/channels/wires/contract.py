@@ -97,11 +97,15 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """What we say, in every form that some channel needs. `extra` is the line's own, such as a browser's keys."""
+    """What we say, in every form that some channel needs. `extra` is the line's own, such as a browser's keys.
+
+    `stop` is the address where one POST ends such letters (RFC 8058).
+    """
 
     text: str
     subject: str = ""
     link: str = ""
+    stop: str = ""
     choices: tuple[Choice, ...] = ()
     asks_place: bool = False
     extra: dict[str, Any] = {}

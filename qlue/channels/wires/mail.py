@@ -24,7 +24,7 @@ def send(account: Account, out: Outgoing) -> str:
         raise NotSent("no mail server is named")
     host = urlsplit(str(settings.PUBLIC_URL)).hostname or "qlue"
     number = f"<{out.id}@{host}>"
-    headers = {"Message-ID": number, "Auto-Submitted": "auto-generated"}
+    headers = {"Message-ID": number, "Auto-Submitted": "auto-generated"} | _stop(out.letter.stop)
     mail = EmailMessage(out.letter.subject, out.letter.text, to=[out.address], headers=headers)
     try:
         mail.send(fail_silently=False)
@@ -41,6 +41,12 @@ def send(account: Account, out: Outgoing) -> str:
     except OSError as error:
         raise Unsure(str(error)[:200]) from error
     return number
+
+
+def _stop(address: str) -> dict[str, str]:
+    """The mailbox's own button (RFC 2369, RFC 8058)."""
+    one_click = {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return one_click if address else {}
 
 
 def _refused(error: SMTPRecipientsRefused) -> Exception:

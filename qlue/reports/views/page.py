@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
@@ -77,6 +78,7 @@ def page_of(
         "stays": _what_stays(city, row),
         "here": request.get_full_path(),
         "public_url": request.build_absolute_uri(report_url(city, row["code"])),
+        "mails": bool(settings.EMAIL_HOST),
         "marker": f"{row['lon']:.6f},{row['lat']:.6f}",
     }
 
