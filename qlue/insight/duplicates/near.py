@@ -19,20 +19,24 @@ from qlue.reports.states import OPEN
 
 MOST_READ = 400
 
-# Ranges are rows to join with, so that the index over cells serves; each belongs to the `nth` question.
+# Ranges are rows to join with, each with the `nth` question it belongs to. OFFSET 0 keeps the times out of the
+# search: for the planner the index over times looks better than the one over cells, and it reads months.
 NEAR = """
-SELECT a.nth - 1, near.* FROM unnest(%(west)s::float8[], %(south)s::float8[], %(east)s::float8[], %(north)s::float8[],
+SELECT a.nth - 1, near.id, near.lon, near.lat, near.created_at, near.updated_at, near.resolved_at, near.status,
+    near.category_id, near.agency_id, left(near.words, 600) || ' ' || near.landmark,
+    (SELECT array_agg(p.dhash) FROM reports_photo p WHERE p.city_id = near.city_id AND p.report_id = near.id
+        AND p.kind = 'before' AND p.dhash IS NOT NULL)
+FROM unnest(%(west)s::float8[], %(south)s::float8[], %(east)s::float8[], %(north)s::float8[],
     %(until)s::timestamptz[], %(self)s::bigint[]) WITH ORDINALITY AS a(west, south, east, north, until, self, nth),
 LATERAL (
-    SELECT r.id, r.lon, r.lat, r.created_at, r.updated_at, r.resolved_at, r.status, r.category_id, r.agency_id,
-        left(r.words, 600) || ' ' || r.landmark,
-        (SELECT array_agg(p.dhash) FROM reports_photo p WHERE p.city_id = r.city_id AND p.report_id = r.id
-            AND p.kind = 'before' AND p.dhash IS NOT NULL)
-    FROM unnest(%(nths)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[]) AS v(nth, first, last)
-    JOIN reports_report r ON r.cell BETWEEN v.first AND v.last
-    WHERE v.nth = a.nth AND r.city_id = %(city)s AND NOT r.private AND r.lon BETWEEN a.west AND a.east
-        AND r.lat BETWEEN a.south AND a.north AND r.created_at > a.until - %(memory)s::interval
-        AND r.created_at <= a.until AND r.status <> ALL(%(never)s) AND r.id <> a.self
+    SELECT r.* FROM (
+        SELECT r.* FROM unnest(%(nths)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[]) AS v(nth, first, last)
+        JOIN reports_report r ON r.cell BETWEEN v.first AND v.last
+        WHERE v.nth = a.nth AND r.city_id = %(city)s AND NOT r.private AND r.lon BETWEEN a.west AND a.east
+            AND r.lat BETWEEN a.south AND a.north AND r.status <> ALL(%(never)s) AND r.id <> a.self
+        OFFSET 0
+    ) AS r
+    WHERE r.created_at > a.until - %(memory)s::interval AND r.created_at <= a.until
     ORDER BY r.created_at DESC, r.id DESC LIMIT %(most)s
 ) AS near
 """
