@@ -30,6 +30,7 @@ REACTIONS: dict[str, list[str]] = {
     "report.resolved": [NOTIFY_REPORTER],
     "report.rejected": [NOTIFY_REPORTER],
     "report.rerouted": [NOTIFY_AGENCY, NOTIFY_REPORTER],
+    "report.recategorised": [NOTIFY_AGENCY, NOTIFY_REPORTER],
     "report.handed_over": [NOTIFY_REPORTER],
     "report.served": [NOTIFY_REPORTER],
     "report.merged": [NOTIFY_REPORTER],

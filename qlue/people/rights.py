@@ -22,7 +22,9 @@ from qlue.web.outbox import is_from_outbox
 
 View = Callable[..., HttpResponseBase]
 
-FIELD_WORK: Final = frozenset({"accept", "start", "hold", "resume", "resolve", "reject", "work_in_field"})
+FIELD_WORK: Final = frozenset(
+    {"accept", "start", "hold", "resume", "resolve", "reject", "recategorise", "work_in_field"}
+)
 LEADING: Final = frozenset({"assign", "pass_on", "hand_over", "merge", "lead_crews", "review_proof", "send_back"})
 READING: Final = frozenset({"see_queue", "see_dashboard_staff", "see_things", "see_data"})
 OVERSEEING: Final = frozenset({"see_scorecards", "see_insight", "see_cameras", "see_messages"})
@@ -44,7 +46,15 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     | READING
     | OVERSEEING
     | OPERATING
-    | {"reject", "see_private", "see_all_agencies", "arbitrate", "handle_personal_data", "manage_cameras"},
+    | {
+        "reject",
+        "recategorise",
+        "see_private",
+        "see_all_agencies",
+        "arbitrate",
+        "handle_personal_data",
+        "manage_cameras",
+    },
     Role.MAYOR: READING | OVERSEEING | DECIDING | {"see_private", "see_all_agencies"},
     Role.ADMIN: READING | OVERSEEING | MANAGING | {"see_all_agencies", "handle_personal_data"},
 }

@@ -47,7 +47,7 @@ def states_of(colour: str) -> list[str]:
 class Move:
     """One verb: from which states, to which (None = it stays), and what must come with it.
 
-    `needs` names fields of the request: words, reason, photo, person, agency, until, into.
+    `needs` names fields of the request: words, reason, photo, person, agency, until, into, category.
     """
 
     verb: str
@@ -88,6 +88,15 @@ MOVES = {
             _("Outside the city's authority"),
             ("reason",),
         ),
+        Move(
+            "recategorise",
+            (*_WAITING, *_HELD, "resolved", "confirmed"),
+            None,
+            "report.recategorised",
+            _("Correct the category"),
+            ("category",),
+            False,
+        ),
         Move("merge", (*_WAITING, *_HELD), "merged", "report.merged", _("Merge"), ("into",)),
         Move("confirm", ("resolved",), "confirmed", "report.confirmed", _("Confirm"), (), False),
         Move("send_back", ("resolved", "confirmed"), "reopened", "report.sent_back", _("Send back"), ("words",), False),
@@ -97,10 +106,10 @@ MOVES = {
 
 
 def target_of(move: Move, status: str) -> str:
-    """Where a move leads from here: assigning accepts what still waited."""
+    """Where a move leads from here: assigning accepts what still waited; another category changes nothing by itself."""
     if move.target:
         return move.target
-    return "accepted" if status in _WAITING else status
+    return "accepted" if move.verb == "assign" and status in _WAITING else status
 
 
 def verbs_from(status: str) -> list[str]:

@@ -29,6 +29,7 @@ ICONS = {
     "report.measured": "access-point",
     "report.rejected": "circle-x",
     "report.rerouted": "arrows-exchange",
+    "report.recategorised": "tag",
     "report.handed_over": "arrow-forward-up",
     "report.confirmed": "checks",
     "report.disputed": "refresh-alert",
@@ -153,6 +154,22 @@ def _rerouted(city: CityFacts, data: Data) -> str:
     return _("Passed on from %(old)s to %(new)s") % names if names["old"] else _("Passed on to %(new)s") % names
 
 
+def _recategorised(city: CityFacts, data: Data) -> str:
+    was, now = data["was"], data["now"]
+    names = {"old": _category(city, was), "new": _category(city, now)}
+    said = [_("Category corrected from %(old)s to %(new)s") % names]
+    if now["agency"] != was["agency"]:
+        said.append(_("Passed on to %(new)s") % {"new": _agency(city, now)})
+    if now["due_at"] and now["due_at"] != was["due_at"]:
+        said.append(_("Deadline: %(day)s") % {"day": day(datetime.fromisoformat(now["due_at"]), city.tz)})
+    return ". ".join(said)
+
+
+def _category(city: CityFacts, facts: Data) -> str:
+    found = city.categories.get(facts["category"])
+    return found.label if found else ""
+
+
 def _merged(city: CityFacts, data: Data) -> str:
     if not data.get("into"):
         return _("Merged with another report of the same problem")
@@ -173,6 +190,7 @@ SENTENCES: dict[str, Say] = {
     "report.measured": _plain(gettext_noop("News from the sensor")),
     "report.rejected": _plain(gettext_noop("Rejected")),
     "report.rerouted": _rerouted,
+    "report.recategorised": _recategorised,
     "report.handed_over": _plain(gettext_noop("Outside the city's authority, handed over")),
     "report.confirmed": _plain(gettext_noop("Confirmed as done")),
     "report.disputed": _plain(gettext_noop("Not done yet, says the reporter: reopened")),

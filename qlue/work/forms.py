@@ -199,6 +199,29 @@ class RerouteForm(MoveForm):
         return {"agency": agency and agency.id, "reason": tidy(self.cleaned_data["reason"])}
 
 
+class RecategoriseForm(MoveForm):
+    """`seen` is the category that stood on the page; what somebody else has corrected since is not overwritten."""
+
+    done = gettext_lazy("The category is corrected. Agency and deadline follow it as the city's rule says.")
+    category = forms.ChoiceField(
+        label=gettext_lazy("Which category is it?"),
+        help_text=gettext_lazy("While nobody has accepted the case, it goes to the agency that the city names for it."),
+    )
+    reason = words_field(
+        gettext_lazy("Why?"), gettext_lazy("The reporter reads this. No names, please."), required=False
+    )
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, city: CityFacts, row: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(city, row, *args, **kwargs)
+        _choose(self, "category", [(one.slug, one.label) for one in city.open_categories])
+        self.initial.update(category=city.categories[row["category"]].slug, seen=row["category"])
+
+    def brought(self) -> dict[str, Any]:
+        category, given = self.city.category(self.cleaned_data["category"]), self.cleaned_data
+        return {"category": category and category.id, "seen": given["seen"], "reason": tidy(given["reason"])}
+
+
 class HandOverForm(MoveForm):
     done = gettext_lazy("Closed here. The reporter can read where it belongs.")
     reason = words_field(
@@ -368,6 +391,7 @@ FORMS: dict[str, type[MoveForm]] = {
     "resolve": ResolveForm,
     "reject": RejectForm,
     "reroute": RerouteForm,
+    "recategorise": RecategoriseForm,
     "hand_over": HandOverForm,
     "merge": MergeForm,
     "confirm": ConfirmForm,

@@ -29,7 +29,14 @@ LEFT JOIN LATERAL (
     ORDER BY h.id DESC LIMIT 1) h ON h.kind = ANY(%(explaining)s)
 WHERE {where} ORDER BY r.created_at DESC, r.id DESC LIMIT %(limit)s OFFSET %(offset)s
 """
-EXPLAINING = ["report.resolved", "report.rejected", "report.held", "report.rerouted", "report.handed_over"]
+EXPLAINING = [
+    "report.resolved",
+    "report.rejected",
+    "report.held",
+    "report.rerouted",
+    "report.recategorised",
+    "report.handed_over",
+]
 
 
 def discovery(url: str, city: CityFacts | None) -> dict[str, Any]:

@@ -55,6 +55,7 @@ def step(city: CityFacts, report_id: int, verb: str, dice: Random, at: datetime 
         "agency": dice.choice(others) if verb == "reroute" else None,
         "until": now() + timedelta(days=2) if verb == "hold" else None,
         "photo": [StoredPhoto(uuid(dice), 8, 8, None)] if verb == "resolve" else [],
+        "category": dice.choice(city.open_categories).id if verb == "recategorise" else None,
     }
     head = Membership(city_id=city.id, role=Role.HEAD, agency_id=agency, active=True)
     by = Mover(reporter=True) if verb in ("confirm", "dispute") else Mover(member=head, granted=frozenset({"reroute"}))

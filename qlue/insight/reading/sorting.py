@@ -15,15 +15,21 @@ WORDS = {
     "agency": _("Which agency it is for"),
     "duplicates": _("Which reports mean the same"),
 }
-MISROUTED = """
-SELECT r.id, r.category_id, r.agency_id, h.agency_id, h.agency_sure, r.created_at
+# What a person has passed on or corrected is that person's matter.
+MISSORTED = """
+SELECT r.id, r.category_id, r.agency_id,
+    CASE WHEN h.agency_id IS DISTINCT FROM r.agency_id AND h.agency_sure >= %(least)s THEN h.agency_id END,
+    h.agency_sure,
+    CASE WHEN h.category_id IS DISTINCT FROM r.category_id AND h.category_sure >= %(least)s THEN h.category_id END,
+    h.category_sure, r.created_at
 FROM reports_report r JOIN insight_hint h ON h.city_id = r.city_id AND h.report_id = r.id
 WHERE r.city_id = %(city)s AND r.status IN ('received', 'routed') AND NOT r.private
     AND (%(agency)s::bigint IS NULL OR r.agency_id = %(agency)s)
-    AND h.agency_id IS DISTINCT FROM r.agency_id AND h.agency_sure >= %(least)s AND NOT h.moved
+    AND (h.agency_id IS DISTINCT FROM r.agency_id AND h.agency_sure >= %(least)s
+        OR h.category_id IS DISTINCT FROM r.category_id AND h.category_sure >= %(least)s) AND NOT h.moved
     AND NOT EXISTS (SELECT FROM timeline_happening t WHERE t.city_id = r.city_id AND t.report_id = r.id
-        AND t.kind = 'report.rerouted')
-ORDER BY h.agency_sure DESC, r.id DESC LIMIT %(most)s
+        AND t.kind IN ('report.rerouted', 'report.recategorised'))
+ORDER BY greatest(h.agency_sure, h.category_sure) DESC, r.id DESC LIMIT %(most)s
 """
 NIGHTS = 5
 WEEK = """
@@ -32,21 +38,30 @@ WHERE city_id = %s AND at > now() - interval '7 days'
 """
 
 
-def misrouted(city: CityFacts, agency: int | None, least: float, most: int = 8) -> list[dict[str, Any]]:
-    """Waiting cases whose words point to another agency; what a person passed on already is that person's matter."""
-    found = rows(MISROUTED, {"city": city.id, "agency": agency, "least": least, "most": most})
+def missorted(city: CityFacts, agency: int | None, least: float, most: int = 8) -> list[dict[str, Any]]:
+    """Waiting cases whose words point to another agency, to another category, or both."""
+    found = rows(MISSORTED, {"city": city.id, "agency": agency, "least": least, "most": most})
     return [
         {
             "code": report_code(city.code_prefix, number),
             "title": city.categories[category].label,
             "icon": city.categories[category].icon,
             "has": city.agencies[its].short_name if its else "",
-            "means": city.agencies[means].short_name,
+            "means": city.agencies[means].short_name if means else "",
             "percent": round(100 * sure),
+            "category": suggested(city, category, right, its_sure),
             "created_at": created_at,
         }
-        for number, category, its, means, sure, created_at in found
+        for number, category, its, means, sure, right, its_sure, created_at in found
     ]
+
+
+def suggested(city: CityFacts, has: int, category: int | None, sure: float) -> dict[str, Any] | None:
+    """Another category as something to press; `seen` is the one that the report has now."""
+    known = city.categories.get(category or 0)
+    if known is None or not known.active or known.id == has:
+        return None
+    return {"slug": known.slug, "name": known.label, "percent": round(100 * sure), "seen": has}
 
 
 def models_of(city: CityFacts) -> dict[str, Any]:

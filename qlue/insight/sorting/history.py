@@ -6,7 +6,7 @@ from datetime import datetime
 from qlue.cities.facts import CityFacts
 from qlue.insight.sorting.cold import beside_of
 from qlue.insight.sorting.sorter import Text
-from qlue.kit.db import rows
+from qlue.kit.db import one, rows
 
 MOST = 20_000  # reports, the newest
 MACHINES = ("camera", "sensor")  # channels whose words are our own
@@ -19,6 +19,16 @@ WHERE city_id = %(city)s AND NOT private AND NOT staff_made AND status = ANY(%(s
     AND channel <> ALL(%(machines)s)
 ORDER BY created_at DESC, id DESC LIMIT %(most)s
 """
+
+
+# What people have corrected since a model was made, of what it could have learnt: by hand-over or by category.
+CORRECTED = """
+SELECT count(DISTINCT r.id) FROM timeline_happening h
+JOIN reports_report r ON r.city_id = h.city_id AND r.id = h.report_id AND NOT r.private
+WHERE h.city_id = %(city)s AND h.kind = ANY(%(kinds)s) AND h.actor_id IS NOT NULL AND h.at > %(since)s
+    AND r.created_at <= %(until)s AND h.data->'was'->>%(fact)s IS DISTINCT FROM h.data->'now'->>%(fact)s
+"""
+CORRECTING = ("report.rerouted", "report.recategorised")
 
 
 @dataclass(frozen=True)
@@ -39,3 +49,9 @@ def history(city: CityFacts, kind: str) -> History:
         found.labels.append(city.agencies[agency].slug if kind == "agency" else city.categories[category].slug)
         found.times.append(at)
     return found
+
+
+def corrected(city: CityFacts, kind: str, since: datetime, until: datetime) -> int:
+    """Reports from before `until` whose category or agency people have corrected after `since`."""
+    given = {"city": city.id, "kinds": list(CORRECTING), "fact": kind, "since": since, "until": until}
+    return int(one(CORRECTED, given))

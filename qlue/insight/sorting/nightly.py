@@ -7,12 +7,13 @@ from qlue.insight.contest import settled
 from qlue.insight.mistakes import Mistake
 from qlue.insight.models import TrainedModel
 from qlue.insight.serving import HINTS, Served, serving
-from qlue.insight.sorting.history import History, history
+from qlue.insight.sorting.history import History, corrected, history
 from qlue.insight.sorting.learn import fit_and_ask
 from qlue.insight.sorting.measures import Answers, asked, figures, thresholds
 
-NEW = 200  # reports since the champion was trained; with fewer there is little to learn and less to measure
+NEW = 200  # reports since the champion was trained, or older ones corrected since: with fewer there is little to learn
 TESTED = 0.25  # of the new ones, the newest, decide between the two
+LEAST_TESTED = 50  # with fewer that are newer than both, nothing can be decided
 
 
 def retrain(city: CityFacts, kind: str) -> TrainedModel | None:
@@ -22,9 +23,9 @@ def retrain(city: CityFacts, kind: str) -> TrainedModel | None:
     """
     champion, past = serving(city, kind), history(city, kind)
     fresh = len(past.times) - _seen(champion, past)
-    if fresh < NEW:
+    if fresh < LEAST_TESTED or fresh + _corrected(city, kind, champion) < NEW:
         return None
-    cut = len(past.times) - int(fresh * TESTED)
+    cut = len(past.times) - max(int(fresh * TESTED), LEAST_TESTED)
     try:
         challenger, held_out = fit_and_ask(past.texts[:cut], past.labels[:cut], HINTS[kind](city))
     except Mistake:
@@ -49,6 +50,12 @@ def _seen(champion: Served, past: History) -> int:
     if champion.row is None or champion.broken:
         return 0
     return bisect_right(past.times, champion.row.trained_until)
+
+
+def _corrected(city: CityFacts, kind: str, champion: Served) -> int:
+    if champion.row is None or champion.broken:
+        return 0
+    return corrected(city, kind, champion.row.made_at, champion.row.trained_until)
 
 
 def better(ours: dict[str, float], theirs: dict[str, float]) -> bool:

@@ -14,11 +14,13 @@ from qlue.insight.models import TrainedModel
 from qlue.insight.serving import serving as served_now
 from qlue.insight.sorting import nightly as sorting
 from qlue.insight.sorting.cold import beside_of
+from qlue.insight.sorting.history import corrected, history
 from qlue.insight.sorting.nightly import better
 from qlue.insight.tests.history import lived
 from qlue.kit.clock import now
-from qlue.kit.db import run
-from qlue.reports.tests.making import INSIDE, handed_in
+from qlue.kit.db import rows, run
+from qlue.reports.actions import Mover, move
+from qlue.reports.tests.making import INSIDE, days_ago, handed_in, officer
 
 METRE = 1 / 111_195
 
@@ -54,6 +56,32 @@ def test_history_teaches_what_the_pack_does_not_know(makassar):
     after = serving(makassar, "agency").sorter.guess(*asked)[0]
     assert (before.label, after.label) == ("dishub", "satpol-pp")
     assert retrain(makassar, "agency") is None  # nothing new since
+
+
+def test_corrections_of_what_was_learnt_count_as_news(makassar, monkeypatch):
+    monkeypatch.setattr(sorting, "better", lambda ours, theirs: True)
+    lived(makassar, 220)
+    assert retrain(makassar, "category").serves
+    run("UPDATE reports_report SET created_at = created_at - interval '30 days'")
+    run("UPDATE insight_trainedmodel SET trained_until = trained_until - interval '30 days'")
+    lived(makassar, 80, seed=8)
+    serving_module._read.clear()
+    assert retrain(makassar, "category") is None  # eighty new ones are too few by themselves
+    waste = makassar.category("sampah").id
+    old = rows("SELECT id FROM reports_report WHERE category_id = %s AND created_at < %s", [waste, days_ago(20)])
+    operator, wanted = Mover(officer(makassar, "operator")), makassar.category("sanitasi").id
+    labelled = history(makassar, "category").labels.count("sanitasi")
+    for (report,) in old:
+        move(city=makassar, report_id=report, verb="recategorise", by=operator, category=wanted)
+        run("UPDATE reports_report SET status = 'accepted' WHERE id = %s", [report])
+    assert history(makassar, "category").labels.count("sanitasi") == labelled + len(old)
+    span = (days_ago(1), days_ago(20))
+    assert corrected(makassar, "category", *span) == len(old)
+    assert corrected(makassar, "agency", *span) == 0
+    monkeypatch.setattr(sorting, "NEW", 80 + len(old))
+    assert retrain(makassar, "category").n_test == sorting.LEAST_TESTED
+    run("UPDATE reports_report SET private = true WHERE id = %s", [old[0][0]])
+    assert corrected(makassar, "category", *span) == len(old) - 1
 
 
 def test_a_worse_model_does_not_replace_a_better_one(makassar, monkeypatch):

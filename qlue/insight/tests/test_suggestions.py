@@ -94,6 +94,24 @@ def test_officers_see_the_agency_that_the_words_mean(client, makassar):
     assert report.code in queue
 
 
+def test_another_category_is_one_press_away_in_case_and_queue(client, makassar):
+    report = handed_in(makassar)
+    serving_module._read[makassar.id, "category"] = ((None, makassar.version), Served(sorter=always("jalan-rusak")))
+    look_at(makassar, [happening_of(report)])
+    client.force_login(officer(makassar).user)
+    page, queue = (client.get(f"/makassar/wawasan/{path}/") for path in (f"kasus/{report.code}", "antrean"))
+    for answer in (page, queue):
+        assert f"/kerja/{report.code}/recategorise/" in answer.content.decode()
+        assert 'value="jalan-rusak"' in answer.content.decode()
+    seen = makassar.category("sampah").id
+    pressed = {"uuid": str(uuid4()), "category": "jalan-rusak", "seen": seen, "back": "queue"}
+    answer = client.post(f"/makassar/kerja/{report.code}/recategorise/", pressed)
+    assert answer["Location"] == "/makassar/kerja/"
+    now_is = rows("SELECT category_id, agency_id FROM reports_report WHERE id = %s", [report.id])
+    assert now_is == [(makassar.category("jalan-rusak").id, makassar.agency("pu").id)]
+    assert report.code not in client.get("/makassar/wawasan/antrean/").content.decode()
+
+
 def always(label, sure=0.97) -> Any:
     return Always(label, sure)
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from qlue.cities.facts import CityFacts, agency_for, area_at
 from qlue.insight.duplicates.near import Asked, Twin, twins
 from qlue.insight.duplicates.score import LIKELY
-from qlue.insight.reading.sorting import misrouted, models_of
+from qlue.insight.reading.sorting import missorted, models_of, suggested
 from qlue.insight.serving import serving
 from qlue.insight.sorting.hints import LEAST_SURE, Opinion, opinion_of, report_at_hand
 from qlue.kit.geo import is_position
@@ -85,7 +85,7 @@ def _shown(city: CityFacts, twin: Twin) -> dict[str, Any]:
 @require_safe
 @member_required("see_queue")
 def case_hint(request: HttpRequest, city: str, code: str) -> HttpResponse:
-    """For the case page: the agency that the words mean, where it is another one, and what this report may repeat."""
+    """For the case page: agency and category that the words mean, where they are others, and what it may repeat."""
     here, member = _here(request), member_of(request)
     report = report_at_hand(here, report_id(code) or 0)
     if report is None or not may(member, "see_queue", report["agency"]):
@@ -94,9 +94,11 @@ def case_hint(request: HttpRequest, city: str, code: str) -> HttpResponse:
     context = {
         "code": report_code(here.code_prefix, report["id"]),
         "other": _other_agency(report, opinion) if report["status"] in OPEN else None,
+        "category": _other_category(here, report, opinion) if report["status"] in OPEN else None,
         "twins": [_shown(here, twin) for twin in opinion.twins] if report["status"] in OPEN else [],
         "may_merge": may(member, "merge", report["agency"]),
         "may_reroute": may(member, "reroute", report["agency"]),
+        "may_recategorise": may(member, "recategorise", report["agency"]),
         "uuid": uuid7(),
     }
     return render(request, "insight/case_hint.html", context)
@@ -110,14 +112,22 @@ def _other_agency(report: dict[str, Any], opinion: Opinion) -> dict[str, Any] | 
     return {"name": best[0].name, "percent": round(100 * best[1])}
 
 
+def _other_category(city: CityFacts, report: dict[str, Any], opinion: Opinion) -> dict[str, Any] | None:
+    """The best guess, where it is sure enough and not the category that the report has."""
+    best = next(iter(opinion.categories), None)
+    meant = city.category(best.label) if best and best.confidence >= LEAST_SURE else None
+    return suggested(city, report["category"], meant.id, best.confidence) if best and meant else None
+
+
 @never_cache
 @require_safe
 @member_required("see_queue")
 def queue_hints(request: HttpRequest, city: str) -> HttpResponse:
-    """For the queue: waiting cases whose words point to another agency."""
+    """For the queue: waiting cases whose words point to another agency or category."""
     here, member = _here(request), member_of(request)
-    found = misrouted(here, _agency_of(member), LEAST_SURE)
-    return render(request, "insight/queue_hints.html", {"cases": found})
+    found = missorted(here, _agency_of(member), LEAST_SURE)
+    context = {"cases": found, "may_recategorise": may(member, "recategorise"), "uuid": uuid7()}
+    return render(request, "insight/queue_hints.html", context)
 
 
 def _agency_of(member: Membership | None) -> int | None:

@@ -1,9 +1,10 @@
 """The verbs of a report: hand it in, move it on, say "me too"."""
 
 from qlue.reports.actions.joining import serve
-from qlue.reports.actions.move import Mover, Refused, made, move
+from qlue.reports.actions.move import Mover, made, move
 from qlue.reports.actions.personal import correct, data_of, erase
 from qlue.reports.actions.photos import StoredPhoto, store_photos
+from qlue.reports.actions.refused import Refused
 from qlue.reports.actions.settle import measured, settle
 from qlue.reports.actions.submit import Submission, Submitted, submit, token_for
 from qlue.reports.actions.support import NOT_DONE, TOO, support

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from qlue.cities.facts import CityFacts, deadline
@@ -15,20 +14,22 @@ from qlue.kit.db import one, rows, run
 from qlue.people.models import Membership
 from qlue.people.reading import crew_of
 from qlue.people.rights import may
+from qlue.reports.actions.category import check_category, with_category
 from qlue.reports.actions.photos import StoredPhoto, add_photo_rows
+from qlue.reports.actions.refused import Refused
 from qlue.reports.actions.voices import carry_support
 from qlue.reports.facts import report_facts
 from qlue.reports.states import MOVES, Move, target_of
 from qlue.timeline.actions import record
 
 COLUMNS = (
-    "category", "area", "agency", "assignee", "status", "cell", "private", "created", "due", "first_response",
-    "resolved", "hold_until", "merged_into",
+    "category", "area", "agency", "assignee", "status", "cell", "private", "created", "respond_by", "due",
+    "first_response", "resolved", "hold_until", "merged_into",
 )  # fmt: skip
 # Moves wait for each other; who only refers to a report, such as a notice about it, need not wait, and cannot deadlock.
 LOCK = """
-SELECT category_id, area_id, agency_id, assignee_id, status, cell, private, created_at, due_at, first_response_at,
-    resolved_at, hold_until, merged_into_id
+SELECT category_id, area_id, agency_id, assignee_id, status, cell, private, created_at, respond_by, due_at,
+    first_response_at, resolved_at, hold_until, merged_into_id
 FROM reports_report WHERE city_id = %s AND id = %s FOR NO KEY UPDATE
 """
 LOCK_BOTH = "SELECT id, status FROM reports_report WHERE city_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
@@ -37,19 +38,12 @@ SELECT EXISTS (SELECT FROM timeline_happening
     WHERE city_id = %s AND report_id = %s AND actor_id IS NOT DISTINCT FROM %s AND data->>'move' = %s)
 """
 UPDATE = """
-UPDATE reports_report SET status = %(status)s, agency_id = %(agency)s, assignee_id = %(assignee)s,
-    first_response_at = %(first_response)s, resolved_at = %(resolved)s, hold_until = %(hold_until)s,
-    merged_into_id = %(merged_into)s, due_at = %(due)s, updated_at = %(at)s
+UPDATE reports_report SET status = %(status)s, category_id = %(category)s, agency_id = %(agency)s,
+    assignee_id = %(assignee)s, private = %(private)s, first_response_at = %(first_response)s,
+    resolved_at = %(resolved)s, hold_until = %(hold_until)s, merged_into_id = %(merged_into)s,
+    respond_by = %(respond_by)s, due_at = %(due)s, updated_at = %(at)s
 WHERE city_id = %(city)s AND id = %(id)s
 """
-
-
-class Refused(Exception):
-    """The move is not possible; `message` says why in the person's language, `field` names what is missing."""
-
-    def __init__(self, message: str | Promise, field: str = "") -> None:
-        super().__init__(str(message))
-        self.message, self.field = message, field
 
 
 @dataclass(frozen=True)
@@ -72,7 +66,10 @@ class Mover:
 
 @dataclass(frozen=True)
 class Given:
-    """What comes with a move; the table says what each verb needs. `uuid` is the form's own."""
+    """What comes with a move; the table says what each verb needs. `uuid` is the form's own.
+
+    `seen`: the category that whoever corrects it has seen; another one meanwhile is no longer theirs to correct.
+    """
 
     words: str = ""
     reason: str = ""
@@ -80,6 +77,8 @@ class Given:
     person: int | None = None
     until: datetime | None = None
     into: int | None = None
+    category: int | None = None
+    seen: int | None = None
     photo: list[StoredPhoto] = field(default_factory=list)
     uuid: UUID | None = None
     at: datetime | None = None
@@ -97,11 +96,11 @@ def move(*, city: CityFacts, report_id: int, verb: str, by: Mover, **given: Any)
         if made(city, report_id, by, brought.uuid):
             return str(before["status"])
         _check_right(by, verb, before["agency"])
-        if brought.uuid is None and _is_there(what, before):
+        if _is_there(what, before, brought):
             return str(before["status"])
         _check_possible(what, before, brought)
         _check_given(city, report_id, before, brought)
-        after = _after(city, what, before, brought)
+        after = _after(city, report_id, what, before, brought, by)
         _write(city, report_id, what, before, after, by, brought)
     return str(after["status"])
 
@@ -130,7 +129,11 @@ def _check_right(by: Mover, verb: str, agency: int | None) -> None:
         raise Refused(_("You may not do this with this report."))
 
 
-def _is_there(what: Move, before: dict[str, Any]) -> bool:
+def _is_there(what: Move, before: dict[str, Any], brought: Given) -> bool:
+    if what.verb == "recategorise":
+        return before["status"] in what.sources and brought.category == before["category"]
+    if brought.uuid is not None:
+        return False
     return what.target == before["status"] and before["status"] not in what.sources and what.verb != "reroute"
 
 
@@ -150,8 +153,15 @@ def _check_given(city: CityFacts, report_id: int, before: dict[str, Any], brough
         raise Refused(_("The date must lie in the future."), "until")
     if brought.person and not _in_crew(city, before["agency"], brought.person):
         raise Refused(_("Choose somebody who works for this agency."), "person")
+    if brought.category:
+        check_category(city, before, brought.category, brought.seen)
     if brought.into:
         _check_into(city, report_id, brought.into, private=before["private"])
+
+
+def may_route(by: Mover, agency: int | None) -> bool:
+    """Whether this mover may give a case to another agency without asking."""
+    return by == Mover() or "reroute" in by.granted or (by.member is not None and may(by.member, "reroute", agency))
 
 
 def _in_crew(city: CityFacts, agency: int | None, person: int) -> bool:
@@ -175,10 +185,13 @@ MISSING = {
     "agency": _("Choose the agency that shall take it."),
     "until": _("Say until when."),
     "into": _("Give the code of the report that stays."),
+    "category": _("Choose the right category."),
 }
 
 
-def _after(city: CityFacts, what: Move, before: dict[str, Any], brought: Given) -> dict[str, Any]:
+def _after(
+    city: CityFacts, report_id: int, what: Move, before: dict[str, Any], brought: Given, by: Mover
+) -> dict[str, Any]:
     at = brought.at or now()
     status = target_of(what, before["status"])
     held = before["hold_until"] if status == "on_hold" else None
@@ -194,6 +207,8 @@ def _after(city: CityFacts, what: Move, before: dict[str, Any], brought: Given) 
         after |= {"agency": brought.agency, "assignee": None, "due": due}
     if what.verb == "assign":
         after["assignee"] = brought.person
+    if brought.category:
+        after |= with_category(city, report_id, before, brought.category, free=may_route(by, before["agency"]))
     return after | {"merged_into": brought.into if what.verb == "merge" else before["merged_into"]}
 
 
@@ -224,7 +239,7 @@ def _write(
         report_id=report_id,
         actor_id=by.member.user_id if by.member else None,
         actor_role=by.role,
-        public=not before["private"],
+        public=not before["private"] and not after["private"],
         at=at,
         data={"was": report_facts(city, before), "now": report_facts(city, after)}
         | {key: value for key, value in told.items() if value}

@@ -24,7 +24,7 @@ def settle(*, city: CityFacts, report_id: int, words: str) -> str:
             if before["status"] in OPEN:
                 _tell(city, report_id, before["private"], words)
             return str(before["status"])
-        after = _after(city, SETTLE, before, given)
+        after = _after(city, report_id, SETTLE, before, given, Mover())
         _write(city, report_id, SETTLE, before, after, Mover(), given)
     return str(after["status"])
 

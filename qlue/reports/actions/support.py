@@ -4,7 +4,7 @@ from django.db import transaction
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import rows, run
-from qlue.reports.actions.move import Refused
+from qlue.reports.actions.refused import Refused
 from qlue.reports.actions.voices import recount, voice_of
 from qlue.reports.states import GREEN, states_of
 from qlue.timeline.actions import record

@@ -1,6 +1,6 @@
 """Verbs of people at work."""
 
-from qlue.work.actions.cases import Accepted, accept_all, confirm_unanswered, look
+from qlue.work.actions.cases import Accepted, accept_all, confirm_unanswered, look, move_case
 from qlue.work.actions.crews import Wanted, drop_leave, note_leave, save_crew
 from qlue.work.actions.handovers import (
     answer_hand_over,
@@ -58,6 +58,7 @@ __all__ = [
     "make_order",
     "may_answer",
     "may_order",
+    "move_case",
     "move_order",
     "note_leave",
     "object_to",

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+from django.utils.translation import gettext as _
+
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import rows
 from qlue.kit.ids import report_id, uuid7
@@ -12,6 +15,9 @@ from qlue.people.actions import record_look
 from qlue.people.models import Membership
 from qlue.reports.actions import Mover, Refused, move
 from qlue.reports.reading import aid_row, contact_row
+from qlue.work.actions.locking import locked_report
+from qlue.work.actions.orders import cancel_orders
+from qlue.work.actions.waking import in_city_language
 
 
 @dataclass
@@ -32,6 +38,17 @@ def accept_all(city: CityFacts, member: Membership, codes: Iterable[str], uuid: 
         except Refused as refused:
             told.refused.append((code, str(refused.message)))
     return told
+
+
+def move_case(city: CityFacts, number: int, verb: str, by: Membership, **given: Any) -> str:
+    """A move of the case page; where another agency has the case then, orders of the former one end. As `move`."""
+    with transaction.atomic():
+        held = locked_report(city, number)[0]
+        status = move(city=city, report_id=number, verb=verb, by=Mover(by), **given)
+        if held is not None and locked_report(city, number)[0] != held:
+            reason = in_city_language(lambda: _("The report was handed to another agency."))
+            cancel_orders(city, number, reason, agency=held)
+    return status
 
 
 def look(city: CityFacts, member: Membership, number: int, what: str) -> dict[str, Any] | None:

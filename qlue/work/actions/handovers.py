@@ -22,6 +22,7 @@ from qlue.timeline.actions import record
 from qlue.work.actions.locking import locked_report
 from qlue.work.actions.orders import cancel_orders
 from qlue.work.actions.ringing import Receiver, heads_of, ring, those_who_are
+from qlue.work.actions.waking import in_city_language
 from qlue.work.models import HandOver
 
 ANSWER_HOURS = 8.0  # of office time
@@ -186,7 +187,8 @@ def _hand(city: CityFacts, asked: HandOver, agency: int, by: Membership) -> None
     held, status, _private = locked_report(city, asked.report_id)
     if held == agency or status not in OPEN:
         return
-    cancel_orders(city, asked.report_id, str(_("The report was handed to another agency.")), agency=held)
+    reason = in_city_language(lambda: _("The report was handed to another agency."))
+    cancel_orders(city, asked.report_id, reason, agency=held)
     mover = Mover(by, granted=frozenset({"reroute"}))
     move(city=city, report_id=asked.report_id, verb="reroute", by=mover, agency=agency, reason=asked.reason)
 

@@ -59,12 +59,17 @@ def tell(city: CityFacts, told: list[Told]) -> int:
 def receivers(told: Told) -> list[tuple[int | None, int | None]]:
     """(agency, person) of each who shall hear: of an assignment the person, else the agency that now has the report.
 
+    Another category is news to an agency only where it has brought it the case.
+
     What no agency has is told to nobody in particular (None, None): the operators' inbox.
     """
     if told.kind == "report.assigned":
         person = told.data.get("person")
         return [(None, person)] if person and person != told.actor_id else []
-    return [((told.data.get("now") or told.data).get("agency"), None)]
+    agency = (told.data.get("now") or told.data).get("agency")
+    if told.kind == "report.recategorised" and agency == told.data["was"]["agency"]:
+        return []  # those who have it corrected it themselves
+    return [(agency, None)]
 
 
 SAW = """

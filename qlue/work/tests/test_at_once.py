@@ -88,3 +88,14 @@ def test_two_reports_are_merged_into_each_other(city: CityFacts, two: list[Clien
     assert codes[0] == 302
     assert codes[1] in (409, 422)
     assert happened(here, "report.merged") + happened(there, "report.merged") == 1
+
+
+def test_two_who_correct_a_category_at_once_do_not_overwrite_each_other(city: CityFacts, two: list[Client]) -> None:
+    code, seen = new_case(city), city.category("sampah").id  # type: ignore[union-attr]
+    wishes = ("sanitasi", "tanaman-bermasalah")
+    posts = [
+        posting(client, code, "recategorise", category=to, seen=seen) for client, to in zip(two, wishes, strict=True)
+    ]
+    assert at_once(*posts) == [302, 422]
+    sql = "SELECT count(*) FROM timeline_happening WHERE report_id = %s AND kind = 'report.recategorised'"
+    assert one(sql, [number(code)]) == 1

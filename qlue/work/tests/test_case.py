@@ -14,6 +14,7 @@ from qlue.people.models import Look
 from qlue.reports.actions import store_photos
 from qlue.reports.actions.photos import add_photo_rows
 from qlue.reports.models import Photo, Report
+from qlue.work.actions import make_order
 from qlue.work.tests.conftest import number, picture
 
 
@@ -264,3 +265,25 @@ def test_an_open_page_hears_of_a_change_without_losing_what_is_typed(signed_in, 
     fragment = client.get(address, headers={"HX-Request": "true"}).content.decode()
     assert "note-warning" in fragment
     assert "<html" not in fragment
+
+
+def test_a_corrected_category_takes_the_case_to_its_agency_and_ends_the_old_orders(signed_in, member, case, makassar):
+    code, client = case("accepted"), signed_in("operator")
+    order = make_order(city=makassar, report_id=number(code), by=member("head", "dlh"), words="Angkut sampahnya")
+    answer = post(client, code, "recategorise", category="jalan-rusak", seen=state(code).category_id)
+    assert answer.status_code == 302
+    assert (state(code).status, state(code).agency_id) == ("routed", makassar.agency("pu").id)
+    order.refresh_from_db()
+    assert order.state == "cancelled"
+    assert "Jalan rusak" in signed_in("head", "pu").get("/makassar/kerja/").content.decode()
+
+
+def test_a_stale_page_does_not_overwrite_a_correction(signed_in, case, makassar):
+    code, client = case(), signed_in("officer", "dlh")
+    seen = state(code).category_id
+    assert post(client, code, "recategorise", category="sanitasi", seen=seen).status_code == 302
+    answer = post(client, code, "recategorise", category="tanaman-bermasalah", seen=seen)
+    assert answer.status_code == 422
+    assert state(code).category_id == makassar.category("sanitasi").id
+    for wrong in ("", "tidak-ada", "x" * 5000):
+        assert post(client, code, "recategorise", category=wrong).status_code == 422

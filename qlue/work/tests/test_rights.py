@@ -24,6 +24,7 @@ def everything(city, person):
     return {
         "words": "Sudah selesai dikerjakan", "reason": "Karena hujan", "agency": agency, "person": person.user_id,
         "until": now().replace(year=now().year + 1), "into": other, "photo": [photo],
+        "category": city.category("sanitasi").id,
     }  # fmt: skip
 
 

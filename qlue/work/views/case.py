@@ -16,13 +16,13 @@ from qlue.kit.ids import report_code, report_id
 from qlue.people.models import Membership
 from qlue.people.reading import here_and_who, looks_at
 from qlue.people.rights import may, member_required, no_right
-from qlue.reports.actions import Mover, Refused, made, move
+from qlue.reports.actions import Mover, Refused, made
 from qlue.reports.cards import card, photo_url
 from qlue.reports.reading import report_row
 from qlue.reports.states import MOVES, verbs_from
 from qlue.reports.story import happening_line
 from qlue.web.outbox import is_from_outbox, pressed_at
-from qlue.work.actions import look, resolve
+from qlue.work.actions import look, move_case, resolve
 from qlue.work.challenge import issue
 from qlue.work.forms import FORMS, MoveForm, ResolveForm
 from qlue.work.reading import Row, case_of
@@ -30,15 +30,15 @@ from qlue.work.views.beside import around
 from qlue.work.views.common import is_fragment, place_context, posts_only
 
 ORDER = (
-    "accept", "start", "resume", "resolve", "confirm", "assign", "hold", "reroute", "merge", "hand_over", "reject",
-    "send_back", "dispute",
+    "accept", "start", "resume", "resolve", "confirm", "assign", "hold", "reroute", "recategorise", "merge",
+    "hand_over", "reject", "send_back", "dispute",
 )  # fmt: skip
 FORWARD = ("accept", "start", "resume", "resolve", "confirm")  # the first that is possible is the main button
 ICONS = {
     "accept": "clipboard-check", "start": "tool", "resume": "player-play", "resolve": "circle-check",
     "confirm": "checks", "assign": "user-check", "hold": "player-pause", "reroute": "arrows-exchange",
     "merge": "git-merge", "hand_over": "arrow-forward-up", "reject": "circle-x", "dispute": "refresh-alert",
-    "send_back": "arrow-back-up",
+    "send_back": "arrow-back-up", "recategorise": "tag",
 }  # fmt: skip
 LOOKS = {"reporter": "see_reporter", "photo": "see_private"}  # what is opened -> the right that it takes
 TOO_LATE = gettext_lazy("Meanwhile somebody has moved this case on; nothing was done. Open it to see how it stands.")
@@ -100,7 +100,7 @@ def _do(request: HttpRequest, row: Row, form: MoveForm) -> None:
         evidence = form.evidence(pressed_at(request))
         resolve(city=here, report_id=row["id"], by=member, evidence=evidence, **form.given())
     else:
-        move(city=here, report_id=row["id"], verb=form.verb, by=Mover(member), **form.given())
+        move_case(here, row["id"], form.verb, member, **form.given())
 
 
 def _sent_back(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
@@ -112,7 +112,7 @@ def _sent_back(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
 
 
 def _after(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
-    """Back to where it was done: the officer's tasks, the case, or the queue where it has become another agency's."""
+    """Back to where it was done: the officer's tasks, the queue, or the case where it still is this agency's."""
     here, member = here_and_who(request)
     if is_from_outbox(request):
         return JsonResponse({"status": _row(here, row["code"])["status"]})
@@ -120,7 +120,7 @@ def _after(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
     now = _row(here, row["code"])
     if request.POST.get("back") == "field":
         return redirect("field", city=here.slug)
-    if may(member, "see_queue", now["agency"]):
+    if request.POST.get("back") != "queue" and may(member, "see_queue", now["agency"]):
         return redirect("case", city=here.slug, code=now["code"])
     return redirect("queue", city=here.slug)
 

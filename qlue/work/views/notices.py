@@ -20,6 +20,7 @@ from qlue.work.views.common import bell as bell_context
 TITLES = {
     "report.submitted": (_("New report: %(what)s"), "send"),
     "report.rerouted": (_("Handed to you: %(what)s"), "arrows-exchange"),
+    "report.recategorised": (_("Yours by its right category: %(what)s"), "tag"),
     "report.doubted": (_("Not done, says a neighbour: %(what)s"), "user-question"),
     "report.disputed": (_("Not done, says the reporter: %(what)s"), "refresh-alert"),
     "report.sent_back": (_("Proof sent back: %(what)s"), "arrow-back-up"),
