@@ -50,7 +50,11 @@ class Report(models.Model):
             models.CheckConstraint(condition=Q(status__in=list(COLOURS)), name="report_known_status"),
         ]
         indexes = [
-            models.Index("city", F("created_at").desc(), F("id").desc(), name="report_new"),
+            models.Index(
+                fields=["city", "-created_at", "-id"],
+                include=["private", "status", "area", "agency", "category", "due_at", "resolved_at"],
+                name="report_newest",
+            ),
             models.Index("city", "category", F("created_at").desc(), name="report_category"),
             models.Index("city", "area", F("created_at").desc(), name="report_area"),
             models.Index("city", "status", F("created_at").desc(), name="report_status"),

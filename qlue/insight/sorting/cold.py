@@ -1,18 +1,32 @@
-"""The first night's sorter: from the everyday words of a city's pack alone, without scikit-learn."""
+"""The first night's sorter: from everyday words alone, those of every city and the pack's own, without scikit-learn."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+import csv
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qlue.cities.facts import CityFacts, agency_for
-from qlue.insight.sorting.sorter import STRAIGHT, Hint, Sorter, known_of, located, shares
-from qlue.insight.sorting.terms import BLOCKS, terms_of
+from qlue.cities.facts import CategoryFacts, CityFacts, agency_for
+from qlue.insight.sorting.sorter import STRAIGHT, Floats, Hint, Sorter, known_of, located, rarities, shares
+from qlue.insight.sorting.terms import terms_of
 
-Singles = NDArray[np.float32]
-SHARPNESS = (2, 4, 6, 8, 12, 16, 24)
+SHARPNESS = (2, 4, 6, 8, 10, 12, 16, 24)
+FIRMNESS = 0.5  # of the ridge: the larger, the less a single phrase decides
+
+
+@cache
+def everyday() -> Mapping[str, tuple[str, ...]]:
+    """What people in any city say for a category that has its usual slug."""
+    with (Path(__file__).parent / "everyday.csv").open(encoding="utf-8", newline="") as file:
+        return {row["category"]: tuple(row["words"].split("; ")) for row in csv.DictReader(file)}
+
+
+def phrases_of(category: CategoryFacts) -> tuple[str, ...]:
+    """The pack's own words for a category."""
+    return category.name, *category.words
 
 
 def category_hints(city: CityFacts) -> list[Hint]:
@@ -20,19 +34,20 @@ def category_hints(city: CityFacts) -> list[Hint]:
     return [
         ((phrase, ()), category.slug)
         for category in city.open_categories
-        for phrase in (category.name, *category.words)
+        for phrase in dict.fromkeys((*phrases_of(category), *everyday().get(category.slug, ())))
     ]
 
 
 def agency_hints(city: CityFacts) -> list[Hint]:
-    """The same words for the agency that the pack names, with what is known beside the words."""
+    """The same words for the agency that the pack names; the pack's own also with what is known beside the words."""
     found: list[Hint] = []
     for category in city.open_categories:
         agency = city.agencies.get(agency_for(city, category.id, None) or 0)
         if agency:
-            beside = beside_of(city, category.id, None)
-            phrases = (category.name, *category.words)
-            found += [((phrase, known), agency.slug) for phrase in phrases for known in ((), beside)]
+            own, beside = phrases_of(category), beside_of(city, category.id, None)
+            said = dict.fromkeys((*own, *everyday().get(category.slug, ())))
+            found += [((phrase, ()), agency.slug) for phrase in said]
+            found += [((phrase, beside), agency.slug) for phrase in own]
     return found
 
 
@@ -46,37 +61,40 @@ def beside_of(city: CityFacts, category_id: int, area_id: int | None) -> tuple[s
 
 
 def learnt(hints: Sequence[Hint]) -> Sorter | None:
-    """Each label stands where its phrases stand on the mean; how sure that is, phrases that are left out tell."""
+    """Ridge regression on the phrases, each label counting alike; how sure it is, phrases that are left out tell."""
     labels = sorted({label for _, label in hints})
     if len(labels) < 2:
         return None
     counted = [terms_of(*text) for text, _ in hints]
-    texts_with = Counter(
-        sign + term for blocks in counted for sign, block in zip(BLOCKS, blocks, strict=True) for term in block
-    )
-    terms = tuple(texts_with)
-    rarity = np.log((1 + len(counted)) / (1 + np.array([texts_with[term] for term in terms]))).astype(np.float32) + 1
+    terms, rarity = rarities(counted)
     known = known_of(terms)
-    rows = np.zeros((len(hints), len(terms)), dtype=np.float32)
+    rows = np.zeros((len(hints), len(terms)), np.float32)
     for row, blocks in zip(rows, counted, strict=True):
         columns, values = located(blocks, known, rarity)
         row[columns] = values
     truth = np.array([labels.index(label) for _, label in hints])
-    sums = np.stack([rows[truth == k].sum(axis=0) for k in range(len(labels))])
-    model = Sorter(tuple(labels), terms, rarity, _unit(sums), np.zeros(len(labels), np.float32), 1.0, STRAIGHT)
-    return replace(model, sharpness=_sharpness(rows, truth, sums))
+    wanted = np.eye(len(labels))[truth]
+    weight = np.sqrt(len(hints) / len(labels) / np.bincount(truth))[truth][:, None]
+    turned = np.linalg.inv(weight * (rows @ rows.T) * weight.T + FIRMNESS * np.eye(len(hints)))
+    dual = turned @ (weight * wanted)
+    same = [words for (words, _beside), _ in hints]
+    sharpness = _sharpness(wanted - _left_out(turned, dual, weight, same), truth)
+    weights, offsets = (weight * dual).T.astype(np.float32) @ rows, np.zeros(len(labels), np.float32)
+    return Sorter(tuple(labels), terms, rarity, weights, offsets, sharpness, STRAIGHT)
 
 
-def _unit(rows: Singles) -> Singles:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(rows / np.maximum(lengths, 1e-9), dtype=np.float32)
+def _left_out(turned: Floats, dual: Floats, weight: Floats, same: Sequence[str]) -> Floats:
+    """By how much the model misses each phrase if it had learnt from the others only, without fitting it again."""
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for row, words in enumerate(same):
+        groups[words].append(row)
+    missed = np.zeros_like(dual)
+    for rows in groups.values():
+        missed[rows] = np.linalg.solve(turned[np.ix_(rows, rows)], dual[rows]) / weight[rows]
+    return missed
 
 
-def _sharpness(rows: Singles, truth: NDArray[np.int64], sums: Singles) -> float:
-    """Under which the phrases, each asked of the others only, are least surprising."""
-    whole = (rows @ _unit(sums).T).astype(np.float64)
-    for i, k in enumerate(truth):
-        rest = sums[k] - rows[i]
-        whole[i, k] = rows[i] @ rest / max(float(np.linalg.norm(rest)), 1e-9)
+def _sharpness(sums: Floats, truth: NDArray[np.int64]) -> float:
+    """Under which the phrases are least surprising."""
     every = np.arange(len(truth))
-    return float(min(SHARPNESS, key=lambda sharp: -np.log(shares(whole, sharp)[every, truth] + 1e-9).mean()))
+    return float(min(SHARPNESS, key=lambda sharp: -np.log(shares(sums, sharp)[every, truth] + 1e-9).mean()))

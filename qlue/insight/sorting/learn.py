@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from qlue.insight.mistakes import Mistake
 from qlue.insight.sorting.measures import Answers
-from qlue.insight.sorting.sorter import STRAIGHT, Floats, Hint, Sorter, Text, known_of, located, shares
-from qlue.insight.sorting.terms import BLOCKS, terms_of
+from qlue.insight.sorting.sorter import STRAIGHT, Floats, Hint, Sorter, Text, known_of, located, rarities, shares
+from qlue.insight.sorting.terms import terms_of
 
 MOST_TERMS = 60_000
 CALIBRATED = 0.2  # of the texts, the newest, decide how sure the model may be
@@ -113,7 +113,7 @@ def _curve(found: Floats, truth: NDArray[np.int64]) -> Floats:
 def _trained(given: Counted) -> Sorter:
     from sklearn.svm import LinearSVC
 
-    terms, rarity = _vocabulary(given.terms, least=2 if given.reports >= FEW else 1)
+    terms, rarity = rarities(given.terms, 2 if given.reports >= FEW else 1, MOST_TERMS)
     weighed = np.ones(len(given.labels))
     weighed[given.reports :] = HINT_WEIGHT
     machine = LinearSVC(C=0.5, tol=0.05, random_state=7, max_iter=500)
@@ -123,17 +123,6 @@ def _trained(given: Counted) -> Sorter:
         weights, offsets = np.concatenate([-weights, weights]), np.concatenate([-offsets, offsets])
     names = tuple(str(name) for name in machine.classes_)
     return Sorter(names, terms, rarity, weights.astype(np.float32), offsets.astype(np.float32), 1.0, STRAIGHT)
-
-
-def _vocabulary(counted: Sequence[Sequence[Counter[str]]], least: int) -> tuple[tuple[str, ...], NDArray[np.float32]]:
-    """The terms of at least `least` texts, the commonest MOST_TERMS, with their inverse document frequency."""
-    texts_with: Counter[str] = Counter()
-    for blocks in counted:
-        for sign, block in zip(BLOCKS, blocks, strict=True):
-            texts_with.update(sign + term for term in block)
-    common = [(term, n) for term, n in texts_with.most_common(MOST_TERMS) if n >= least or term[0] == "="]
-    rarity = np.array([np.log((1 + len(counted)) / (1 + n)) + 1 for _, n in common], dtype=np.float32)
-    return tuple(term for term, _ in common), rarity
 
 
 def _matrix(counted: Sequence[Sequence[Counter[str]]], terms: tuple[str, ...], rarity: NDArray[np.float32]) -> Any:

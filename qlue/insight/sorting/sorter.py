@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import sqrt
+from math import log, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qlue.insight.sorting.terms import BLOCKS, terms_of
+from qlue.insight.sorting.terms import BLOCKS, READING, terms_of
 
 Floats = NDArray[np.float64]
 Text = tuple[str, Sequence[str]]  # the words, and what is known besides them
@@ -88,11 +88,14 @@ class Sorter:
             "offsets": self.offsets,
             "sharpness": np.array(self.sharpness),
             "curve": self.curve,
+            "reading": np.array(READING),
         }
 
 
 def from_arrays(kept: Mapping[str, Any]) -> Sorter:
     """What `arrays` gave; ValueError where the parts do not fit together."""
+    if int(kept["reading"]) != READING:
+        raise ValueError("the model learnt from words that were read in another way")
     labels, terms = _texts(kept["labels"]), _texts(kept["terms"])
     weights = np.asarray(kept["weights"], dtype=np.float32)
     rarity, offsets = np.asarray(kept["rarity"], np.float32), np.asarray(kept["offsets"], np.float32)
@@ -121,19 +124,38 @@ def known_of(terms: Sequence[str]) -> Known:
 def located(
     counted: Sequence[Counter[str]], known: Known, rarity: NDArray[np.float32]
 ) -> tuple[NDArray[np.int64], Floats]:
-    """The known terms of a text as columns and values: 1 + log(count), times rarity, each block of length 1."""
-    parts = [_located(block, columns, rarity) for block, columns in zip(counted, known, strict=True)]
+    """The known terms of a text as columns and values: 1 + log(count), times rarity, each block of length 1.
+
+    Unknown terms are as rare as can be and count for the length: what a model never saw makes it less sure.
+    """
+    rarest = float(rarity.max(initial=1.0))
+    parts = [_located(block, columns, rarity, rarest) for block, columns in zip(counted, known, strict=True)]
     columns, values = zip(*parts, strict=True)
     return np.concatenate(columns), np.concatenate(values)
 
 
 def _located(
-    block: Counter[str], known: Mapping[str, int], rarity: NDArray[np.float32]
+    block: Counter[str], known: Mapping[str, int], rarity: NDArray[np.float32], rarest: float
 ) -> tuple[NDArray[np.int64], Floats]:
-    found = [(column, count) for term, count in block.items() if (column := known.get(term)) is not None]
-    columns = np.array([column for column, _ in found], dtype=np.int64)
-    values = (1 + np.log(np.array([count for _, count in found], dtype=np.float64))) * rarity[columns]
-    return columns, np.asarray(values / (sqrt(values @ values) or 1.0), dtype=np.float64)
+    places = np.array([known.get(term, -1) for term in block], dtype=np.int64)
+    weighed = 1 + np.log(np.fromiter(block.values(), dtype=np.float64, count=len(block)))
+    there = places >= 0
+    columns, strange = places[there], weighed[~there] * rarest
+    values = weighed[there] * rarity[columns]
+    return columns, np.asarray(values / (sqrt(values @ values + strange @ strange) or 1.0), dtype=np.float64)
+
+
+def rarities(
+    counted: Sequence[Sequence[Counter[str]]], least: int = 1, most: int | None = None
+) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+    """The commonest `most` terms of at least `least` texts, with their inverse document frequency."""
+    texts_with: Counter[str] = Counter()
+    for blocks in counted:
+        for sign, block in zip(BLOCKS, blocks, strict=True):
+            texts_with.update(sign + term for term in block)
+    common = [(term, n) for term, n in texts_with.most_common(most) if n >= least or term[0] == "="]
+    rarity = np.array([log((1 + len(counted)) / (1 + n)) + 1 for _, n in common], dtype=np.float32)
+    return tuple(term for term, _ in common), rarity
 
 
 def _lines(texts: Sequence[str]) -> NDArray[np.uint8]:
