@@ -17,7 +17,8 @@ MOST_TERMS = 60_000
 CALIBRATED = 0.2  # of the texts, the newest, decide how sure the model may be
 FEW = 200  # below so many there is no newest part worth the name: each fifth is left out in turn
 KNOTS = 15
-HINT_WEIGHT = 0.3  # of a pack's everyday words beside real reports
+HINT_WEIGHT = 0.3  # of an everyday word beside a real report
+HINT_SHARE = 0.5  # of the reports' weight, at most, for all everyday words together: history knows better
 ABSENT = -1.5  # about what a support vector machine says for a label that fits nowhere
 
 
@@ -115,7 +116,7 @@ def _trained(given: Counted) -> Sorter:
 
     terms, rarity = rarities(given.terms, 2 if given.reports >= FEW else 1, MOST_TERMS)
     weighed = np.ones(len(given.labels))
-    weighed[given.reports :] = HINT_WEIGHT
+    weighed[given.reports :] = min(HINT_WEIGHT, HINT_SHARE * given.reports / max(given.hints, 1))
     machine = LinearSVC(C=0.5, tol=0.05, random_state=7, max_iter=500)
     machine.fit(_matrix(given.terms, terms, rarity), list(given.labels), sample_weight=weighed)
     weights, offsets = machine.coef_, machine.intercept_
