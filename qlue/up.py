@@ -98,6 +98,21 @@ def sensors(wanted: argparse.Namespace) -> tuple[str, int]:
     return (host or "127.0.0.1", int(port)) if port.isdecimal() else ("127.0.0.1", wanted.port + 2)
 
 
+def secured() -> tuple[str, int] | None:
+    """Where they connect with TLS: QLUE_MQTT_TLS (host:port), with the files QLUE_MQTT_CERT and QLUE_MQTT_KEY."""
+    host, _colon, port = os.environ.get("QLUE_MQTT_TLS", "").rpartition(":")
+    return (host or "127.0.0.1", int(port)) if port.isdecimal() else None
+
+
+def listening(wanted: argparse.Namespace) -> list[str]:
+    host, port = sensors(wanted)
+    words = ["listen", "--host", host, "--port", str(port)]
+    if tls := secured():
+        words += ["--tls", f"{tls[0]}:{tls[1]}"]
+        words += ["--certificate", os.environ["QLUE_MQTT_CERT"], "--key", os.environ["QLUE_MQTT_KEY"]]
+    return words
+
+
 def serve(home: Path, wanted: argparse.Namespace, end: Stop) -> None:
     check(wanted)
     server = start_database(home, end)
@@ -122,7 +137,12 @@ def start(children: list[Child]) -> None:
 
 
 def check(wanted: argparse.Namespace) -> None:
-    for host, port in ((wanted.host, wanted.port), (wanted.host, wanted.port + 1), sensors(wanted)):
+    tls = secured()
+    for name in ("QLUE_MQTT_CERT", "QLUE_MQTT_KEY"):
+        if tls and not Path(os.environ.get(name, "")).is_file():
+            raise UpError(f"QLUE_MQTT_TLS is set, so {name} must name a PEM file")
+    places = [(wanted.host, wanted.port), (wanted.host, wanted.port + 1), sensors(wanted), *([tls] if tls else [])]
+    for host, port in places:
         if not port_is_free(host, port):
             raise UpError(f"port {port} of {host} is in use by another program; choose another with --port")
     for pack in wanted.pack:
@@ -254,7 +274,7 @@ def programs(home: Path, wanted: argparse.Namespace) -> list[Child]:
         Child("worker", [*AFTER_PEOPLE, *python, *worker], logs / "worker.log"),
         Child("followers", [*python, "django", "follow"], logs / "followers.log"),
         Child("cameras", [*AFTER_PEOPLE, *python, "django", "vision", "node"], logs / "cameras.log", patience=6),
-        Child("sensors", [*things, "listen", "--host", mqtt_host, "--port", str(mqtt_port)], logs / "sensors.log"),
+        Child("sensors", [*things, *listening(wanted)], logs / "sensors.log"),
         Child("sensor watch", [*things, "watch"], logs / "sensor-watch.log"),
     ]
     if wanted.demo:

@@ -5,7 +5,7 @@ alarms nor closes one. The level is that of the worst step that is on.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qlue.things.shapes import NO_LEVEL, Ladder, Step
 
@@ -20,6 +20,16 @@ class Change:
     at: float
     level: int
     value: float
+
+
+@dataclass(frozen=True)
+class Episode:
+    """From the first level that held until none did, or the last reading; `extreme` is the worst value meanwhile."""
+
+    begins: float
+    ends: float
+    worst: int
+    extreme: float
 
 
 def level_of(held: Held) -> int:
@@ -51,3 +61,21 @@ def _switch(ladder: Ladder, step: Step, held: Held, at: float, value: float) -> 
 def extreme(ladder: Ladder, values: Iterable[float]) -> float:
     """The worst of some values."""
     return max(values) if ladder.above else min(values)
+
+
+def episodes(ladder: Ladder, readings: Iterable[tuple[float, float]]) -> list[Episode]:
+    """What these (time, value), in the order of time, would have rung, when nothing held before them."""
+    held: Held = {}
+    found: list[Episode] = []
+    rings = False
+    for at, value in readings:
+        held, _changes = advance(ladder, held, ((at, value),))
+        level = level_of(held)
+        if rings:
+            last = found[-1]
+            worst = min(last.worst, level or last.worst)
+            found[-1] = replace(last, ends=at, worst=worst, extreme=extreme(ladder, (last.extreme, value)))
+        elif level:
+            found.append(Episode(at, at, level, value))
+        rings = level != NO_LEVEL
+    return found

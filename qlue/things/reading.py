@@ -146,8 +146,9 @@ def ladder_for(device: Row, name: str) -> Ladder | None:
 # Alarms and what was refused
 
 ALARMS = """
-SELECT a.id, a.field, a.level, a.worst, a.value, a.extreme, a.opened_at, a.changed_at, a.closed_at, a.closed_by,
-    a.report_id, a.acknowledged_at, coalesce(nullif(u.first_name, ''), u.username), d.id, d.key, d.name, d.place,
+SELECT a.id, a.field, a.level, a.worst, a.value, a.extreme, a.opened_at, a.changed_at, a.seen_at, a.measured_at,
+    a.closed_at, a.closed_by, a.report_id, a.acknowledged_at,
+    coalesce(nullif(u.first_name, ''), u.username), d.id, d.key, d.name, d.place,
     p.icon, p.fields::text, p.ladders::text, d.steps::text, d.area_id,
     (SELECT max(q.until) FROM things_silence q WHERE q.city_id = a.city_id AND q.device_id = a.device_id
         AND q.field IN ('', a.field) AND q.until > now())
@@ -157,9 +158,9 @@ WHERE a.city_id = %(city)s AND (%(device)s = 0 OR a.device_id = %(device)s) AND 
 ORDER BY {order} LIMIT %(limit)s
 """
 ALARM_COLUMNS = (
-    "id", "field", "level", "worst", "value", "extreme", "opened_at", "changed_at", "closed_at", "closed_by",
-    "report_id", "acknowledged_at", "acknowledged_by", "device", "key", "name", "place", "icon", "fields", "ladders",
-    "steps", "area", "silent_until",
+    "id", "field", "level", "worst", "value", "extreme", "opened_at", "changed_at", "seen_at", "measured_at",
+    "closed_at", "closed_by", "report_id", "acknowledged_at", "acknowledged_by", "device", "key", "name", "place",
+    "icon", "fields", "ladders", "steps", "area", "silent_until",
 )  # fmt: skip
 WORST_FIRST = "(a.acknowledged_at IS NOT NULL), a.level, a.opened_at DESC"
 

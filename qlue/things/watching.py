@@ -1,5 +1,7 @@
 """The watch over all devices: each second it judges what is new, opens and closes alarms, and keeps their cases.
 
+What arrives behind newer readings neither opens nor closes anything now; `late` writes it into the past.
+
 It only reads what the writers wrote, never holds their rows, and keeps its own place for each device; so a killed watch
 goes on where it was, and a device that floods is judged in slices like all others.
 """
@@ -18,6 +20,7 @@ from qlue.cities.facts import CityFacts, facts_by_id
 from qlue.kit.db import enter_every_city, one, rows, run
 from qlue.things.actions.alarms import Judged, follow_cases, judged
 from qlue.things.ladder import advance, extreme
+from qlue.things.late import look_back
 from qlue.things.models.devices import ladders_for
 from qlue.things.shapes import Field, Ladder, fields_of
 
@@ -37,9 +40,11 @@ LEFT JOIN things_watch w ON w.device_id = p.device_id
 WHERE p.stored > coalesce(w.seen, 0) AND d.active AND f.ladders <> '[]' AND NOT p.device_id = ANY(%s)
 ORDER BY w.judged_at NULLS FIRST LIMIT %s
 """
+# A clock that is some minutes ahead counts as the time of arrival, or it would hide what comes after.
 NEWS = """
-SELECT extract(epoch FROM at)::float8, value FROM things_reading
-WHERE device_id = %s AND field = %s AND at > coalesce(to_timestamp(%s), now() - interval '1 hour') ORDER BY at LIMIT %s
+SELECT extract(epoch FROM least(at, received_at))::float8 AS seen, value FROM things_reading
+WHERE device_id = %(device)s AND field = %(field)s AND at > coalesce(to_timestamp(%(until)s), now() - interval '1 hour')
+    AND least(at, received_at) > coalesce(to_timestamp(%(until)s), '-infinity') ORDER BY seen, at LIMIT %(limit)s
 """
 KEEP = """
 INSERT INTO things_watch (device_id, city_id, seen, judged_at, state) VALUES (%s, %s, %s, now(), %s::jsonb)
@@ -80,7 +85,7 @@ def watch_once() -> int:
         if not one(ALONE):
             return 0
         found = [_pending(row) for row in rows(PENDING, [_at_rest(), DEVICES])]
-        changed = {city for pending in found for city in _safely(pending)}
+        changed = {city for pending in found for city in _safely(pending)} | look_back()
         changed |= follow_cases()
         _tell_browsers(facts for city in changed if (facts := facts_by_id(city)))
     return len(found)
@@ -120,16 +125,21 @@ def _judge(pending: Pending) -> bool:
     state, changed, seen_to = dict(pending.state), False, pending.stored
     for ladder in pending.ladders:
         field, own = pending.fields.get(ladder.field), state.get(ladder.field, {})
-        news = rows(NEWS, [pending.device, field.number, own.get("until"), READINGS]) if field else []
+        news = _news(pending.device, field, own.get("until")) if field else []
         if field and news:
             steps, changes = advance(ladder, own.get("steps", {}), news)
             state[ladder.field] = {"steps": steps, "until": news[-1][0]}
             worst = extreme(ladder, (value for _at, value in news))
-            seen = Judged(pending.city, pending.device, ladder, field, changes, news[-1][1], worst)
+            seen = Judged(pending.city, pending.device, ladder, field, changes, news[-1][1], news[-1][0], worst)
             changed = judged(seen) or changed
         seen_to = seen_to if len(news) < READINGS else 0  # a full slice: there is more to read
     run(KEEP, [pending.device, pending.city, seen_to, msgspec.json.encode(state).decode()])
     return changed
+
+
+def _news(device: int, field: Field, until: float | None) -> list[tuple[float, float]]:
+    """(time, value) after `until`, in the order of time."""
+    return rows(NEWS, {"device": device, "field": field.number, "until": until, "limit": READINGS})
 
 
 def _tell_browsers(cities: Iterable[CityFacts]) -> None:

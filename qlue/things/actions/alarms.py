@@ -25,7 +25,9 @@ from qlue.timeline.actions import record
 
 OF_ALARMS = UUID("0f6f3c1e-2b0c-5a39-9d1c-64b0a2b7c9aa")
 QUIET_AFTER_CASE = timedelta(hours=1)
-FORGET = "UPDATE things_watch SET state = state - %s WHERE device_id = %s"
+LATE = timedelta(minutes=15)  # a value that is older does not speak of now
+WAIT = timedelta(minutes=5)  # for newer values, after which old ones are the best that is known
+FORGET = "UPDATE things_watch SET state = state #- ARRAY[%s, 'steps'] WHERE device_id = %s"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Judged:
     field: Field
     changes: list[Change]
     last: float
+    last_at: float
     extreme: float
 
 
@@ -51,7 +54,8 @@ def judged(seen: Judged) -> bool:
     if alarm:
         pick = max if seen.ladder.above else min
         worst = pick(alarm.extreme, seen.extreme) if not seen.changes else pick(alarm.extreme, seen.last)
-        Alarm.objects.filter(id=alarm.id).update(value=seen.last, extreme=worst)
+        measured_at = datetime.fromtimestamp(seen.last_at, UTC)
+        Alarm.objects.filter(id=alarm.id).update(value=seen.last, extreme=worst, measured_at=measured_at)
     return bool(seen.changes)
 
 
@@ -80,7 +84,7 @@ def _apply(seen: Judged, alarm: Alarm | None, change: Change) -> Alarm | None:
 def _open(seen: Judged, change: Change, at: datetime) -> Alarm:
     alarm = Alarm.objects.create(
         city_id=seen.city, device_id=seen.device, field=seen.ladder.field, level=change.level, worst=change.level,
-        value=change.value, extreme=change.value, opened_at=at, changed_at=at,
+        value=change.value, extreme=change.value, opened_at=at, changed_at=at, seen_at=now(), measured_at=at,
     )  # fmt: skip
     _record(alarm, "alarm.opened", at)
     return alarm
@@ -170,13 +174,19 @@ def _cases_opened() -> Iterator[Alarm]:
     quiet = {(one.device_id, one.field) for one in Silence.objects.filter(until__gt=now())}
     for alarm in without:
         city, ladder = facts_by_id(alarm.city_id), ladder_of(alarm)
-        if not city or not ladder or not ladder.opens_case(alarm.level):
+        if not city or not ladder or not ladder.opens_case(alarm.level) or not _is_of_now(alarm):
             continue
         if {(alarm.device_id, alarm.field), (alarm.device_id, "")} & quiet:
             continue
         if report_id := _case(city, alarm, ladder):
             Alarm.objects.filter(id=alarm.id).update(report_id=report_id)
             yield alarm
+
+
+def _is_of_now(alarm: Alarm) -> bool:
+    """False while old values stream in, as after an outage: the next ones may say that it is long over."""
+    usual = timedelta(seconds=2.5 * alarm.device.expected_s)
+    return alarm.measured_at >= now() - max(LATE, usual) or alarm.seen_at <= now() - WAIT
 
 
 def _case(city: CityFacts, alarm: Alarm, ladder: Ladder) -> int | None:

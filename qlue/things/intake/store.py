@@ -1,6 +1,7 @@
 """One batch of messages into the database, in one transaction; what is there already counts as repeated.
 
-Readings are unique by device, field and time, so a message that a device repeats changes nothing.
+Readings are unique by device, field and time, so a message that a device repeats changes nothing. What comes behind
+newer readings of its device is noted in things_late, for the watch to look at the past again.
 """
 
 from collections.abc import Iterable
@@ -25,7 +26,11 @@ STORE = """
 WITH fresh AS (
     INSERT INTO things_reading (city_id, device_id, at, value, field)
     SELECT city_id, device_id, at, value, field FROM things_incoming ORDER BY device_id, field, at
-    ON CONFLICT DO NOTHING RETURNING city_id, device_id, at
+    ON CONFLICT DO NOTHING RETURNING city_id, device_id, field, at
+), behind AS (
+    INSERT INTO things_late (city_id, device_id, field, first_at, last_at)
+    SELECT f.city_id, f.device_id, f.field, min(f.at), max(f.at) FROM fresh f
+    JOIN things_pulse p ON p.device_id = f.device_id AND f.at < p.last_at GROUP BY 1, 2, 3
 ), beat AS (
     INSERT INTO things_pulse AS p (device_id, city_id, seen_at, last_at, stored)
     SELECT device_id, min(city_id), now(), max(at), sum(n) FROM (

@@ -11,7 +11,8 @@ from qlue.things.models.devices import Device
 class Alarm(models.Model):
     """One episode: from the moment a ladder's first step held until none holds any more, or its case has ended.
 
-    `level` is the present one, `worst` the worst there was. `report_id` is its case, when it opened one.
+    `level` is the present one, `worst` the worst there was. `report_id` is its case, when it opened one. `seen_at` is
+    when we learnt of it, later than `opened_at` where readings came late; `measured_at` the time of the last value.
     """
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
@@ -23,6 +24,8 @@ class Alarm(models.Model):
     extreme = models.FloatField()
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    seen_at = models.DateTimeField(db_default=Now())
+    measured_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=12, blank=True)  # value, case or device
     report_id = models.BigIntegerField(null=True)

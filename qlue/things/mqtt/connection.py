@@ -2,14 +2,16 @@
 
 import asyncio
 import time
+from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from qlue.things.intake.known import Known
 from qlue.things.mqtt import codec
 from qlue.things.mqtt.codec import Malformed
+from qlue.things.mqtt.tls import GOODBYE_S, HANDSHAKE_S, Certificate
 
 if TYPE_CHECKING:
-    from qlue.things.mqtt.listener import Listener
+    from qlue.things.mqtt.listener import Listener, Message
 
 LIMIT = 64 * 1024  # bytes of one packet from a device
 STRANGER_LIMIT = 1024  # of a packet from somebody who has not said who it is
@@ -18,13 +20,19 @@ WINDOW = 256  # messages of one device that may wait to be stored, then it is no
 WINDOW_BYTES = 256 * 1024
 LONGEST_SILENCE_S = 3600.0  # of a device that asks for no keep-alive
 LONGEST_PACKET_S = 30.0  # from its first byte to its last
+LONGEST_DEAF_S = 30.0  # of a device that does not take its acknowledgements
+RATE = 100  # messages a second that a device may send on and on; beyond it is read no faster
+BURST = 10_000  # messages that it may send at once, after an outage for example
 
 
 class Connection(asyncio.Protocol):
-    """Speaks MQTT with one device. `known` is None until its token has been found right."""
+    """Speaks MQTT with one device, within TLS where there is a certificate.
 
-    def __init__(self, listener: "Listener") -> None:
-        self.listener = listener
+    `known` is None until its token has been found right; `queue` is what waits to be stored.
+    """
+
+    def __init__(self, listener: "Listener", certificate: Certificate | None = None) -> None:
+        self.listener, self.certificate = listener, certificate
         self.known: Known | None = None
         self.asked = False
         self.subscribed = False
@@ -33,7 +41,9 @@ class Connection(asyncio.Protocol):
         self.silence = CONNECT_WITHIN_S
         self.heard = self.whole = time.monotonic()
         self.waiting = self.waiting_bytes = 0
-        self.paused = self.ended = False
+        self.allowance = float(BURST)
+        self.queue: deque[Message] = deque()
+        self.paused = self.ended = self.is_deaf = False
         self.commands: dict[int, int] = {}  # packet id -> command
         self.transport: asyncio.Transport
 
@@ -44,6 +54,28 @@ class Connection(asyncio.Protocol):
         self.transport.set_write_buffer_limits(high=64 * 1024)
         self.address = str((self.transport.get_extra_info("peername") or ("",))[0])
         self.listener.came(self)
+        if self.certificate and not self.ended:
+            self.listener.spawn(self.shake_hands(self.certificate))
+
+    async def shake_hands(self, certificate: Certificate) -> None:
+        """Puts TLS between; what the device said meanwhile is read afterwards."""
+        loop, plain = asyncio.get_running_loop(), self.transport
+        try:
+            within = await loop.start_tls(
+                plain, self, certificate.context, server_side=True, ssl_handshake_timeout=HANDSHAKE_S,
+                ssl_shutdown_timeout=GOODBYE_S,
+            )  # fmt: skip
+        except OSError:  # ssl.SSLError and ConnectionError are
+            within = None
+        if within is None or self.ended:
+            self.end("tls")
+            return self.connection_lost(None)  # nobody else tells us
+        self.certificate = None
+        self.transport = cast(asyncio.Transport, within)
+        self.transport.set_write_buffer_limits(high=64 * 1024)
+        if self.buffer:
+            self.read()
+        return None
 
     def connection_lost(self, error: Exception | None) -> None:
         self.ended = True
@@ -52,27 +84,38 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self.heard = time.monotonic()
         self.buffer += data
-        self.read()
+        if self.certificate is None:
+            self.read()
+
+    def pause_writing(self) -> None:
+        """It does not take what we answer, so it is not read any further either."""
+        self.is_deaf, self.heard = True, time.monotonic()
+        self.pause()
+
+    def resume_writing(self) -> None:
+        self.is_deaf = False
+        self.go_on_if_it_may()
 
     def read(self) -> None:
-        """Takes whole packets off the buffer; the rest waits for more bytes."""
+        """Takes whole packets off the buffer; the rest waits for more bytes, or until it may go on."""
         if self.asked and self.known is None:
             return
         at = 0
         try:
             if self.known is None and self.buffer[0] != codec.CONNECT << 4:
                 raise Malformed("order")  # whatever it is, it is not MQTT
-            while not self.ended and (found := codec.next_packet(self.buffer, at, self.limit)):
+            while self.is_read() and (found := codec.next_packet(self.buffer, at, self.limit)):
                 first, begins, at = found
                 self.packet(first, bytes(self.buffer[begins:at]))
                 self.whole = self.heard
-                if self.known is None and self.asked:
-                    break  # who it is must be known before more is read
         except Malformed as bad:
             self.end(str(bad))
         del self.buffer[:at]
         if not self.buffer:
             self.whole = self.heard
+
+    def is_read(self) -> bool:
+        return not (self.ended or self.paused or self.transport.is_closing())
 
     @property
     def limit(self) -> int:
@@ -112,8 +155,11 @@ class Connection(asyncio.Protocol):
             return self.end("qos2")
         self.waiting += 1
         self.waiting_bytes += len(said.payload)
+        self.allowance -= 1
         self.listener.take(self, said.packet_id, said.payload)
         if self.waiting >= WINDOW or self.waiting_bytes >= WINDOW_BYTES or self.listener.is_full():
+            self.pause()
+        if self.allowance <= 0:
             self.pause()
         return None
 
@@ -154,7 +200,6 @@ class Connection(asyncio.Protocol):
         self.known, self.topic = known, known.topic.encode()
         self.transport.write(codec.connack(codec.ACCEPTED))
         self.go_on()
-        self.read()
 
     def refuse(self, code: int, reason: str) -> None:
         if not self.ended:
@@ -168,8 +213,14 @@ class Connection(asyncio.Protocol):
         if self.ended:
             return
         self.transport.write(b"".join(codec.puback(number) for number in packet_ids if number))
-        if self.paused and self.waiting < WINDOW // 2 and self.waiting_bytes < WINDOW_BYTES // 2:
-            self.go_on()
+        self.go_on_if_it_may()
+
+    def allow_more(self, seconds: float) -> None:
+        """Time has passed; who had sent more than it may is read again."""
+        if self.allowance <= 0 and self.known:
+            self.listener.note(self.known, "flood", 1)
+        self.allowance = min(self.allowance + RATE * seconds, BURST)
+        self.go_on_if_it_may()
 
     def command(self, command_id: int, payload: bytes) -> None:
         """Publishes one command with QoS 1."""
@@ -183,13 +234,21 @@ class Connection(asyncio.Protocol):
             self.paused = True
             self.transport.pause_reading()
 
+    def go_on_if_it_may(self) -> None:
+        is_light = self.waiting < WINDOW // 2 and self.waiting_bytes < WINDOW_BYTES // 2
+        if self.known and is_light and self.allowance > 0 and not self.is_deaf:
+            self.go_on()
+
     def go_on(self) -> None:
         if self.paused and not self.ended:
             self.paused = False
             self.transport.resume_reading()
+            self.read()
 
     def is_overdue(self, now: float) -> bool:
         """Silent for too long, or too slow with a packet; not while we ourselves hold it up."""
+        if self.is_deaf:
+            return now - self.heard > LONGEST_DEAF_S
         if self.paused:
             self.heard = self.whole = now
             return False
@@ -202,4 +261,4 @@ class Connection(asyncio.Protocol):
             return
         self.ended = True
         self.listener.turned_away(self, reason)
-        self.transport.close()
+        self.transport.abort() if self.is_deaf or self.certificate else self.transport.close()

@@ -24,11 +24,13 @@ SCOPE = "SELECT set_config('qlue.city', '*', false)"
 LONGEST_PAUSE_S = 1.0
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
 BEAT = """
-INSERT INTO things_listener AS l (name, address, started_at, beat_at, connected, stored, repeated, refused, turned_away)
-VALUES (%(name)s, %(address)s, %(started)s, now(), %(connected)s, %(stored)s, %(repeated)s, %(refused)s, %(away)s)
+INSERT INTO things_listener AS l (name, address, started_at, beat_at, connected, stored, repeated, refused, turned_away,
+    reasons, certificate_until)
+VALUES (%(name)s, %(address)s, %(started)s, now(), %(connected)s, %(stored)s, %(repeated)s, %(refused)s, %(away)s,
+    %(reasons)s::jsonb, %(until)s)
 ON CONFLICT (name) DO UPDATE SET beat_at = now(), address = excluded.address, started_at = excluded.started_at,
-    connected = excluded.connected, stored = excluded.stored, repeated = excluded.repeated,
-    refused = excluded.refused, turned_away = excluded.turned_away
+    connected = excluded.connected, stored = excluded.stored, repeated = excluded.repeated, refused = excluded.refused,
+    turned_away = excluded.turned_away, reasons = excluded.reasons, certificate_until = excluded.certificate_until
 """
 FORGET = "DELETE FROM things_listener WHERE beat_at < now() - interval '1 day'"
 CHANGED = """
@@ -145,11 +147,15 @@ class Door(Line):
         device, token_hash = known(found[0])
         return device if hmac.compare_digest(hashed(said.password), token_hash) else None
 
-    def beat(self, totals: dict[str, int]) -> set[int]:
-        """Says that the process lives; returns the devices that were changed since the last time."""
+    def beat(self, totals: dict[str, int], reasons: dict[str, int], until: datetime | None) -> set[int]:
+        """Says that the process lives; returns the devices that were changed since the last time.
+
+        `reasons`: how many strangers were turned away and why; `until`: when the certificate runs out.
+        """
         counts = {name: totals.get(name, 0) for name in ("connected", "stored", "repeated", "refused")}
         own = {"name": self.name, "address": self.address, "started": self.started}
-        self.once(BEAT, own | counts | {"away": totals.get("turned_away", 0)})
+        more = {"reasons": msgspec.json.encode(reasons).decode(), "until": until}
+        self.once(BEAT, own | counts | more | {"away": totals.get("turned_away", 0)})
         since, self.looked = self.looked, datetime.now(UTC) - timedelta(seconds=2)
         return {row[0] for row in self.once(CHANGED, {"since": since})}
 

@@ -6,25 +6,34 @@ batch is committed becomes the next batch, and the disk's pace sets their size.
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from qlue.things.intake.known import Known
 from qlue.things.intake.store import Batch, Stored
 from qlue.things.mqtt import codec
-from qlue.things.mqtt.connection import Connection
+from qlue.things.mqtt.connection import BURST, Connection
 from qlue.things.mqtt.database import Door, Writer
+from qlue.things.mqtt.tls import Certificate, Unusable
+
+log = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 20_000
+MOST_STRANGERS = 1_000  # who have not said yet who they are; beyond, the oldest must leave
 MOST_IN_BATCH = 1_000
+MOST_BYTES_IN_BATCH = 2 << 20
+TURN = 4  # messages of one device before the next one has its turn
 MOST_BYTES_WAITING = 32 << 20
 SWEEP_S = 1.0
 BEAT_S = 5.0
 WRONG_TRIES = 20  # of one address within a minute, then it is not let in for the rest of it
+TURNED_AWAY = 20  # times that one device may be sent away within a minute
 GRACE_S = 5.0
 
 T = TypeVar("T")
@@ -43,17 +52,21 @@ class Message:
 class Listener:
     """All lines of one process. Runs on one event loop; only `writer` and `door` are used in threads."""
 
-    def __init__(self, writer: Writer, door: Door) -> None:
-        self.writer, self.door = writer, door
+    def __init__(self, writer: Writer, door: Door, certificate: Certificate | None = None) -> None:
+        self.writer, self.door, self.certificate = writer, door, certificate
         self.lines: set[Connection] = set()
+        self.strangers: dict[Connection, None] = {}  # the oldest first
         self.devices: dict[int, Connection] = {}
-        self.queue: list[Message] = []
+        self.turn: dict[Connection, None] = {}  # who has something to be stored, in the order of turns
+        self.tasks: set[asyncio.Future[Any]] = set()
         self.waiting_bytes = 0
         self.more = asyncio.Event()
         self.notes: Counter[tuple[int, int, str]] = Counter()  # (city, device, reason) of what is no message
         self.heard: list[int] = []  # commands that devices have acknowledged
-        self.wrong: Counter[str] = Counter()
+        self.wrong: Counter[str] = Counter()  # by address
+        self.sent_away: Counter[int] = Counter()  # by device
         self.totals: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()  # why strangers were turned away
         self.stopping = False
         self.threads = {name: ThreadPoolExecutor(1, name) for name in ("writer", "door")}
 
@@ -62,25 +75,38 @@ class Listener:
     def came(self, line: Connection) -> None:
         self.lines.add(line)
         if len(self.lines) > MOST_CONNECTIONS or self.wrong[line.address] >= WRONG_TRIES:
-            self.totals["turned_away"] += 1
-            line.ended = True
-            line.transport.abort()
+            return self.shut_out(line, "too-often" if self.wrong[line.address] else "crowded")
+        self.strangers[line] = None
+        if len(self.strangers) > MOST_STRANGERS:
+            self.shut_out(next(iter(self.strangers)), "crowded")
+        return None
+
+    def shut_out(self, line: Connection, reason: str) -> None:
+        """At once, without a word."""
+        self.strangers.pop(line, None)
+        line.end(reason)
+        line.transport.abort()
 
     def went(self, line: Connection) -> None:
         self.lines.discard(line)
+        self.strangers.pop(line, None)
         if line.known and self.devices.get(line.known.id) is line:
             del self.devices[line.known.id]
 
     def turned_away(self, line: Connection, reason: str) -> None:
         self.totals["turned_away"] += 1
         if line.known:
+            self.sent_away[line.known.id] += 1
             self.note(line.known, reason, 1)
+        else:
+            self.reasons[reason] += 1
 
     def note(self, known: Known, reason: str, n: int) -> None:
         self.notes[known.city_id, known.id, reason] += n
 
     def take(self, line: Connection, packet_id: int | None, payload: bytes) -> None:
-        self.queue.append(Message(line, packet_id, payload, time.time()))
+        line.queue.append(Message(line, packet_id, payload, time.time()))
+        self.turn.setdefault(line)
         self.waiting_bytes += len(payload)
         self.more.set()
 
@@ -96,6 +122,7 @@ class Listener:
             self.spawn(self.hand_out([line.known.id], again=True))
 
     def ask_who(self, line: Connection, said: codec.Connect) -> None:
+        self.strangers.pop(line, None)
         self.spawn(self.let_in(line, said))
 
     async def let_in(self, line: Connection, said: codec.Connect) -> None:
@@ -107,6 +134,9 @@ class Listener:
         if known is None:
             self.wrong[line.address] += 1
             return line.refuse(codec.WRONG_PASSWORD, "token")
+        if self.sent_away[known.id] >= TURNED_AWAY:
+            self.note(known, "too-often", 1)
+            return line.refuse(codec.UNAVAILABLE, "too-often")
         before = self.devices.get(known.id)
         if before and before is not line:
             before.end("replaced")
@@ -140,12 +170,25 @@ class Listener:
             thread.shutdown(wait=False)
 
     async def write_on(self) -> None:
-        while not (self.stopping and not self.queue):
+        while not (self.stopping and not self.turn):
             await self.more.wait()
             self.more.clear()
-            while self.queue:
-                batch, self.queue = self.queue[:MOST_IN_BATCH], self.queue[MOST_IN_BATCH:]
-                await self.write(batch)
+            while self.turn:
+                await self.write(self.next_batch())
+
+    def next_batch(self) -> list[Message]:
+        """A few messages of each device in turn, so that who sends much waits behind itself and not before others."""
+        batch: list[Message] = []
+        size = 0
+        while self.turn and len(batch) < MOST_IN_BATCH and size < MOST_BYTES_IN_BATCH:
+            line = next(iter(self.turn))
+            del self.turn[line]
+            for _ in range(min(TURN, len(line.queue))):
+                batch.append(line.queue.popleft())
+                size += len(batch[-1].payload)
+            if line.queue:
+                self.turn[line] = None
+        return batch
 
     async def write(self, batch: list[Message]) -> None:
         """Stores one batch, however long the database is away, and only then says so."""
@@ -170,26 +213,52 @@ class Listener:
         while True:
             await asyncio.sleep(SWEEP_S)
             now = time.monotonic()
-            for line in [line for line in self.lines if line.is_overdue(now)]:
-                line.end("silent" if line.known else "no-connect")
+            self.look_after_lines(now)
             if now - forgive > 60:
                 self.wrong.clear()
+                self.sent_away.clear()
                 forgive = now
             with contextlib.suppress(Exception):
                 await self.hand_out([known for known, line in self.devices.items() if line.subscribed])
                 await self.write_notes()
 
+    def look_after_lines(self, now: float) -> None:
+        for line in list(self.lines):
+            if line.ended:
+                line.transport.abort()  # it was asked to close a while ago, and the other side does not
+            elif line.is_overdue(now):
+                line.end("deaf" if line.is_deaf else "silent" if line.known else "no-connect")
+            elif line.allowance < BURST:
+                line.allow_more(SWEEP_S)
+
     async def beat_on(self) -> None:
-        """Each five seconds: say that this process lives; devices that were changed or shut out must sign in anew."""
+        """Each five seconds: say that this process lives; devices that were changed or shut out must sign in anew.
+
+        A renewed certificate serves from then on; a bad one changes nothing.
+        """
         with contextlib.suppress(Exception):
             await self.in_thread("door", self.door.make_days)
         while True:
             with contextlib.suppress(Exception):
+                if self.certificate:
+                    await self.in_thread("door", self.renew, self.certificate)
                 totals = {"connected": len(self.devices), **self.totals}
-                changed = await self.in_thread("door", self.door.beat, totals)
+                changed = await self.in_thread("door", self.door.beat, totals, dict(self.reasons), self.until)
                 for device_id in changed & self.devices.keys():
                     self.devices[device_id].end("changed")
             await asyncio.sleep(BEAT_S)
+
+    def renew(self, certificate: Certificate) -> None:
+        try:
+            if certificate.renew():
+                log.warning("a new certificate serves, valid until %s", certificate.until)
+        except Unusable as error:
+            log.error("the certificate in use stays, for the new one cannot be used: %s", error)
+
+    @property
+    def until(self) -> datetime | None:
+        """When the certificate runs out."""
+        return self.certificate.until if self.certificate else None
 
     async def hand_out(self, device_ids: list[int], again: bool = False) -> None:
         """Sends waiting commands to devices that listen; with `again` also those never acknowledged."""
@@ -213,7 +282,8 @@ class Listener:
 
     def spawn(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
-        self.tasks = {one for one in getattr(self, "tasks", set()) if not one.done()} | {task}
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
 
 def _told(message: Message) -> tuple[Known, bytes, float]:

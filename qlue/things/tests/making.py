@@ -12,9 +12,10 @@ from qlue.cities.facts import CityFacts
 from qlue.things.intake.known import Known, hashed
 from qlue.things.models import Device, Field, Ladder, Profile, Step
 from qlue.things.mqtt import listener
-from qlue.things.mqtt.connection import Connection
 from qlue.things.mqtt.database import Door, Writer
 from qlue.things.mqtt.listener import Listener
+from qlue.things.mqtt.serve import Port, open_port
+from qlue.things.mqtt.tls import Certificate
 from qlue.things.shapes import plain
 
 TOKEN = "rahasia-alat-uji"  # noqa: S105
@@ -53,7 +54,8 @@ def device(city: CityFacts, key: str = "air-01", **more: Any) -> Device:
 class Running:
     """A listener in a thread of its own; `port` is where it listens."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Certificate | None = None) -> None:
+        self.certificate = certificate
         self.ready = threading.Event()
         self.thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
         self.thread.start()
@@ -61,8 +63,9 @@ class Running:
 
     async def _run(self) -> None:
         self.loop, self.stop = asyncio.get_running_loop(), asyncio.Event()
-        self.listener = Listener(Writer(settings.APP_DATABASE_URL), Door(settings.APP_DATABASE_URL, "test"))
-        server = await self.loop.create_server(lambda: Connection(self.listener), "127.0.0.1", 0)
+        url, certificate = settings.APP_DATABASE_URL, self.certificate
+        self.listener = Listener(Writer(url), Door(url, "test"), certificate)
+        server = await open_port(self.listener, Port("127.0.0.1", 0, certificate))
         self.port = server.sockets[0].getsockname()[1]
         self.ready.set()
         async with server:
@@ -70,9 +73,9 @@ class Running:
 
 
 @contextmanager
-def listening() -> Iterator[Running]:
+def listening(certificate: Certificate | None = None) -> Iterator[Running]:
     listener.SWEEP_S, listener.BEAT_S = 0.1, 0.4
-    running = Running()
+    running = Running(certificate)
     try:
         yield running
     finally:

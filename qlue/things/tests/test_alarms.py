@@ -26,9 +26,9 @@ def gauge(makassar):
 
 
 def measure(gauge, *values, start=None, step=60):
-    """Values a minute apart, the last one now; then one round of the watch."""
+    """Values a minute apart, the last one ten minutes ago; then one round of the watch. `start` counts from there."""
     source, _hash = known(rows(FIND, ["makassar", gauge.key])[0])
-    start = start or time.time() - step * (len(values) - 1)
+    start = time.time() - 600 + (-step * (len(values) - 1) if start is None else start)
     told = [(source, b'{"at": %f, "level_cm": %f}' % (start + i * step, v), time.time()) for i, v in enumerate(values)]
     with connection.cursor() as cursor:
         store(cursor, batch_of(told))
@@ -43,7 +43,7 @@ def test_a_flood_opens_one_alarm_and_one_case(gauge, makassar):
     assert (report.id, report.channel, report.category.slug) == (alarm.report_id, "sensor", "potensi-banjir")
     assert "Siaga 1" in report.words
     assert "310 cm" in report.words
-    assert measure(gauge, 320, start=time.time() + 61) == 1
+    assert measure(gauge, 320, start=61) == 1
     assert watching.watch_once() == 0
     assert Alarm.objects.count() == Report.objects.count() == 1
     assert Alarm.objects.get().extreme == 320
@@ -57,7 +57,7 @@ def test_a_mild_level_opens_no_case(gauge):
 
 def test_a_case_that_nobody_took_ends_with_its_alarm(gauge):
     measure(gauge, 260, 260)
-    measure(gauge, 100, 100, start=time.time() + 30)
+    measure(gauge, 100, 100, start=30)
     assert Alarm.objects.get().closed_by == "value"
     assert Report.objects.get().status == "resolved"
     assert one("SELECT count(*) FROM timeline_happening WHERE kind = 'report.settled'") == 1
@@ -66,7 +66,7 @@ def test_a_case_that_nobody_took_ends_with_its_alarm(gauge):
 def test_a_case_in_work_only_hears_of_it(gauge, makassar):
     measure(gauge, 260, 260)
     Report.objects.update(status="in_progress")
-    measure(gauge, 100, 100, start=time.time() + 30)
+    measure(gauge, 100, 100, start=30)
     assert Report.objects.get().status == "in_progress"
     assert one("SELECT data->>'words' FROM timeline_happening WHERE kind = 'report.measured'")
 
@@ -78,7 +78,7 @@ def test_the_end_of_a_case_ends_the_alarm_and_allows_another_after_a_while(gauge
     move(city=makassar, report_id=Report.objects.get().id, verb="reject", by=Mover(head), reason="alat rusak")
     watching.watch_once()
     assert Alarm.objects.get().closed_by == "case"
-    measure(gauge, 260, 260, start=time.time() + 60)
+    measure(gauge, 260, 260, start=60)
     assert Alarm.objects.filter(closed_at=None).count() == 1
     assert Report.objects.count() == 1
     Silence.objects.update(until=now())
@@ -105,7 +105,7 @@ def test_acknowledging_is_done_once_and_undone_by_a_worse_level(gauge, makassar)
     alarm = Alarm.objects.get()
     assert acknowledge(city=makassar, alarm_id=alarm.id, by=member)
     assert not acknowledge(city=makassar, alarm_id=alarm.id, by=member)
-    measure(gauge, 260, 260, start=time.time() + 60)
+    measure(gauge, 260, 260, start=60)
     assert Alarm.objects.get().acknowledged_at is None
 
 

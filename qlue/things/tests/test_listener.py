@@ -35,12 +35,14 @@ def here(committed_db):
 
 
 @contextmanager
-def sensor(here, client_id=ME, name=None, token=TOKEN):
+def sensor(here, client_id=ME, name=None, token=TOKEN, host="127.0.0.1", tls=None):
     client = paho.Client(CallbackAPIVersion.VERSION2, client_id)
+    if tls:
+        client.tls_set_context(tls)
     client.username_pw_set(name or client_id, token)
     answered = threading.Event()
     client.on_connect = lambda *_: answered.set()
-    client.connect("127.0.0.1", here.port, keepalive=30)
+    client.connect(host, here.port, keepalive=30)
     client.loop_start()
     try:
         assert answered.wait(5)

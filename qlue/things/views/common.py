@@ -9,6 +9,7 @@ from django.urls import reverse
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.kit.ids import report_code
+from qlue.things.actions import LATE
 from qlue.things.alarm_words import amount, level_word
 from qlue.things.models import Device
 from qlue.things.reading import Row, Wanted, device_rows
@@ -78,5 +79,7 @@ def alarm_card(city: CityFacts, row: Row) -> Row:
         "value_words": amount(field, row["value"]) if field else row["value"],
         "extreme_words": amount(field, row["extreme"]) if field else row["extreme"],
         "area_name": area.name if area else "",
+        "is_late": row["seen_at"] - row["opened_at"] > LATE,
+        "is_old": not over and now() - row["measured_at"] > LATE,
         "lasted": ((row["closed_at"] or now()) - row["opened_at"]).total_seconds(),
     }

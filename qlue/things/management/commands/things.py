@@ -15,7 +15,8 @@ from qlue.cities.facts import all_cities, city_facts
 from qlue.kit.db import in_city
 from qlue.things.bulk import Fault
 from qlue.things.loading import load_devices, remember
-from qlue.things.mqtt.serve import serve
+from qlue.things.mqtt.serve import Port, serve
+from qlue.things.mqtt.tls import Certificate, Unusable
 from qlue.things.simulate import CYCLE_S, play, simulated
 from qlue.things.watching import keep_watching
 
@@ -28,6 +29,9 @@ class Command(BaseCommand):
         listen = ways.add_parser("listen", help="take readings over MQTT")
         listen.add_argument("--host", default="127.0.0.1")
         listen.add_argument("--port", type=int, default=1883)
+        listen.add_argument("--tls", default="", metavar="HOST:PORT", help="with TLS too, for devices far away")
+        listen.add_argument("--certificate", type=Path, help="PEM file with the certificate and its chain")
+        listen.add_argument("--key", type=Path, help="PEM file with its key, not locked")
         listen.add_argument("--shared", action="store_true", help="several processes on this port")
         ways.add_parser("watch", help="open and close alarms")
         load = ways.add_parser("load", help="the made-up devices of a pack, from its things.csv")
@@ -43,11 +47,12 @@ class Command(BaseCommand):
         ways |= {"load": self.load, "simulate": self.simulate}
         ways[options["way"]](**options)
 
-    def listen(self, host: str, port: int, shared: bool, **_more: Any) -> None:
+    def listen(self, host: str, port: int, shared: bool, **more: Any) -> None:
+        ports = [Port(host, port), *_secured(**more)]
         try:
-            serve(host, port, settings.APP_DATABASE_URL, shared)
+            serve(ports, settings.APP_DATABASE_URL, shared)
         except OSError as error:
-            raise CommandError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+            raise CommandError(f"cannot listen on {', '.join(map(str, ports))}: {error.strerror}") from error
 
     def watch(self, **_more: Any) -> None:
         stop = Event()
@@ -77,3 +82,16 @@ class Command(BaseCommand):
             raise CommandError("there are no made-up devices: qlue things load packs/makassar")
         self.stdout.write(f"{len(devices)} devices speak to {host}:{port}")
         asyncio.run(play(devices, host, port, max(cycle * 60, 1.0)))
+
+
+def _secured(tls: str, certificate: Path | None, key: Path | None, **_more: Any) -> list[Port]:
+    """The port with TLS, where one is wanted."""
+    if not tls:
+        return []
+    host, _colon, number = tls.rpartition(":")
+    if not number.isdecimal() or not certificate or not key:
+        raise CommandError("--tls needs HOST:PORT, --certificate and --key")
+    try:
+        return [Port(host or "127.0.0.1", int(number), Certificate(certificate, key))]
+    except Unusable as error:
+        raise CommandError(str(error)) from error

@@ -1,0 +1,190 @@
+"""`bench things-siege`: quiet sensors send on while bad sources do their worst; what the quiet ones notice of it.
+
+`n` sensors hand in a message every half second, first in peace, then under siege for `seconds` by a process that
+
+* floods: five devices with 1,000 messages a second each;
+* sends 64 KB and one byte, announces 120 MB, asks for others' topics, publishes on them, each again and again;
+* takes none of its acknowledgements; begins a CONNECT and never ends it; opens 2,000 lines and says nothing.
+
+`calm_p99_ms` and `siege_p99_ms`: from a quiet sensor's message to its PUBACK; `reconnect_ms`: the slowest of the new
+lines of good devices meanwhile; `listener_mb`, `siege_mb`, `most_mb`: the listener's memory in peace, at the end of the
+siege and at the most; then what an operator sees: refusals by reason, and strangers turned away.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import time
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from bench.figures import Figures, percentile, show
+from bench.sensors import CITY, TOKEN, add_devices, body, wait_for_listener
+from bench.stage import Stage, stage
+from qlue.things.mqtt import codec
+from qlue.things.mqtt.codec import Connect, Publish
+
+HALF_OPEN = 2_000
+FLOODS, FLOOD_RATE = 5, 1_000
+BAD_FROM = 9_001  # numbers of devices that attack
+SEEN = "SELECT reason, sum(n)::bigint FROM things_refusal GROUP BY 1 ORDER BY 2 DESC"
+STRANGERS = "SELECT reasons::text FROM things_listener ORDER BY beat_at DESC LIMIT 1"
+
+
+def main(words: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="qlue bench things-siege", description=__doc__.split("\n")[0])
+    parser.add_argument("--n", type=int, default=100, help="quiet sensors (default %(default)s)")
+    parser.add_argument("--seconds", type=float, default=20, help="of the siege (default %(default)s)")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    wanted = parser.parse_args(words)
+    if not (1 <= wanted.n <= 1000 and 5 <= wanted.seconds <= 600):
+        parser.error("--n is 1 to 1000, --seconds 5 to 600")
+    with stage(CITY) as here:
+        add_devices(here, BAD_FROM + 20)
+        wait_for_listener(here.port + 2)
+        figures, seen = _besieged(here, wanted.n, wanted.seconds)
+    show(figures, wanted.json, {"what an operator sees": seen})
+    return 0
+
+
+def _besieged(here: Stage, count: int, seconds: float) -> tuple[Figures, list[Figures]]:
+    port, figures = here.port + 2, Figures()
+    calm, _lines = asyncio.run(_quiet(port, count, seconds / 2))
+    figures |= {"calm_p99_ms": percentile(calm, 99), "listener_mb": _memory(here, "VmRSS")}
+    enemy = multiprocessing.get_context("spawn").Process(target=_siege, args=(port, seconds + 4))
+    enemy.start()
+    time.sleep(2)
+    siege, lines = asyncio.run(_quiet(port, count, seconds))
+    figures |= {"siege_p99_ms": percentile(siege, 99), "siege_max_ms": max(siege), "messages": len(siege)}
+    figures |= {"reconnect_ms": max(lines), "siege_mb": _memory(here, "VmRSS"), "most_mb": _memory(here, "VmHWM")}
+    enemy.join()
+    time.sleep(6)
+    with here.superuser() as database:
+        seen: list[Figures] = [{"who": "device", "why": why, "n": n} for why, n in database.execute(SEEN).fetchall()]
+        found = database.execute(STRANGERS).fetchone()
+    strangers = json.loads(found[0]) if found else {}
+    return figures, seen + [{"who": "stranger", "why": why, "n": n} for why, n in strangers.items()]
+
+
+def _memory(here: Stage, name: str) -> float:
+    """In MB, of the largest of the listener's processes."""
+    texts = [Path(f"/proc/{pid}/status").read_text() for pid in here.pids("sensors")]
+    return max(int(text.partition(f"{name}:")[2].split()[0]) for text in texts) / 1024
+
+
+# The good
+
+
+async def _quiet(port: int, count: int, seconds: float) -> tuple[list[float], list[float]]:
+    """Milliseconds until each PUBACK, and until each line was let in."""
+    times, lines = list[float](), list[float]()
+    began, until = int(time.time()) - 3_600, time.perf_counter() + seconds
+    await asyncio.gather(*(_sensor(port, number + 1, count, began, until, times, lines) for number in range(count)))
+    return times, lines
+
+
+async def _sensor(
+    port: int, number: int, count: int, began: int, until: float, times: list[float], lines: list[float]
+) -> None:
+    await asyncio.sleep(number / count / 2)
+    started = time.perf_counter()
+    reader, writer = await _signed_in(port, number)
+    lines.append((time.perf_counter() - started) * 1000)
+    message = 0
+    while time.perf_counter() < until:
+        message += 1
+        started = time.perf_counter()
+        writer.write(codec.publish(Publish(_topic(number), body(began, message + number), 1, message)))
+        await reader.readexactly(4)
+        times.append((time.perf_counter() - started) * 1000)
+        await asyncio.sleep(0.5)
+    writer.close()
+
+
+async def _signed_in(port: int, number: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    name = f"{CITY}.bench-{number}"
+    writer.write(codec.connect(Connect(name, name, TOKEN.encode(), 60, True)))
+    if await reader.readexactly(4) != codec.connack(codec.ACCEPTED):
+        raise ConnectionError(name)
+    return reader, writer
+
+
+def _topic(number: int) -> str:
+    return f"qlue/{CITY}/bench-{number}/readings"
+
+
+# The bad
+
+
+def _siege(port: int, seconds: float) -> None:
+    with suppress(TimeoutError):
+        asyncio.run(asyncio.wait_for(_all_at_once(port), seconds))
+
+
+async def _all_at_once(port: int) -> None:
+    attacks = [_again(_flood, port, BAD_FROM + n) for n in range(FLOODS)]
+    evil = (
+        codec.publish(Publish(_topic(1), bytes(100), 1, 1)),
+        codec.publish(Publish(_topic(BAD_FROM + 11), bytes(65_537), 1, 1)),
+        b"\x32\x80\x8e\xce\x39" + bytes(60_000),
+        codec.subscribe(1, [("#", 1)]) + codec.subscribe(2, [("qlue/+/+/commands", 0)]),
+    )
+    attacks += [_again(_say, port, BAD_FROM + 10 + n, one) for n, one in enumerate(evil)]
+    attacks += [_again(_deaf, port, BAD_FROM + 15), _silent(port, HALF_OPEN, b""), _silent(port, 500, b"\x10\x50")]
+    await asyncio.gather(*attacks)
+
+
+async def _again(attack: Any, *words: Any) -> None:
+    while True:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            work: Coroutine[Any, Any, None] = attack(*words)
+            await work
+        await asyncio.sleep(0.05)
+
+
+async def _flood(port: int, number: int) -> None:
+    reader, writer = await _signed_in(port, number)
+    began, message = int(time.time()) - 3_600, 0
+    while True:
+        packets = []
+        for _ in range(FLOOD_RATE // 20):
+            message += 1
+            packets.append(codec.publish(Publish(_topic(number), body(began, message), 1, message % 65_535 + 1)))
+        writer.write(b"".join(packets))
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        if reader.at_eof():
+            return
+        reader._buffer.clear()  # type: ignore[attr-defined]  # acknowledgements do not matter to a flood
+
+
+async def _say(port: int, number: int, words: bytes) -> None:
+    reader, writer = await _signed_in(port, number)
+    writer.write(words)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(reader.read(100), 1)
+    writer.close()
+
+
+async def _deaf(port: int, number: int) -> None:
+    reader, writer = await _signed_in(port, number)
+    reader._transport.pause_reading()  # type: ignore[attr-defined]
+    while True:
+        writer.write(codec.pingreq() * 20_000)
+        await writer.drain()
+
+
+async def _silent(port: int, count: int, words: bytes) -> None:
+    lines = []
+    for n in range(count):
+        with suppress(OSError):
+            _reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(words)
+            lines.append(writer)
+        if n % 50 == 0:
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(3_600)
