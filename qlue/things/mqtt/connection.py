@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
             self.end("tls")
             return self.connection_lost(None)  # nobody else tells us
         self.certificate = None
-        self.transport = cast(asyncio.Transport, within)
+        self.transport = within
         self.transport.set_write_buffer_limits(high=64 * 1024)
         if self.buffer:
             self.read()
