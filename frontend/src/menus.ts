@@ -12,13 +12,6 @@ export function closeMenus(): void {
   });
 }
 
-/** The row of desks is wider than a phone: the one that is open stands in sight. */
-export function showDesk(): void {
-  const current = document.querySelector<HTMLElement>(".desk[aria-current]");
-  const row = current?.closest<HTMLElement>(".desks");
-  if (current && row) row.scrollLeft = current.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
-}
-
 function open(): NodeListOf<HTMLDetailsElement> {
   return document.querySelectorAll("details.account[open]");
 }

@@ -1,12 +1,11 @@
 import { again } from "./again";
 import { setUp } from "./hypertext";
 import { startLive } from "./islands/live";
-import { closeMenus, showDesk } from "./menus";
+import { closeMenus } from "./menus";
 import { wake } from "./wake";
 
 setUp();
 closeMenus();
-showDesk();
 wake(document.body);
 startLive();
 again();

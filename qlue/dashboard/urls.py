@@ -1,6 +1,6 @@
 from django.urls import path
 
-from qlue.dashboard.views import brief, exports, pages
+from qlue.dashboard.views import brief, desks, exports, pages
 
 urlpatterns = [
     path("", pages.national, name="national"),
@@ -10,5 +10,6 @@ urlpatterns = [
     path("<slug:city>/dasbor/unduh/", exports.reports_file, name="reports-export"),
     path("<slug:city>/dasbor/ringkasan-pekan/", brief.page, name="brief"),
     path("<slug:city>/dasbor/ringkasan-pekan.pdf", brief.pdf, name="brief-pdf"),
+    path("<slug:city>/dasbor/meja/", desks.counts, name="desk-counts"),
     path("<slug:city>/dasbor/kotak/<slug:name>/", pages.tile, name="dashboard-tile"),
 ]

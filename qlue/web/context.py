@@ -16,23 +16,52 @@ CITY_PAGES = (
     ("dashboard", "chart-bar", pgettext_lazy("menu", "Dashboard"), False),
     ("queue", "briefcase", pgettext_lazy("menu", "Work"), True),
 )
-# (url name, icon, word, right that opens it): the row of desks that people at work see below the menu
-STAFF_PAGES: tuple[tuple[str, str, Any, str], ...] = (
-    ("queue", "briefcase", pgettext_lazy("menu", "Cases"), "see_queue"),
-    ("orders", "clipboard-list", pgettext_lazy("menu", "Work orders"), "see_queue"),
-    ("field", "walk", pgettext_lazy("menu", "My tasks"), "work_in_field"),
-    ("crews", "users-group", pgettext_lazy("menu", "Crews"), "lead_crews"),
-    ("handovers", "arrows-exchange", pgettext_lazy("menu", "Hand-overs"), "see_queue"),
-    ("proofs", "photo-check", pgettext_lazy("menu", "Proof review"), "review_proof"),
-    ("scorecards", "gauge", pgettext_lazy("menu", "Scorecards"), "see_scorecards"),
-    ("cameras", "device-cctv", pgettext_lazy("menu", "Cameras"), "see_cameras"),
-    ("devices", "access-point", pgettext_lazy("menu", "Sensors"), "see_things"),
-    ("alarms", "alert-triangle", pgettext_lazy("menu", "Alarms"), "see_things"),
-    ("calls", "headset", pgettext_lazy("menu", "Call desk 112"), "answer_calls"),
-    ("messages", "messages", pgettext_lazy("menu", "Messages"), "see_messages"),
-    ("insight", "bulb", pgettext_lazy("menu", "Insight"), "see_insight"),
-    ("datasets", "database", pgettext_lazy("menu", "City data"), "see_data"),
-    ("data-requests", "user-shield", pgettext_lazy("menu", "Personal data"), "handle_personal_data"),
+Desk = tuple[str, str, Any, str]
+# What people at work open, by what they are doing: (word, desks of (url name, icon, word, right that opens it)).
+STAFF_PAGES: tuple[tuple[Any, tuple[Desk, ...]], ...] = (
+    (
+        pgettext_lazy("menu", "Cases and work"),
+        (
+            ("queue", "briefcase", pgettext_lazy("menu", "Cases"), "see_queue"),
+            ("field", "walk", pgettext_lazy("menu", "My tasks"), "work_in_field"),
+            ("orders", "clipboard-list", pgettext_lazy("menu", "Work orders"), "see_queue"),
+            ("crews", "users-group", pgettext_lazy("menu", "Crews"), "lead_crews"),
+            ("handovers", "arrows-exchange", pgettext_lazy("menu", "Hand-overs"), "see_queue"),
+            ("proofs", "photo-check", pgettext_lazy("menu", "Proof review"), "review_proof"),
+        ),
+    ),
+    (
+        pgettext_lazy("menu", "Messages and calls"),
+        (
+            ("calls", "headset", pgettext_lazy("menu", "Call desk 112"), "answer_calls"),
+            ("messages", "messages", pgettext_lazy("menu", "Messages"), "see_messages"),
+        ),
+    ),
+    (
+        pgettext_lazy("menu", "Sensors and cameras"),
+        (
+            ("alarms", "alert-triangle", pgettext_lazy("menu", "Alarms"), "see_things"),
+            ("devices", "access-point", pgettext_lazy("menu", "Sensors"), "see_things"),
+            ("cameras", "device-cctv", pgettext_lazy("menu", "Cameras"), "see_cameras"),
+            ("camera-events", "eye-check", pgettext_lazy("menu", "Camera events"), "see_cameras"),
+        ),
+    ),
+    (
+        pgettext_lazy("menu", "Data and insight"),
+        (
+            ("insight", "bulb", pgettext_lazy("menu", "Insight"), "see_insight"),
+            ("scorecards", "gauge", pgettext_lazy("menu", "Scorecards"), "see_scorecards"),
+            ("datasets", "database", pgettext_lazy("menu", "City data"), "see_data"),
+            ("brief", "file-text", pgettext_lazy("menu", "Weekly brief"), "see_queue"),
+        ),
+    ),
+    (
+        pgettext_lazy("menu", "Administration"),
+        (
+            ("members", "users", pgettext_lazy("menu", "People and roles"), "manage_users"),
+            ("data-requests", "user-shield", pgettext_lazy("menu", "Personal data"), "handle_personal_data"),
+        ),
+    ),
 )
 
 
@@ -43,6 +72,12 @@ class NavItem:
     icon: str
     word: str
     current: bool
+
+
+@dataclass(frozen=True)
+class NavGroup:
+    word: str
+    items: list[NavItem]
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -68,20 +103,29 @@ def city_nav(request: HttpRequest) -> list[NavItem]:
     return [item for item in found if item]
 
 
-def desks(request: HttpRequest) -> list[NavItem]:
-    """The desks of the city in the address that this person may open; empty for residents."""
+def desks(request: HttpRequest) -> list[NavGroup]:
+    """The desks of the city in the address that this person may open, in groups; empty for residents."""
     city = getattr(request, "city", None)
-    rights: frozenset[str] = getattr(request, "rights", frozenset())
     if city is None or not getattr(request, "member", None):
         return []
-    found = (_nav_item(request, city.slug, *page[:3]) for page in STAFF_PAGES if page[3] in rights)
-    return _nearest_current([item for item in found if item])
+    rights: frozenset[str] = getattr(request, "rights", frozenset())
+    found = [NavGroup(str(word), _open_desks(request, city.slug, pages, rights)) for word, pages in STAFF_PAGES]
+    return _nearest_current([group for group in found if group.items])
 
 
-def _nearest_current(items: list[NavItem]) -> list[NavItem]:
+def _open_desks(request: HttpRequest, slug: str, pages: tuple[Desk, ...], rights: frozenset[str]) -> list[NavItem]:
+    items = (_nav_item(request, slug, *page[:3]) for page in pages if page[3] in rights)
+    return [item for item in items if item]
+
+
+def _nearest_current(groups: list[NavGroup]) -> list[NavGroup]:
     """Of desks that lie below each other only the nearest one is where the person is."""
-    nearest = max((len(item.url) for item in items if item.current), default=0)
-    return [replace(item, current=item.current and len(item.url) == nearest) for item in items]
+    nearest = max((len(item.url) for group in groups for item in group.items if item.current), default=0)
+
+    def here(item: NavItem) -> NavItem:
+        return replace(item, current=item.current and len(item.url) == nearest)
+
+    return [replace(group, items=list(map(here, group.items))) for group in groups]
 
 
 def _nav_item(request: HttpRequest, slug: str, name: str, icon: str, word: Any) -> NavItem | None:

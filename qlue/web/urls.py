@@ -1,6 +1,6 @@
 from django.urls import path
 
-from qlue.web import outbox, views
+from qlue.web import look, outbox, views
 
 urlpatterns = [
     path("health", views.health, name="health"),
@@ -10,5 +10,6 @@ urlpatterns = [
     path("outbox.json", outbox.letting_in, name="outbox-pass"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon, name="favicon"),
+    path("rupa/<slug:colour>.css", look.stylesheet, name="city-look"),
     path("bahasa/", views.language, name="set_language"),
 ]

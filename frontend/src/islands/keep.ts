@@ -13,7 +13,7 @@ async function keep(): Promise<void> {
   const images = [...document.querySelectorAll<HTMLImageElement>("main img")].map((image) => new URL(image.src));
   const sprite = document.querySelector("svg.icon use")?.getAttribute("href")?.split("#")[0];
   if (sprite) images.push(new URL(sprite, location.href));
-  const ours = [...loaded, ...images].filter((one) => one.origin === location.origin && /^\/static\/|\/foto\//.test(one.pathname));
+  const ours = [...loaded, ...images].filter((one) => one.origin === location.origin && /^\/(static|rupa)\/|\/foto\//.test(one.pathname));
   const files = [...new Set(ours.map((one) => one.pathname + one.search))];
   registration?.active?.postMessage({ page: location.pathname, keep: files });
   document.body.dataset["kept"] = "1";

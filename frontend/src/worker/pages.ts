@@ -3,7 +3,7 @@
 const PREFIX = "qlue-page:";
 const PATIENCE_MS = 6_000; // then a kept page is shown, though the network may still answer
 const PAGES = [/^\/[\w-]+\/(kerja\/lapangan|lapor)\/$/]; // addresses that may be kept
-const FILES = /^\/static\/|\/foto\//;
+const FILES = /^\/(static|rupa)\/|\/foto\//;
 
 export function isOurs(request: Request): boolean {
   const { origin, pathname } = new URL(request.url);

@@ -17,13 +17,13 @@ from qlue.cities.pack.faults import Findings
 from qlue.cities.pack.files import decoded, read_bytes
 from qlue.cities.pack.row import SLUG
 from qlue.cities.working_time import DAYS, parse_week
+from qlue.kit.colour import READABLE, WHITE, contrast, hue
 
 FILE = "city.toml"
 NEEDED = ("slug", "name", "timezone", "prefix", "centre")
 KNOWN = (*NEEDED, "province", "country", "bounds", "languages", "hours", "look", "open311", "auto")
 LANGUAGES = ("id", "en")
 CAMERA_EVENTS = ("parking", "crowd", "congestion")  # those that may become reports without an operator
-COLOUR = "#175cd3"
 
 # fmt: off
 RESERVED = frozenset({
@@ -31,7 +31,7 @@ RESERVED = frozenset({
     "manifest", "sw", "admin", "assets", "foto", "lapor", "laporan", "kerja", "dasbor", "wilayah", "kota",
     "cities", "offline", "login", "logout", "qlue", "www", "nasional", "national", "tentang", "bantuan",
     "outbox", "hooks", "kanal", "pesan", "push", "sms", "telegram", "whatsapp", "things", "sensor", "kamera", "alarm",
-    "tautan", "data", "luar",
+    "tautan", "data", "luar", "rupa",
 })
 # fmt: on
 """First path segments that are not cities, now or some day."""
@@ -246,8 +246,16 @@ def _languages(file: _File) -> list[str]:
 
 
 def _look(file: _File) -> dict[str, Any]:
-    look = _table(file, "look", {"colour": _is_colour, "logo": _is_text})
-    return {"colour": COLOUR, "logo": file.data.get("name", "")} | look
+    look = _table(file, "look", {"colour": _is_colour, "logo": _is_sign})
+    if state := _state_like(look.get("colour", "")):
+        words = _('colour is near the one that means "%(state)s" in all cities; buttons could be mistaken for it.')
+        file.findings.note(FILE, file.line_of("colour", "look"), words % {"state": state})
+    return {"logo": file.data.get("name", "")} | look
+
+
+def _is_sign(value: Any) -> str | None:
+    good = isinstance(value, str) and len(value) <= 40
+    return None if good else _("text of at most 40 characters")
 
 
 def _is_text(value: Any) -> str | None:
@@ -321,14 +329,17 @@ AUTO: dict[str, Callable[[Any], str | None]] = {
 def _is_colour(value: Any) -> str | None:
     if not isinstance(value, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
         return _("a colour such as #0b4f8a")
-    return None if _contrast_with_white(value) >= 4.5 else _("a colour dark enough for white words (contrast 4.5)")
+    readable = contrast(value, WHITE) >= READABLE
+    return None if readable else _("a colour dark enough for white words (contrast 4.5)")
 
 
-def _contrast_with_white(colour: str) -> float:
-    """WCAG 2 contrast ratio."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+def _state_like(colour: str) -> str:
+    """The state that this colour would be mistaken for, '' when it is far enough from all."""
+    at = hue(colour) if colour else None
+    if at is None:
+        return ""
+    near = ((4, _("waiting")), (23, _("in progress")), (162, _("done")))
+    return next((word for degrees, word in near if abs((at - degrees + 180) % 360 - 180) < 10), "")
 
 
 def _table(file: _File, table: str, known: dict[str, Callable[[Any], str | None]]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from qlue.web import charts, fields, formats
 from qlue.web.assets import asset_url, island_urls
+from qlue.web.look import look_url
 from qlue.web.words import script_words
 
 register = template.Library()
@@ -24,6 +25,7 @@ register.simple_tag(asset_url, name="asset")
 register.inclusion_tag("web/components/bars.html", name="bars")(charts.bars)
 register.inclusion_tag("web/components/series.html", name="series_chart")(charts.series)
 register.inclusion_tag("web/components/spark.html", name="spark")(charts.spark)
+register.simple_tag(look_url)
 register.filter("number", formats.number)
 register.filter("span", formats.span)
 

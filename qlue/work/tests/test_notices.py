@@ -78,7 +78,7 @@ def test_the_list_shows_them_and_looking_makes_them_seen(makassar, signed_in, me
     for code in codes:
         notify(makassar, code)
     client = signed_in("officer", "dlh")
-    assert "<span>Kabar</span>" in (bell := client.get("/makassar/kerja/kabar/lonceng/").content.decode())
+    assert ">Kabar</span>" in (bell := client.get("/makassar/kerja/kabar/lonceng/").content.decode())
     assert ">2<" in bell
     page = client.get("/makassar/kerja/kabar/").content.decode()
     assert all(code in page for code in codes)

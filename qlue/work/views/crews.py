@@ -19,7 +19,7 @@ from qlue.work.actions import drop_leave, note_leave, save_crew
 from qlue.work.crew_forms import DAYS, LEAVE_WORDS, CrewForm, LeaveForm, written
 from qlue.work.crew_rows import CrewNow, crews_now, leaves_ahead
 from qlue.work.models import Crew, Leave
-from qlue.work.views.common import bell, posts_only
+from qlue.work.views.common import posts_only
 
 
 @never_cache
@@ -62,7 +62,7 @@ def _page(request: HttpRequest, leave: LeaveForm | None = None, status: int = 20
         ],
         "leave_form": leave or LeaveForm(here, agency),
     }
-    return render(request, "work/crews.html", context | bell(member), status=status)
+    return render(request, "work/crews.html", context, status=status)
 
 
 def _shown(city: CityFacts, one: CrewNow) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from qlue.work.order_rows import PAGE, PILES, Pile, Row, order_row, order_rows, 
 from qlue.work.proof_rows import open_flags
 from qlue.work.reading import names_of
 from qlue.work.states import ORDER_COLOURS, ORDER_ICONS, ORDER_MOVES, ORDER_WORDS, order_verbs
-from qlue.work.views.common import bell, is_fragment, place_context, posts_only
+from qlue.work.views.common import is_fragment, place_context, posts_only
 
 FORWARD = ("accept", "begin", "submit", "approve", "resume", "offer", "close")  # the first possible is the main button
 ORDER_OF_VERBS = [*FORWARD, "set_out", "arrive", "hold", "return", "decline", "cancel"]
@@ -56,7 +56,7 @@ def orders(request: HttpRequest, city: str) -> HttpResponse:
     }
     if is_fragment(request):
         return render(request, "work/_orders_pile.html", context)
-    return render(request, "work/orders.html", context | bell(member))
+    return render(request, "work/orders.html", context)
 
 
 def _page_number(text: str) -> int:

@@ -34,7 +34,6 @@ from qlue.work.forms import MoveForm
 from qlue.work.models import OutsideAsk
 from qlue.work.passing_forms import AnswerForm, AskForm, DecideForm, OutsideForm
 from qlue.work.passing_rows import Row, ask_rows, handover_row, handover_rows
-from qlue.work.views.common import bell
 
 STATES = {
     "asked": (gettext_lazy("Waiting for an answer"), "red", "clock"),
@@ -64,7 +63,7 @@ def handovers(request: HttpRequest, city: str) -> HttpResponse:
         "handovers": [shown(here, member, row) for row in handover_rows(here, member)],
         "asks": [shown_ask(request, here, member, row) for row in ask_rows(here, member)],
     }
-    return render(request, "work/handovers.html", context | bell(member))
+    return render(request, "work/handovers.html", context)
 
 
 def shown(city: CityFacts, member: Membership, row: Row, bad: dict[str, Form] | None = None) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from qlue.reports.query import Asked, read_query
 from qlue.reports.states import verbs_from
 from qlue.work.actions import Accepted, accept_all
 from qlue.work.reading import PAGE, TABS, Desk, Place, Row, Tab, counts, desk_of, place_of, queue_rows
-from qlue.work.views.common import bell, is_fragment, posts_only
+from qlue.work.views.common import is_fragment, posts_only
 
 UNROUTED = "belum"  # ?agency=belum: what no agency has yet
 NARROWING = ("category", "area", "agency", "overdue", "q")
@@ -46,7 +46,7 @@ def queue(request: HttpRequest, city: str) -> HttpResponse:
     context["acceptable"] = context["accepting"] and any(one["waits"] for one in context["cases"])
     if is_fragment(request):
         return render(request, "work/_pile.html", context)
-    context |= bell(member) | {"filters": _filters(here, desk_of(member)), "uuid": uuid7()}
+    context |= {"filters": _filters(here, desk_of(member)), "uuid": uuid7()}
     return render(request, "work/queue.html", context)
 
 
