@@ -92,3 +92,6 @@ def _quick_passwords_and_own_files(settings: Any, tmp_path: Path) -> None:
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    from qlue.kit import rate  # Django is not set up when this file is read
+
+    rate.forget()

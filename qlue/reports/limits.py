@@ -6,8 +6,8 @@ from qlue.kit.rate import Limit, spend_each
 
 Limits = dict[str, tuple[Limit, ...]]
 REPORTS: Limits = {
-    "address": (Limit(30, 600), Limit(300, 86_400)),
-    "device": (Limit(10, 600), Limit(60, 86_400)),
+    "address": (Limit(30, 600, portion=6), Limit(300, 86_400, portion=60)),
+    "device": (Limit(10, 600, portion=2), Limit(60, 86_400, portion=12)),
 }
 ANSWERS: Limits = {"address": (Limit(30, 600), Limit(200, 86_400))}
 VOICES: Limits = {"address": (Limit(30, 600), Limit(200, 86_400)), "device": (Limit(20, 600),)}
