@@ -26,6 +26,7 @@ ROOMS: tuple[str, ...] = (
     "work",
     "vision",
 )  # those that tell of themselves in their health.py
+PRIVATE = ("secret", "qlue.env", "vapid.pem", "files", "logs")  # what the home hides from other people of the machine
 MARKS = {"good": "ok  ", "note": "note", "bad": "BAD "}
 LAG_LIMIT = 1000  # happenings; a follower reads thousands a second, so this many means it stands still
 LATE_JOB_MINUTES = 10
@@ -84,10 +85,15 @@ def disk(home: Path) -> Findings:
 def rights(home: Path) -> Findings:
     if not os.access(home, os.W_OK):
         yield Finding("home", "bad", f"{home} cannot be written", f"chown -R {os.geteuid()} {home}")
-    elif (home / "secret").exists() and (home / "secret").stat().st_mode & 0o077:
-        yield Finding("home", "bad", f"others can read {home / 'secret'}", f"chmod 600 {home / 'secret'}")
+    elif others := [str(path) for path in map(home.joinpath, PRIVATE) if readable(path)]:
+        yield Finding("home", "bad", f"others can read {', '.join(others)}", f"chmod go= {' '.join(others)}")
     else:
         yield Finding("home", "good", str(home))
+
+
+def readable(path: Path) -> bool:
+    """True when other people of this machine may read it; in a home that they may not enter nothing is."""
+    return path.exists() and bool(path.stat().st_mode & 0o077) and bool(path.parent.stat().st_mode & 0o011)
 
 
 def served(home: Path) -> Findings:

@@ -25,9 +25,6 @@ PUBLIC_URL = os.environ.get("QLUE_PUBLIC_URL") or f"{'https' if HTTPS else 'http
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
     "qlue.kit",
@@ -150,6 +147,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+WEB_THREADS = int(os.environ.get("QLUE_WEB_THREADS", "8"))
 BODY_LIMIT = 60_000_000  # bytes of one request: five photos as phones make them
 
 # Where browsers find the live stream; `{host}` becomes the request's host name.
@@ -171,6 +169,9 @@ CSRF_FAILURE_VIEW = "qlue.web.views.csrf_failure"
 SILENCED_SYSTEM_CHECKS = ["models.W042"]
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
+# Whom to tell of a weakness (mailto: or https:), for /.well-known/security.txt.
+SECURITY_CONTACT = os.environ.get("QLUE_SECURITY_CONTACT", "")
+
 # The demo and the benches come from one address; everybody else has these limits.
 RATE_LIMITS = os.environ.get("QLUE_RATE_LIMITS", "1") == "1"
 
@@ -178,6 +179,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_secrets": {"()": "qlue.kit.logs.WithoutSecrets"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_secrets"]}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("QLUE_LOG", "WARNING")},
 }

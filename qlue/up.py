@@ -21,7 +21,8 @@ import psycopg
 
 from qlue.kit import home as homes
 from qlue.kit import postgres, roles
-from qlue.kit.processes import Child, begin, last_line, port_is_free, stop, tend
+from qlue.kit.callers import is_own_machine
+from qlue.kit.processes import Child, begin, last_line, more_files, port_is_free, stop, tend
 
 READY_DEADLINE_S = 120
 ROUND_S = 0.1
@@ -49,6 +50,7 @@ class Stop:
 def main(home: Path, words: Sequence[str]) -> int:
     wanted = arguments(words)
     home = homes.prepare(home)
+    more_files()
     end = Stop()
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
@@ -88,6 +90,7 @@ def environment(wanted: argparse.Namespace) -> None:
     """What the children must know of how they are served."""
     os.environ.setdefault("QLUE_LIVE_URL", f"http://{{host}}:{wanted.port + 1}/live")
     os.environ["PYTHONUNBUFFERED"] = "1"
+    os.environ["QLUE_WEB_THREADS"] = str(threads())
     if wanted.demo:
         os.environ["QLUE_DEMO"] = "1"
 
@@ -328,6 +331,8 @@ def address(wanted: argparse.Namespace, above: int = 0) -> str:
 def announce(wanted: argparse.Namespace) -> None:
     print(f"ready {address(wanted)}", flush=True)
     if wanted.demo:
+        if not is_own_machine(wanted.host):
+            say(f"WARNING: everybody who reaches {wanted.host} can sign in: the demo's passwords are public")
         for line in logins(wanted.pack):
             say(line)
 

@@ -14,7 +14,7 @@ from qlue.cities.facts import CityFacts, all_cities, city_facts
 from qlue.kit.db import enter_city, enter_no_city
 from qlue.kit.http import problem, wants_json
 
-WITHOUT_DATABASE = frozenset({"health", "ready", "manifest", "robots", "favicon", "city-look"})
+WITHOUT_DATABASE = frozenset({"health", "ready", "manifest", "robots", "security-txt", "favicon", "city-look"})
 """URL names that must answer while the database does not."""
 
 log = logging.getLogger(__name__)

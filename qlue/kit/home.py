@@ -23,8 +23,11 @@ def choose(given: str | None = None) -> Path:
 
 
 def prepare(home: Path) -> Path:
+    """The folder, with those inside that hold residents' photos and words; nobody else on the machine reads them."""
     home = home.expanduser().resolve()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for inside in ("files", "logs"):
+        (home / inside).mkdir(mode=0o700, exist_ok=True)
     return home
 
 

@@ -1,14 +1,18 @@
 """HTTP without domain: who calls, how much they may send, JSON bytes, problems (RFC 9457)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from hashlib import blake2b
-from ipaddress import ip_address
+from threading import Lock
 from typing import Any
 
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+
+from qlue.kit.bodies import Bodies
+from qlue.kit.callers import counted_as
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -17,19 +21,10 @@ def client_address(request: HttpRequest) -> str:
     """The caller's address; X-Forwarded-For is believed only from a trusted proxy, its last stranger counts."""
     address = str(request.META.get("REMOTE_ADDR", ""))
     if address not in settings.TRUSTED_PROXIES:
-        return address
+        return counted_as(address)
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     strangers = [part for part in forwarded if part and part not in settings.TRUSTED_PROXIES]
-    return _tidy(strangers[-1]) if strangers else address
-
-
-def _tidy(address: str) -> str:
-    """An IPv6 caller owns a /64, so that is what counts; what is no address at all counts as one caller."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return "unknown"
-    return address if parsed.version == 4 else ":".join(parsed.exploded.split(":")[:4])
+    return counted_as(strangers[-1]) if strangers else address
 
 
 class AddressMiddleware:
@@ -44,16 +39,28 @@ class AddressMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuses a body that says it is too large (413) before a byte of it is read, and a POST without a length (411)."""
+    """Refuses a body that says it is too large (413) before a byte of it is read, and one too many at once (503)."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
+        self.bodies = Bodies(settings.WEB_THREADS)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = str(request.META.get("CONTENT_LENGTH") or "0")
         if not length.isdecimal() or int(length) > settings.BODY_LIMIT:
             return too_large(request)
-        return self.get_response(request)
+        if length == "0" or not settings.RATE_LIMITS:
+            return self.get_response(request)
+        return self._in_turn(request)
+
+    def _in_turn(self, request: HttpRequest) -> HttpResponse:
+        place = self.bodies.enter(request.address)  # type: ignore[attr-defined]
+        if place is None:
+            return too_busy(request)
+        try:
+            return self.get_response(request)
+        finally:
+            self.bodies.leave(place)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
@@ -61,6 +68,42 @@ def too_large(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
         return problem(413, "too-large", "The request is too large.")
     return render(request, "413.html", status=413)
+
+
+def too_busy(request: HttpRequest) -> HttpResponse:
+    """503: come back in a moment; a phone's outbox does so by itself."""
+    if wants_json(request):
+        answer = problem(503, "busy", "Many are sending at once. Please try again in a moment.")
+    else:
+        answer = render(request, "503.html", status=503)
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
+class Held:
+    """Pieces of an answer that holds a place; it is free again when the last one is out, or nobody takes any."""
+
+    def __init__(self, pieces: Iterator[bytes], let_go: Callable[[], None]) -> None:
+        self.pieces, self.let_go = pieces, let_go
+        self.once = Lock()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self.pieces)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """A generator that was never begun runs no `finally`, so the place is not its own business."""
+        if self.once.acquire(blocking=False):
+            self.let_go()
+        if isinstance(self.pieces, Generator):
+            with suppress(ValueError):  # it runs in another thread just now, and will end there
+                self.pieces.close()
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -7,6 +7,7 @@ its own, so what it started itself can be ended with it, and dies with us even w
 import ctypes
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -150,3 +151,10 @@ def port_is_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def more_files() -> None:
+    """As many open files as this machine allows: each browser and each sensor holds one; 1024 is usual."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65_536) if hard > 0 else 65_536, hard))

@@ -27,6 +27,7 @@ TYPES = {
 }
 BATCH = 2_000  # rows
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+INSIDE = re.compile(r"([;\t|\r\n])(?=\s*[=+\-@])")
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -52,6 +53,11 @@ def harmless(cell: Any) -> Any:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
+def harmless_line(cell: Any) -> Any:
+    """The same for CSV: where semicolons part cells (Excel in Indonesian), a cell begins inside a text too."""
+    return INSIDE.sub(r"\1'", text) if isinstance(text := harmless(cell), str) else text
+
+
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
     left = iter(rows)
     while batch := list(islice(left, BATCH)):
@@ -64,7 +70,7 @@ def _csv(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[bytes]:
     mark = "\ufeff"
     for batch in _batches(chain([head], rows)):
         out = io.StringIO()
-        csv.writer(out).writerows([harmless(cell) for cell in row] for row in batch)
+        csv.writer(out).writerows([harmless_line(cell) for cell in row] for row in batch)
         yield (mark + out.getvalue()).encode()
         mark = ""
 

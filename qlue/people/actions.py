@@ -12,7 +12,7 @@ from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.kit.db import in_city
 from qlue.people.models import AGENCY_ROLES, DataRequest, Look, Membership, Role, User
-from qlue.people.reading import memberships_of
+from qlue.people.reading import belongs_elsewhere
 
 
 def add_user(
@@ -90,10 +90,11 @@ def change_member(member: Membership, *, city: CityFacts, role: str, agency: str
 def give_password(member: Membership, password: str) -> None:
     """A new password for a member who cannot get one by mail; ends the person's sessions. Raises ValidationError.
 
-    Refused for people who work in other cities too: one city's administrator must not get a hold on another's rights.
+    Refused for people of other cities too, also for those on leave there: one city's administrator must not get a hold
+    on another's rights.
     """
     user = member.user
-    if any(other.city_id != member.city_id for other in memberships_of(user)):
+    if belongs_elsewhere(user, member.city_id):
         raise ValidationError(_("%(name)s works in other cities too: use the reset by e-mail.") % {"name": user})
     validate_password(password, user)
     user.set_password(password)

@@ -14,9 +14,11 @@ from qlue.kit.rate import Limit, spend
 from qlue.people.models import Membership, Role, User
 from qlue.people.reading import memberships_of
 
-# On top of allauth's own limit of failures, which each process counts alone. An office shares one address.
-TRIES_PER_NAME = Limit(times=20, seconds=300)
+# On top of allauth's own limit of failures, which each process counts alone. An office shares one address. Few tries
+# must not lock a person out from everywhere, for anybody can make them.
+TRIES_PER_NAME = Limit(times=20, seconds=300)  # from one address
 TRIES_PER_ADDRESS = Limit(times=100, seconds=300)
+TRIES_FROM_ANYWHERE = Limit(times=300, seconds=300)
 
 
 class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
@@ -43,12 +45,18 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]
         super().pre_authenticate(request, **credentials)
         if not settings.RATE_LIMITS:
             return
-        waits = (
-            spend(f"signin:name:{credentials.get('username', '').lower()}", TRIES_PER_NAME),
-            spend(f"signin:address:{client_address(request)}", TRIES_PER_ADDRESS),
-        )
-        if any(waits):
+        name, address = credentials.get("username", "").lower(), client_address(request)
+        tries = {
+            f"signin:address:{address}": TRIES_PER_ADDRESS,
+            f"signin:name:{address}:{name}": TRIES_PER_NAME,
+            f"signin:anywhere:{name}": TRIES_FROM_ANYWHERE,
+        }
+        if any(spend(key, limit) for key, limit in tries.items()):  # what one limit refuses counts for no later one
             raise self.validation_error("too_many_login_attempts")
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """allauth counts failures by name alone: five from anywhere would lock a person out."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}@{client_address(request)}"
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """The first city's queue; leadership and administrators see the dashboard first."""

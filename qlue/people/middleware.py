@@ -15,6 +15,8 @@ from qlue.people.models import Language
 from qlue.people.reading import member_of
 from qlue.people.rights import rights_of
 
+# What is the same for everybody and in every language; all else depends on the cookies of session and language.
+WORDLESS = ("image/", "text/javascript", "application/geo+json")
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -51,7 +53,7 @@ class MemberMiddleware:
         request.LANGUAGE_CODE = language
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", translation.get_language() or language)
-        if response.get("Content-Type", "").startswith("text/html"):
+        if not response.get("Content-Type", "").startswith(WORDLESS):
             patch_vary_headers(response, ["Cookie"])
         return response
 

@@ -48,6 +48,12 @@ def memberships_of(user: User) -> list[Membership]:
         return list(Membership.objects.filter(user=user, active=True).order_by("id"))
 
 
+def belongs_elsewhere(user: User, city_id: int) -> bool:
+    """Whether this person has a place in another city, in use or not. Needs no scope."""
+    with every_city():
+        return Membership.objects.filter(user=user).exclude(city_id=city_id).exists()
+
+
 def members(city_id: int) -> list[Membership]:
     """All members of a city with their accounts, the active ones first."""
     found = Membership.objects.filter(city_id=city_id).select_related("user", "agency")

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from qlue.cities.facts import CityFacts
+from qlue.kit.tables import FORMULA, harmless_line
 from qlue.things.shapes import MILDEST, WORST, Step, plain
 
 COLUMNS = ("key", "name", "profile", "lat", "lon")
@@ -19,7 +20,6 @@ OPTIONAL = ("place", "every_seconds", "levels")
 MOST_ROWS = 20_000
 MOST_BYTES = 5_000_000
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 STEP = re.compile(r"([1-4])\s*=\s*(-?[0-9.]+)(?:\s*/\s*(-?[0-9.]+))?")
 
@@ -173,9 +173,5 @@ def write_table(header: Iterable[str], lines: Iterable[Iterable[Any]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(header)
-    writer.writerows([_harmless(cell) for cell in cells] for cells in lines)
+    writer.writerows([harmless_line(cell) for cell in cells] for cells in lines)
     return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

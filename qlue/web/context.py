@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
@@ -146,7 +147,10 @@ def live_url(request: HttpRequest) -> str:
 def live_base(request: HttpRequest) -> str:
     """`settings.LIVE_URL` as this browser reaches it: `{host}` is the name it used, without the port."""
     pattern = str(getattr(settings, "LIVE_URL", "") or "")
-    return pattern.replace("{host}", _host_name(request)) if pattern else ""
+    try:
+        return pattern.replace("{host}", _host_name(request)) if pattern else ""
+    except DisallowedHost:  # the page that refuses a stranger's Host header needs no stream
+        return ""
 
 
 def _host_name(request: HttpRequest) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from django.core.exceptions import DisallowedHost
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from qlue.web.context import live_base
@@ -13,6 +13,7 @@ from qlue.web.context import live_base
 FIXED = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
@@ -28,6 +29,7 @@ POLICY = (
     ("form-action", "'self'"),
     ("frame-ancestors", "'none'"),
 )
+YEAR = 31_536_000  # seconds for which browsers come by TLS only, once they have
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -41,6 +43,8 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in FIXED.items():
             response.headers.setdefault(name, value)
+        if settings.HTTPS:
+            response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
         if "Content-Security-Policy" not in response.headers:
             response.headers["Content-Security-Policy"] = _policy_for(request, response)
         return response
@@ -61,8 +65,5 @@ def content_policy(stream: str) -> str:
 
 def stream_origin(request: HttpRequest) -> str:
     """`http://host:8001`, or '' when there is no stream of another origin."""
-    try:
-        parts = urlsplit(live_base(request))
-    except DisallowedHost:
-        return ""
+    parts = urlsplit(live_base(request))
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

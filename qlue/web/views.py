@@ -1,10 +1,11 @@
 """Pages that belong to no room: health, manifest, language, and the words for when something went wrong."""
 
 import logging
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,6 +13,8 @@ from django.utils.translation import check_for_language, get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_safe
+
+from qlue.kit.clock import now
 
 YEAR = 365 * 86400
 log = logging.getLogger(__name__)
@@ -74,6 +77,18 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Search engines may read reports, not the work pages and never a secret follow link."""
     lines = ["User-agent: *", "Disallow: /akun/", "Disallow: /*/kerja/", "Disallow: /*/ikuti/", "Disallow: /bahasa/"]
     return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+@cache_control(max_age=86400, public=True)
+@require_GET
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """RFC 9116: whom to tell of a weakness; 404 where the operator has named nobody (QLUE_SECURITY_CONTACT)."""
+    contact = str(settings.SECURITY_CONTACT)
+    if not contact.startswith(("mailto:", "https://")):
+        raise Http404("no contact is named")
+    until = (now() + timedelta(days=180)).date()
+    lines = [f"Contact: {contact}", f"Expires: {until}T00:00:00Z", "Preferred-Languages: id, en", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
 @require_GET

@@ -60,3 +60,11 @@ def test_the_desk_shows_on_asking_only_writes_it_down_and_erases(makassar):
 def test_officers_and_heads_do_not_see_the_desk(makassar):
     for role in ("officer", "head", "mayor"):
         assert desk(makassar, role).get(DESK).status_code == 403
+
+
+def test_strangers_cannot_bury_somebody_in_letters(client, makassar, settings):
+    for n in range(4):
+        asked = {"reach": "Korban@warga.example", "wish": "links"}
+        answer = client.post("/makassar/data-saya/", asked, REMOTE_ADDR=f"203.0.113.{n}")
+    assert answer.status_code == 429
+    assert DataRequest.objects.count() == 3

@@ -69,6 +69,12 @@ ELSEWHERE = [
     "http://fcm.googleapis.com/x",
     "https://fcm.googleapis.com:8443/x",
     "file:///etc/passwd",
+    "https://evil.example\\.push.apple.com/x",  # our parser and the one that connects see different hosts here
+    "https://127.0.0.1\\@.push.apple.com/x",
+    "https://fcm.googleapis.com:99999/x",
+    "https://[::1",
+    "//fcm.googleapis.com/x",
+    "https://fcm.googleapis.com\t.evil.example/x",
 ]
 
 

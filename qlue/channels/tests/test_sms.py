@@ -4,6 +4,8 @@ import pytest
 
 from qlue.channels.models import Envelope, Outbound, Refusal
 from qlue.channels.tests.exchange import get_sms, post_twilio, settle
+from qlue.channels.wires import kannel
+from qlue.channels.wires.contract import Account, Letter, NotSent, Outgoing
 from qlue.reports.models import Report
 
 LON_LAT = (119.4021, -5.1563)
@@ -162,3 +164,22 @@ def test_twilios_signature_is_over_address_and_fields(client, lines, settings):
     answer = client.post("/makassar/webhook/twilio/", twilio("LAPOR sampah"))
     assert answer.status_code == 403
     assert not Envelope.objects.exists()
+
+
+OWN_NETWORK = ["http://169.254.169.254/latest", "http://127.0.0.1:9/x", "http://localhost\\.sms.example/"]
+
+
+@pytest.mark.parametrize("url", OWN_NETWORK)
+def test_a_gateway_in_our_own_network_is_the_operators_to_allow(settings, url):
+    account = Account("makassar", "kannel", {"url": url, "username": "u", "password": "p", "key": "k"})
+    settings.MEDIA_HOSTS = ()
+    with pytest.raises(NotSent, match="QLUE_MEDIA_HOSTS"):
+        kannel.send(account, Outgoing("1", "+62811", Letter("halo")))
+
+
+def test_a_gateway_that_the_operator_named_is_called(makassar, lines, settings):
+    url = f"{lines.url}/cgi-bin/sendsms"
+    account = Account("makassar", "kannel", {"url": url, "username": "qlue", "password": "pw", "key": "k"})
+    settings.MEDIA_HOSTS = (f"127.0.0.1:{lines.port}",)
+    kannel.send(account, Outgoing("1", "+62811", Letter("halo"), receipt_url="https://kota.example/x"))
+    assert [one.to for one in lines.accepted] == ["+62811"]

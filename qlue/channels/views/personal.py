@@ -1,5 +1,6 @@
 """`/<city>/data-saya/`: ask for the own data without a link; `/<city>/kerja/data-pribadi/`: where it is answered."""
 
+from hashlib import blake2b
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from qlue.channels.actions.watching import forget_watcher
 from qlue.channels.reading.watching import watched_by
 from qlue.cities.facts import CityFacts
 from qlue.kit.http import problem
-from qlue.kit.rate import Limit, spend
+from qlue.kit.rate import Limit, spend_each
 from qlue.people.actions import answer_data_request, ask_for_data, record_look
 from qlue.people.models import DataRequest, Membership
 from qlue.people.reading import here_and_who
@@ -24,6 +25,7 @@ from qlue.people.rights import member_required
 from qlue.reports.actions import erase
 
 ASKING = Limit(5, 3600)  # for each address of the net
+ABOUT = Limit(3, 86_400)  # letters that strangers can have sent to one e-mail address
 SHOWN = 100
 
 
@@ -65,9 +67,11 @@ def data_ask(request: HttpRequest, city: str) -> HttpResponse:
     form = AskForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "channels/data_ask.html", {"form": form}, status=422 if form.is_bound else 200)
-    if wait := spend(f"data:{request.address}", ASKING):  # type: ignore[attr-defined]
-        return _too_many(request, form, wait)
     clean = form.cleaned_data
+    asked_for = blake2b(clean["reach"].lower().encode(), digest_size=12).hexdigest()  # limits hold nobody's address
+    uses = {f"data:{request.address}": ASKING, f"data:{here.id}:{asked_for}": ABOUT}  # type: ignore[attr-defined]
+    if wait := spend_each(uses):
+        return _too_many(request, form, wait)
     asked = ask_for_data(here, clean["reach"], clean["wish"], clean["words"])
     if send_links(here, clean["reach"], asked.pk):
         answer_data_request(here, asked.pk, None, _("The links went to the address itself."))

@@ -1,6 +1,7 @@
 """Talking to providers: no redirects, a time limit for the whole answer, a cap on its size, three ways to fail."""
 
 import ipaddress
+import re
 import socket
 import time
 from collections.abc import Collection, Mapping
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import urllib3
+from django.conf import settings
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -23,6 +25,7 @@ from qlue.channels.wires.contract import NotSent, Rejected, Unsure
 CONNECT_S, READ_S, WHOLE_S = 5.0, 15.0, 40.0
 MOST_ANSWER = 200_000
 PATIENT = frozenset({401, 403, 408, 425, 429})  # the account or the moment is wrong, not the message
+PLAIN = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?")  # a host as every program reads it
 SURELY_NOT = frozenset({429, 503})
 
 _pool = urllib3.PoolManager(
@@ -102,20 +105,43 @@ def _wait(answer: Answer) -> int:
 
 def fetch(url: str, *, hosts: Collection[str], most: int, headers: Mapping[str, str] | None = None) -> bytes:
     """A file from one of `hosts` and nowhere else. Raises `Rejected` for every other address."""
-    parts = urlsplit(url)
-    if not _allowed(parts.scheme, parts.hostname or "", parts.netloc, hosts):
-        raise Rejected(f"no file is fetched from {parts.hostname}")
+    if not is_among(url, hosts) or not (urlsplit(url).netloc in hosts or _public(urlsplit(url).hostname or "")):
+        raise Rejected(f"no file is fetched from {url[:80]}")
     answer = call("GET", url, most=most, headers=dict(headers or {}))
     settled(answer, "")
     return answer.body
 
 
-def _allowed(scheme: str, host: str, netloc: str, hosts: Collection[str]) -> bool:
-    """`.example.org` in `hosts` allows what ends so; a host with its port is taken as it is, also over plain HTTP."""
-    if netloc in hosts and ":" in netloc:
+def is_among(url: str, hosts: Collection[str]) -> bool:
+    """`.example.org` in `hosts` allows what ends so, by HTTPS; a host with its port is taken as it is, also by HTTP.
+
+    Nothing but letters, digits, dots and a port may stand where the host stands: one program's host before a backslash
+    is another's after it.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # no address at all
+        return False
+    if not PLAIN.fullmatch(parts.netloc):
+        return False
+    if parts.netloc in hosts and ":" in parts.netloc:
         return True
+    host = parts.hostname or ""
     known = any(host == one or (one.startswith(".") and host.endswith(one)) for one in hosts)
-    return scheme == "https" and known and "@" not in netloc and _public(host)
+    return parts.scheme == "https" and known and port in (None, 443)
+
+
+def check_gateway(url: str, own: str = "") -> None:
+    """A city enters its gateway's address, and we call it: one in our own network must be named by the operator.
+
+    `own` is a base address that no form can enter. Raises `NotSent`.
+    """
+    parts = urlsplit(url)
+    if own and urlsplit(own).netloc == parts.netloc:
+        return
+    if not PLAIN.fullmatch(parts.netloc) or not (parts.netloc in settings.MEDIA_HOSTS or _public(parts.hostname or "")):
+        raise NotSent(f"{parts.netloc[:80]} is in the own network: QLUE_MEDIA_HOSTS must name it")
 
 
 def _public(host: str) -> bool:

@@ -20,7 +20,7 @@ from qlue.channels.wires.contract import (
     moment,
     words,
 )
-from qlue.channels.wires.http import call, settled
+from qlue.channels.wires.http import call, check_gateway, settled
 from qlue.kit.clock import now
 
 CHANNEL = "sms"
@@ -72,6 +72,7 @@ def _receipts(plain: dict[str, str]) -> tuple[Receipt, ...]:
 
 def send(account: Account, out: Outgoing) -> str:
     """Kannel names no id of its own; ours comes back in its delivery reports."""
+    check_gateway(account["url"], account["api"])
     text = spoken(out)
     asked = {
         "username": account["username"],

@@ -5,7 +5,6 @@ import os
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import requests
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -14,6 +13,7 @@ from py_vapid import Vapid, b64urlencode
 from pywebpush import WebPushException, webpush
 
 from qlue.channels.wires.contract import Account, NotSent, Outgoing, Rejected, Unsure
+from qlue.channels.wires.http import is_among
 
 CHANNEL = "push"
 FIELDS: dict[str, str] = {}
@@ -30,12 +30,7 @@ SERVICES = (
 
 def known_service(endpoint: str) -> bool:
     """Only browsers' own services: everybody can send us an address, and we would call it."""
-    parts = urlsplit(endpoint)
-    if parts.netloc in settings.MEDIA_HOSTS and ":" in parts.netloc:
-        return True
-    host = parts.hostname or ""
-    known = any(host == one or (one.startswith(".") and host.endswith(one)) for one in SERVICES)
-    return parts.scheme == "https" and known and "@" not in parts.netloc and parts.port in (None, 443)
+    return is_among(endpoint, (*SERVICES, *settings.MEDIA_HOSTS))
 
 
 def key_file() -> Path:
@@ -75,6 +70,7 @@ def send(account: Account, out: Outgoing) -> str:
             vapid_claims={"sub": f"mailto:{settings.DEFAULT_FROM_EMAIL}"},
             ttl=DAYS,
             timeout=15,
+            requests_session=_no_redirects(),
             headers={"Topic": out.id.replace("-", ""), "Urgency": "normal"},
         )
     except WebPushException as error:
@@ -87,6 +83,13 @@ def send(account: Account, out: Outgoing) -> str:
     except (ValueError, KeyError, TypeError) as error:
         raise Rejected(f"the browser's keys make no sense: {type(error).__name__}", gone=True) from error
     return str(getattr(answer, "headers", {}).get("Location", ""))[:200]
+
+
+def _no_redirects() -> requests.Session:
+    """A service that sends us on to another address is not obeyed."""
+    session = requests.Session()
+    session.max_redirects = 0
+    return session
 
 
 def _meant(error: WebPushException) -> Exception:

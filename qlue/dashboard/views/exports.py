@@ -1,6 +1,7 @@
 """`/<city>/dasbor/unduh/?format=csv&<filters of the list>`: the reports behind the numbers, streamed."""
 
 from dataclasses import replace
+from threading import BoundedSemaphore
 
 from django.conf import settings
 from django.http import HttpRequest, StreamingHttpResponse
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 from qlue.dashboard.exploring import state_of
 from qlue.dashboard.exporting import COLUMNS, report_rows
 from qlue.dashboard.views.explore import city_in
-from qlue.kit.http import problem
+from qlue.kit.http import Held, problem
 from qlue.kit.rate import Limit, spend
 from qlue.kit.tables import TYPES, written
 from qlue.people.models import Membership
@@ -20,6 +21,7 @@ from qlue.people.rights import may, no_right
 from qlue.web.views import too_many
 
 STRANGERS = Limit(20, 3600)  # files for one address
+_places = BoundedSemaphore(3)  # files that are being sent: whoever reads slowly holds a thread of the web meanwhile
 
 
 @require_safe
@@ -38,7 +40,10 @@ def reports_file(request: HttpRequest, city: str) -> HttpResponseBase:
         wanted, reader = replace(wanted, private=True), member
         if not may(member, "see_all_agencies"):  # a head sees the private reports of the own agency only
             wanted = replace(wanted, agency=member.agency_id)
-    answer = StreamingHttpResponse(written(kind, COLUMNS, report_rows(here, wanted, reader)), content_type=TYPES[kind])
+    if not _places.acquire(blocking=False):
+        return too_many(request, wait=30)
+    file = Held(written(kind, COLUMNS, report_rows(here, wanted, reader)), _places.release)
+    answer = StreamingHttpResponse(file, content_type=TYPES[kind])
     answer["Content-Disposition"] = f'attachment; filename="{here.slug}-laporan.{kind}"'
     answer["Cache-Control"] = "private, no-store"
     return answer

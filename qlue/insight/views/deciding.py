@@ -70,7 +70,7 @@ def sites(request: HttpRequest, city: str, number: int) -> HttpResponse:
     found = Option.objects.filter(city_id=here.id, pk=number).first()
     if found is None:
         raise Http404
-    return json_bytes(request, to_json(cards.sites_geojson(found)))
+    return json_bytes(request, to_json(cards.sites_geojson(found)), public=False)
 
 
 @never_cache

@@ -142,4 +142,4 @@ def spots(request: HttpRequest, city: str) -> HttpResponse:
     here, _member = here_and_who(request)
     chosen = here.category(request.GET.get("kategori", "")[:40])
     found = last_rows(HotSpot, last_run(here, Run.Kind.HOTSPOTS), category_id=chosen.id if chosen else None)
-    return json_bytes(request, to_json(cards.geojson(here, found)))
+    return json_bytes(request, to_json(cards.geojson(here, found)), public=False)

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, transaction
 
 from qlue.kit.db import enter_city, enter_no_city, every_city, in_city
-from qlue.people.actions import add_user, change_member, load_demo_users, record_look
+from qlue.people.actions import add_user, change_member, give_password, load_demo_users, record_look
 from qlue.people.models import Look, Membership, User
 from qlue.people.reading import crew_of, looks_at, members, memberships_of
 
@@ -56,6 +56,16 @@ def test_a_second_city_keeps_the_account_and_its_password(makassar, tomohon):
     second = add_user(city=tomohon, username="ani", role="admin", password="another good one")
     assert second.user.check_password(GOOD)
     assert [one.role for one in memberships_of(second.user)] == ["operator", "admin"]
+
+
+def test_an_administrator_gives_no_password_to_somebody_of_another_city(makassar, tomohon):
+    add_user(city=tomohon, username="ani", role="admin", password="kata sandi tomohon")
+    with in_city(tomohon.id):
+        Membership.objects.filter(city_id=tomohon.id).update(active=False)  # on leave there, and back one day
+    here = add_user(city=makassar, username="ani", role="operator")
+    with pytest.raises(ValidationError):
+        give_password(here, "kata sandi curian")
+    assert User.objects.get(username="ani").check_password("kata sandi tomohon")
 
 
 def test_members_of_another_city_cannot_be_seen_or_made(makassar, tomohon):

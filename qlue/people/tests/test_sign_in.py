@@ -106,6 +106,22 @@ def test_limits_are_counted_across_processes(client, officer, monkeypatch):
     assert "Terlalu banyak" in page.text
 
 
+def test_nobody_locks_a_person_out_from_somewhere_else(client, officer):
+    for _ in range(30):
+        sign_in(client, password="wrong")
+    stranger = client.post(SIGN_IN, {"login": "ani", "password": GOOD})
+    assert "Terlalu banyak" in stranger.text
+    at_home = client.post(SIGN_IN, {"login": "ani", "password": GOOD}, REMOTE_ADDR="203.0.113.9")
+    assert at_home.status_code == 302
+
+
+def test_guesses_from_many_addresses_are_stopped_too(client, officer, monkeypatch):
+    monkeypatch.setattr(adapter, "TRIES_FROM_ANYWHERE", Limit(times=4, seconds=3600))
+    for n in range(5):
+        page = client.post(SIGN_IN, {"login": "ani", "password": "wrong"}, REMOTE_ADDR=f"203.0.113.{n}")
+    assert "Terlalu banyak" in page.text
+
+
 def test_nobody_signs_up(client, db):
     for page in (client.get("/akun/daftar/"), client.post("/akun/daftar/", {"username": "x", "password1": GOOD})):
         assert "Akun diberikan" in page.text

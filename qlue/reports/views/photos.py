@@ -14,8 +14,8 @@ from qlue.reports.cards import opens
 from qlue.reports.reading import photo_owner
 from qlue.reports.views.common import city_in, member_in
 
-YEAR = "public, max-age=31536000, immutable"  # a photo's name follows from its content
-MINUTES = "private, max-age=600"
+DAY = "public, max-age=86400, immutable"  # never changes, but may be erased, and then is gone within a day
+UNSEEN = "private, no-store"  # each look is written down, and nobody finds it in a shared computer's cache
 
 
 @require_safe
@@ -25,13 +25,13 @@ def photo(request: HttpRequest, city: str, photo: UUID, size: str) -> HttpRespon
     if size not in SIZES:
         raise Http404
     if key := request.GET.get("kunci", ""):
-        return _sent(facts, photo, size, MINUTES) if opens(facts.id, photo, key) else _none()
+        return _sent(facts, photo, size, UNSEEN) if opens(facts.id, photo, key) else _none()
     owner = photo_owner(facts, photo)
     if owner is None:
         return _none()
     if not owner["private"]:
-        return _sent(facts, photo, size, YEAR)
-    return _sent(facts, photo, size, MINUTES) if _member_may(request, owner) else _none()
+        return _sent(facts, photo, size, DAY)
+    return _sent(facts, photo, size, UNSEEN) if _member_may(request, owner) else _none()
 
 
 def _member_may(request: HttpRequest, owner: dict[str, object]) -> bool:

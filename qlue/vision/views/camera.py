@@ -16,6 +16,8 @@ from django.views.decorators.http import require_safe
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.kit.db import in_city, run
+from qlue.kit.http import Held
+from qlue.kit.tables import harmless_line
 from qlue.people.reading import here_and_who
 from qlue.people.rights import may, member_required
 from qlue.vision import reading
@@ -94,8 +96,8 @@ def series(request: HttpRequest, city: str, camera: int) -> HttpResponse:
     for start, seen, vehicles, people, line, *rest in reading.series(
         here, camera, now() - timedelta(hours=SERIES_HOURS)
     ):
-        plain = f"'{line}" if line and line[0] in "=+-@\t" else line
-        writer.writerow((start.isoformat(), f"{seen:.1f}", _short(vehicles), _short(people), plain, *rest))
+        row = (start.isoformat(), f"{seen:.1f}", _short(vehicles), _short(people), harmless_line(line), *rest)
+        writer.writerow(row)
     return answer
 
 
@@ -127,9 +129,8 @@ def live(request: HttpRequest, city: str, camera: int) -> HttpResponseBase:
     camera_or_404(here, camera)
     if not _watching.acquire(blocking=False):
         return HttpResponse("too many are watching", status=503, headers={"Retry-After": "30"})
-    answer = StreamingHttpResponse(
-        _parts(here.id, camera), content_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}"
-    )
+    parts = Held(_parts(here.id, camera), _watching.release)
+    answer = StreamingHttpResponse(parts, content_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}")
     answer.headers["Content-Encoding"] = "identity"  # JPEGs do not shrink, and gzip would hold them back
     answer.headers["Content-Security-Policy"] = "default-src 'none'"
     return answer
@@ -151,7 +152,6 @@ def _parts(city_id: int, camera: int) -> Iterator[bytes]:
                 yield _part(found[2])
             time.sleep(LOOK_S)
     finally:
-        _watching.release()
         connection.close()
 
 

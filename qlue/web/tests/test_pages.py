@@ -135,3 +135,32 @@ def test_every_category_has_its_icon_in_the_sprite():
     packs = Path(__file__).parents[3] / "packs"
     named = {row["icon"] for path in packs.glob("*/categories.csv") for row in csv.DictReader(path.open())}
     assert named <= assets.built_icons()
+
+
+def test_a_strange_host_is_told_so_and_breaks_nothing(client):
+    answer = client.get("/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "evil.example" not in answer.text
+
+
+def test_no_page_is_framed_and_with_tls_browsers_stay_with_it(client, settings):
+    answer = client.get("/health")
+    assert answer["X-Frame-Options"] == "DENY"
+    assert "Strict-Transport-Security" not in answer
+    settings.HTTPS = True
+    assert client.get("/health")["Strict-Transport-Security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize("path", ["/manifest.webmanifest", "/makassar/laporan.rss", "/makassar/laporan.json", "/"])
+def test_what_depends_on_the_language_is_kept_apart_by_caches(client, makassar, path):
+    assert "Cookie" in client.get(path)["Vary"]
+
+
+def test_whom_to_tell_of_a_weakness_is_what_the_operator_says(client, db, settings):
+    settings.SECURITY_CONTACT = ""
+    missing = client.get("/.well-known/security.txt")
+    assert missing.status_code == 404
+    settings.SECURITY_CONTACT = "mailto:aman@kota.example"
+    lines = client.get("/.well-known/security.txt").text.splitlines()
+    assert lines[0] == "Contact: mailto:aman@kota.example"
+    assert lines[1].startswith("Expires: 20")

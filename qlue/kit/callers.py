@@ -1,0 +1,22 @@
+"""Who counts as one caller, for every limit by address."""
+
+from contextlib import suppress
+from ipaddress import IPv6Address, ip_address
+
+
+def counted_as(address: str) -> str:
+    """An IPv6 caller owns a /64, so that is what counts; IPv4 written as IPv6 is IPv4; no address is one caller."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped) if found.ipv4_mapped else ":".join(found.exploded.split(":")[:4])
+    return str(found)
+
+
+def is_own_machine(host: str) -> bool:
+    """True when nobody from outside can come to this address."""
+    with suppress(ValueError):
+        return ip_address(host.strip("[]")).is_loopback
+    return host == "localhost"
