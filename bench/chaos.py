@@ -13,9 +13,7 @@ followers, the PostgreSQL server or one of its children; `qlue up` has to bring 
 
 import argparse
 import json
-import os
 import random
-import signal
 import threading
 import time
 from collections import Counter
@@ -32,6 +30,7 @@ from bench.figures import Figures, say, show
 from bench.reports import CITY, requests
 from bench.stage import Stage, stage, wait_until
 from bench.submit import CAUGHT_UP
+from bench.words import Number, understood
 
 TARGETS = ("web", "worker", "followers", "postgres")
 MOST = 100_000
@@ -59,7 +58,15 @@ class Sent:
 
 
 def main(words: Sequence[str]) -> int:
-    wanted = _arguments(words)
+    wanted = understood(
+        "chaos",
+        __doc__,
+        words,
+        n=Number(2000, 10, MOST, "reports to send"),
+        c=Number(4, 1, 64, "clients at once"),
+        kills=Number(16, 0, 200, "how many processes to kill"),
+        seed=Number(1, 0, 2**31, "of the dice that choose whom and when"),
+    )
     dice = random.Random(wanted.seed)
     with stage(CITY) as here:
         sent = Sent()
@@ -72,21 +79,6 @@ def main(words: Sequence[str]) -> int:
     figures |= {"kills": kills.total(), "repeats": sent.repeats, "given_up": sent.given_up, "seconds": seconds} | told
     show(figures, wanted.json, {"kills": by_target})
     return 0
-
-
-def _arguments(words: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="qlue bench chaos", description=__doc__.split("\n")[0])
-    parser.add_argument("--n", type=int, default=2000, help="reports to send (default %(default)s)")
-    parser.add_argument("--c", type=int, default=4, help="clients at once (default %(default)s)")
-    parser.add_argument("--kills", type=int, default=16, help="how many processes to kill (default %(default)s)")
-    parser.add_argument(
-        "--seed", type=int, default=1, help="of the dice that choose whom and when (default %(default)s)"
-    )
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    wanted = parser.parse_args(words)
-    if not (10 <= wanted.n <= MOST and 1 <= wanted.c <= 64 and 0 <= wanted.kills <= 200):
-        parser.error(f"--n is 10 to {MOST}, --c 1 to 64, --kills 0 to 200")
-    return wanted
 
 
 def _storm(here: Stage, wanted: argparse.Namespace, dice: random.Random, sent: Sent) -> Counter[str]:
@@ -102,24 +94,12 @@ def _storm(here: Stage, wanted: argparse.Namespace, dice: random.Random, sent: S
         for moment, target in zip(moments, targets, strict=True):
             while len(sent.codes) < moment and not all(part.done() for part in parts):
                 time.sleep(0.005)
-            if _kill(here, target, dice):
+            if here.kill(target, dice, 15):
                 kills[target] += 1
                 say(f"{len(sent.codes):,} acknowledged, killed {target}")
         for part in parts:
             part.result()
     return kills
-
-
-def _kill(here: Stage, target: str, dice: random.Random) -> bool:
-    """One process of this kind, every other time the first of them; false when none comes back."""
-    patience = time.monotonic() + 15
-    while not (found := here.pids(target)):
-        if time.monotonic() > patience:
-            return False
-        time.sleep(0.1)
-    with suppress(ProcessLookupError):
-        os.kill(dice.choice((found[0], dice.choice(found))), signal.SIGKILL)
-    return True
 
 
 def _send(port: int, prepared: list[tuple[UUID, bytes]], sent: Sent, deadline: float) -> None:

@@ -4,7 +4,6 @@ Made-up places over a city's extent with deadlines from two days ago to four day
 process, the best and the worst of the rounds; `assigned` cases got a crew, `mean_km` is the way to them.
 """
 
-import argparse
 import random
 import time
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import mean
 
 from bench.figures import Figures, show
+from bench.words import Number, understood
 from qlue.work.dispatch import Job, Suggestion, Team, suggest
 
 SKILLS = ("sampah", "drainase", "pju-rusak", "jalan-rusak")
@@ -19,12 +19,14 @@ SKILLS = ("sampah", "drainase", "pju-rusak", "jalan-rusak")
 
 def main(words: Sequence[str]) -> int:
     """Prints the figures."""
-    parser = argparse.ArgumentParser(prog="qlue bench dispatch", description=__doc__)
-    parser.add_argument("--cases", type=int, default=200)
-    parser.add_argument("--crews", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(words)
+    options = understood(
+        "dispatch",
+        __doc__,
+        words,
+        cases=Number(200, 1, 2000, "cases to send somebody to"),
+        crews=Number(200, 1, 2000, "crews on duty"),
+        rounds=Number(10, 1, 1000, "plans to make"),
+    )
     jobs, teams, moment = made_up(options.cases, options.crews)
     taken: list[float] = []
     found: list[Suggestion] = []

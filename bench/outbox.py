@@ -6,7 +6,6 @@ hangs up before it answers. Afterwards one request in fifty still loses its answ
 with our id, as in life; Telegram gives none.
 """
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -23,6 +22,7 @@ from random import Random
 from typing import Any
 
 from bench.figures import Figures, show
+from bench.words import Number, understood
 
 ROOT = Path(__file__).parents[1]
 STEP = timedelta(minutes=15)
@@ -32,10 +32,7 @@ KINDS = ("whatsapp", "kannel", "telegram")
 
 
 def main(words: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="qlue bench outbox", description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--messages", type=int, default=300)
-    wanted = parser.parse_args(words)
+    wanted = understood("outbox", __doc__, words, messages=Number(300, 10, 100_000, "messages to send"))
     with installation():
         show(measure(wanted.messages), wanted.json)
     return 0

@@ -8,7 +8,6 @@ all kinds together, `tiles_p95_ms` is the slowest tile's. Maps at z10 and z14 of
 read counted cells; what has to group the reports themselves (other filters, z16) is in the table as "map, finer".
 """
 
-import argparse
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +23,7 @@ from bench.client import Client, get
 from bench.figures import Figures, cpu_ms, percentile, say, show
 from bench.reports import CITY, STREETS, THINGS, places
 from bench.stage import Stage, paused, stage
+from bench.words import Number, understood
 
 MOST = 10_000_000
 CLIENTS = 4
@@ -55,7 +55,13 @@ class Known:
 
 
 def main(words: Sequence[str]) -> int:
-    wanted = _arguments(words)
+    wanted = understood(
+        "read",
+        __doc__,
+        words,
+        rows=Number(1_000_000, 100, MOST, "reports in the city"),
+        times=Number(60, 2, 10_000, "questions of each kind"),
+    )
     django.setup()
     from bench.fill import fill
 
@@ -69,17 +75,6 @@ def main(words: Sequence[str]) -> int:
     figures = {"list_app_cpu_ms": busy} | _figures(table) | {"rows": wanted.rows}
     show(figures, wanted.json, {"kinds": [row for row, _times in table]})
     return 0
-
-
-def _arguments(words: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="qlue bench read", description=__doc__.split("\n")[0])
-    parser.add_argument("--rows", type=int, default=1_000_000, help="reports in the city (default %(default)s)")
-    parser.add_argument("--times", type=int, default=60, help="questions of each kind (default %(default)s)")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    wanted = parser.parse_args(words)
-    if not (100 <= wanted.rows <= MOST and 2 <= wanted.times <= 10_000):
-        parser.error(f"--rows is 100 to {MOST}, --times 2 to 10000")
-    return wanted
 
 
 def _figures(table: list[tuple[Figures, list[float]]]) -> Figures:

@@ -6,7 +6,6 @@ the table: statements, percentiles, intervals, ranks and the line of all togethe
 so row-level security is in it. People are counted over the whole city, more than any head ever sees.
 """
 
-import argparse
 import os
 import time
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ import psycopg
 
 from bench.figures import Figures, percentile, show
 from bench.outbox import installation
+from bench.words import Number, understood
 
 DIMS = ("agency", "crew", "person", "kecamatan", "area")
 PEOPLE, CREWS = 600, 80
@@ -35,13 +35,13 @@ FROM (SELECT n, now() - random() * interval '90 days' AS at, random() < 0.8 AS d
 
 
 def main(words: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="qlue bench scorecards", description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000, help="cases within 90 days (default %(default)s)")
-    parser.add_argument("--times", type=int, default=30, help="rounds of each dimension (default %(default)s)")
-    parser.add_argument("--json", action="store_true")
-    wanted = parser.parse_args(words)
-    if not (1000 <= wanted.rows <= 2_000_000 and 2 <= wanted.times <= 1000):
-        parser.error("--rows is 1000 to 2000000, --times 2 to 1000")
+    wanted = understood(
+        "scorecards",
+        __doc__,
+        words,
+        rows=Number(100_000, 1000, 2_000_000, "cases within 90 days"),
+        times=Number(30, 2, 1000, "rounds of each dimension"),
+    )
     with installation():
         table = measure(wanted.rows, wanted.times)
     slowest: Figures = {"rows": wanted.rows, "slowest_p95_ms": max(float(row["p95_ms"]) for row in table)}

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import IO
 
 import psycopg
@@ -52,6 +53,17 @@ class Stage:
         """PostgreSQL's processes that serve connections of one role."""
         living = descendants(self.postmaster()) if self.postmaster() else {}
         return [pid for pid, command in living.items() if command.startswith(f"postgres: {role} ")]
+
+    def kill(self, kind: str, dice: Random, patience_s: float) -> bool:
+        """kill -9 for a process of this kind, every other time the first of them; False when none comes back."""
+        deadline = time.monotonic() + patience_s
+        while not (found := self.pids(kind)):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        with suppress(ProcessLookupError):
+            os.kill(dice.choice((found[0], dice.choice(found))), signal.SIGKILL)
+        return True
 
     def postmaster(self) -> int:
         """PostgreSQL's first process; 0 while there is none."""

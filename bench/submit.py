@@ -10,7 +10,6 @@ The client is one process with `c` threads on kept-alive sockets; its CPU is sho
 takes part of what is there.
 """
 
-import argparse
 import resource
 import time
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from bench.client import Client
 from bench.figures import Figures, cpu_ms, percentile, show
 from bench.reports import requests
 from bench.stage import Stage, paused, stage, wait_until
+from bench.words import Number, understood
 
 WARM_UP = 200
 COUNTED = 500
@@ -48,7 +48,13 @@ class Outcome:
 
 
 def main(words: Sequence[str]) -> int:
-    wanted = _arguments(words)
+    wanted = understood(
+        "submit",
+        __doc__,
+        words,
+        n=Number(2000, 1, MOST, "reports in the timed run"),
+        c=Number(8, 1, 64, "clients at once"),
+    )
     with stage("makassar") as here:
         _warm_up(here, wanted.c)
         timed, figures, costs = _timed(here, wanted.n, wanted.c)
@@ -58,17 +64,6 @@ def main(words: Sequence[str]) -> int:
     figures |= {"n": wanted.n, "c": wanted.c, "refused": timed.refused}
     show(figures, wanted.json, tables)
     return 0
-
-
-def _arguments(words: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="qlue bench submit", description=__doc__.split("\n")[0])
-    parser.add_argument("--n", type=int, default=2000, help="reports in the timed run (default %(default)s)")
-    parser.add_argument("--c", type=int, default=8, help="clients at once (default %(default)s)")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    wanted = parser.parse_args(words)
-    if not (1 <= wanted.n <= MOST and 1 <= wanted.c <= 64):
-        parser.error(f"--n is 1 to {MOST}, --c 1 to 64")
-    return wanted
 
 
 def _send(here: Stage, count: int, clients: int, seed: int) -> Outcome:

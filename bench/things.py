@@ -17,6 +17,7 @@ from pathlib import Path
 from bench.figures import Figures, cpu_ms, percentile, show
 from bench.sensors import CITY, Sensor, Told, add_devices, wait_for_listener
 from bench.stage import Stage, stage
+from bench.words import Number, understood
 
 WARM_UP_S = 2.0
 HISTORY_S = 86_400  # messages are of yesterday, so that many fit between then and now
@@ -24,25 +25,20 @@ FSYNC = "SELECT setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_co
 
 
 def main(words: Sequence[str]) -> int:
-    wanted = _arguments(words)
+    wanted = understood(
+        "things",
+        __doc__,
+        words,
+        n=Number(100, 1, 5000, "sensors"),
+        window=Number(6, 1, 200, "unacknowledged messages of each"),
+        seconds=Number(15, 1, 600, "how long"),
+    )
     with stage(CITY) as here:
         add_devices(here, wanted.n)
         wait_for_listener(here.port + 2)
         figures, costs = _measured(here, wanted)
     show(figures, wanted.json, {"CPU per message, ms": costs})
     return 0
-
-
-def _arguments(words: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="qlue bench things", description=__doc__.split("\n")[0])
-    parser.add_argument("--n", type=int, default=100, help="sensors (default %(default)s)")
-    parser.add_argument("--window", type=int, default=6, help="unacknowledged messages of each (default %(default)s)")
-    parser.add_argument("--seconds", type=float, default=15, help="how long (default %(default)s)")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    wanted = parser.parse_args(words)
-    if not (1 <= wanted.n <= 5000 and 1 <= wanted.window <= 200 and 1 <= wanted.seconds <= 600):
-        parser.error("--n is 1 to 5000, --window 1 to 200, --seconds 1 to 600")
-    return wanted
 
 
 def _measured(here: Stage, wanted: argparse.Namespace) -> tuple[Figures, list[Figures]]:

@@ -12,9 +12,7 @@ bring them back. Afterwards:
 
 import argparse
 import asyncio
-import os
 import random
-import signal
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -26,6 +24,7 @@ import psycopg
 from bench.figures import Figures, say, show
 from bench.sensors import CITY, TOKEN, add_devices, body, wait_for_listener
 from bench.stage import Stage, stage
+from bench.words import Number, understood
 from qlue.things.mqtt import codec
 from qlue.things.mqtt.codec import Connect, Publish
 
@@ -50,7 +49,15 @@ class Told:
 
 
 def main(words: Sequence[str]) -> int:
-    wanted = _arguments(words)
+    wanted = understood(
+        "things-chaos",
+        __doc__,
+        words,
+        n=Number(60, 1, 1000, "sensors"),
+        each=Number(600, 10, 40_000, "messages of each"),
+        kills=Number(10, 0, 100, "how many processes to kill"),
+        seed=Number(1, 0, 2**31, "of the dice"),
+    )
     dice = random.Random(wanted.seed)
     with stage(CITY) as here:
         add_devices(here, wanted.n)
@@ -66,19 +73,6 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-def _arguments(words: Sequence[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="qlue bench things-chaos", description=__doc__.split("\n")[0])
-    parser.add_argument("--n", type=int, default=60, help="sensors (default %(default)s)")
-    parser.add_argument("--each", type=int, default=600, help="messages of each (default %(default)s)")
-    parser.add_argument("--kills", type=int, default=10, help="how many processes to kill (default %(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="of the dice (default %(default)s)")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    wanted = parser.parse_args(words)
-    if not (1 <= wanted.n <= 1000 and 10 <= wanted.each <= 40_000 and 0 <= wanted.kills <= 100):
-        parser.error("--n is 1 to 1000, --each 10 to 40000, --kills 0 to 100")
-    return wanted
-
-
 async def _storm(here: Stage, wanted: argparse.Namespace, dice: random.Random, began: int) -> tuple[Told, Counter[str]]:
     """Sensors and killer at once; kills are spread over what has been acknowledged, not over the clock."""
     told, kills = Told(), Counter[str]()
@@ -92,23 +86,11 @@ async def _storm(here: Stage, wanted: argparse.Namespace, dice: random.Random, b
         while len(told.acknowledged) < moment and not sensors.done():
             await asyncio.sleep(0.005)
         target = TARGETS[turn % len(TARGETS)]
-        if await asyncio.to_thread(_kill, here, target, dice):
+        if await asyncio.to_thread(here.kill, target, dice, 60):
             kills[target] += 1
             say(f"{len(told.acknowledged):,} acknowledged, killed {target}")
     await sensors
     return told, kills
-
-
-def _kill(here: Stage, target: str, dice: random.Random) -> bool:
-    """One process of this kind; false when none comes back."""
-    patience = time.monotonic() + 60
-    while not (found := here.pids(target)):
-        if time.monotonic() > patience:
-            return False
-        time.sleep(0.05)
-    with suppress(ProcessLookupError):
-        os.kill(dice.choice((found[0], dice.choice(found))), signal.SIGKILL)
-    return True
 
 
 async def _life(

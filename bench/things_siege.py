@@ -11,7 +11,6 @@ lines of good devices meanwhile; `listener_mb`, `siege_mb`, `most_mb`: the liste
 siege and at the most; then what an operator sees: refusals by reason, and strangers turned away.
 """
 
-import argparse
 import asyncio
 import json
 import multiprocessing
@@ -24,6 +23,7 @@ from typing import Any
 from bench.figures import Figures, percentile, show
 from bench.sensors import CITY, TOKEN, add_devices, body, wait_for_listener
 from bench.stage import Stage, stage
+from bench.words import Number, understood
 from qlue.things.mqtt import codec
 from qlue.things.mqtt.codec import Connect, Publish
 
@@ -35,13 +35,13 @@ STRANGERS = "SELECT reasons::text FROM things_listener ORDER BY beat_at DESC LIM
 
 
 def main(words: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="qlue bench things-siege", description=__doc__.split("\n")[0])
-    parser.add_argument("--n", type=int, default=100, help="quiet sensors (default %(default)s)")
-    parser.add_argument("--seconds", type=float, default=20, help="of the siege (default %(default)s)")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    wanted = parser.parse_args(words)
-    if not (1 <= wanted.n <= 1000 and 5 <= wanted.seconds <= 600):
-        parser.error("--n is 1 to 1000, --seconds 5 to 600")
+    wanted = understood(
+        "things-siege",
+        __doc__,
+        words,
+        n=Number(100, 1, 1000, "quiet sensors"),
+        seconds=Number(20, 5, 600, "of the siege"),
+    )
     with stage(CITY) as here:
         add_devices(here, BAD_FROM + 20)
         wait_for_listener(here.port + 2)
