@@ -17,6 +17,7 @@ from qlue.timeline.actions import Happened
 NOTIFY_AGENCY = "qlue.work.jobs.notify_agency"
 LOOK_AT_NEW = "qlue.insight.jobs.sorting.look_at_new"
 NOTIFY_REPORTER = "qlue.channels.jobs.notify_reporter"
+WRITE_TO_AUTHORITY = "qlue.channels.jobs.write_to_authority"
 
 MOST = 100  # happenings for one job: what fails is tried again together
 TOO_OLD = timedelta(days=7)  # history that is told now, such as the demo's, needs no notice
@@ -37,6 +38,9 @@ REACTIONS: dict[str, list[str]] = {
     "report.disputed": [NOTIFY_AGENCY],
     "report.doubted": [NOTIFY_AGENCY],
     "report.erased": ["qlue.channels.jobs.forget_reporters"],
+    "outside.asked": [WRITE_TO_AUTHORITY],
+    "outside.renewed": [WRITE_TO_AUTHORITY],
+    "outside.reminded": [WRITE_TO_AUTHORITY],
     "report.sent_back": [NOTIFY_AGENCY, NOTIFY_REPORTER],
 }
 

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.types import JSONValue
 
 from qlue.channels.actions import outbox, talking
+from qlue.channels.actions.authorities import write_to_authorities
 from qlue.channels.actions.forgetting import forget_old, forget_reporter
 from qlue.channels.actions.inbox import pick_up
 from qlue.channels.actions.inbox import read_envelope as read
@@ -63,6 +64,14 @@ def forget_reporters(city_id: int, happenings: list[int]) -> None:
         if city:
             sql = "SELECT report_id FROM timeline_happening WHERE city_id = %s AND id = ANY(%s)"
             forget_reporter(city, [report for (report,) in rows(sql, [city_id, happenings])])
+
+
+@app.task(retry=PATIENCE)
+def write_to_authority(city_id: int, happenings: list[int]) -> None:
+    """Authorities outside get the link of a question, and a reminder before it expires."""
+    with _in(city_id) as city:
+        if city:
+            write_to_authorities(city, happenings)
 
 
 @app.task

@@ -46,7 +46,8 @@ def days_to_answer(city: CityFacts) -> int:
 @app.task(queueing_lock="wake_and_settle")
 def wake_and_settle(timestamp: int) -> None:
     """Each minute: holds that are over, orders whose report has ended, links and hand-overs that nobody answered."""
-    _in_each_city(actions.wake_held, actions.settle_orders, actions.expire_asks, actions.silent_hand_overs)
+    _in_each_city(actions.wake_held, actions.settle_orders, actions.remind_asks, actions.expire_asks)
+    _in_each_city(actions.silent_hand_overs)
 
 
 @app.periodic(cron="*/5 * * * *")

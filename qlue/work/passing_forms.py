@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from qlue.cities.facts import CityFacts
+from qlue.cities.facts import CityFacts, OutsideFacts
 from qlue.reports.actions.text import tidy
 from qlue.work.forms import Files, MoveForm, ResolveForm, _choose, words_field
 
@@ -49,17 +51,47 @@ class OutsideForm(MoveForm):
 
     outside = forms.ChoiceField(label=gettext_lazy("Which authority?"))
     words = words_field(gettext_lazy("What do you ask of them?"), gettext_lazy("They read this, with photo and place."))
+    send = forms.BooleanField(label=gettext_lazy("Send the link by e-mail"), required=False, initial=True)
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        help_text=gettext_lazy("Left empty, it goes to the address that the city has for this authority."),
+        required=False,
+    )
 
     def __init__(self, city: CityFacts, row: Mapping[str, Any], data: QueryDict | None = None) -> None:
         super().__init__(city, row, "luar", data)
         known = [one for one in city.outside.values() if one.active]
-        words = [(one.slug, f"{one.name} · {one.matters}" if one.matters else one.name) for one in known]
+        words = [(one.slug, " · ".join(filter(None, (one.name, one.matters, one.email)))) for one in known]
         _choose(self, "outside", words)
+        if not settings.EMAIL_HOST:
+            del self.fields["send"], self.fields["email"]
+
+    def clean(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        if given.get("send") and self._chosen() and "email" not in self.errors and not self._address():
+            self.add_error(
+                "email", _("The city has no address of this authority. Give one, or send the link yourself.")
+            )
+        return given
+
+    def _chosen(self) -> OutsideFacts | None:
+        slug = self.cleaned_data.get("outside", "")
+        return next((one for one in self.city.outside.values() if one.slug == slug), None)
+
+    def _address(self) -> str:
+        """Where the link goes; "" when the asker sends it."""
+        given, chosen = self.cleaned_data, self._chosen()
+        return (given["email"] or (chosen.email if chosen else "")) if given.get("send") else ""
 
     def brought(self) -> dict[str, Any]:
-        chosen = self.cleaned_data["outside"]
-        found = next((one.id for one in self.city.outside.values() if one.slug == chosen), None)
-        return {"outside": found, "words": tidy(self.cleaned_data["words"])}
+        chosen = self._chosen()
+        return {"outside": chosen and chosen.id, "words": tidy(self.cleaned_data["words"]), "email": self._address()}
+
+
+class AddressForm(forms.Form):
+    """Where a new link goes; empty sends nothing."""
+
+    email = forms.EmailField(required=False)
 
 
 ANSWERS = (

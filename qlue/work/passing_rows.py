@@ -6,6 +6,7 @@ from qlue.cities.facts import CityFacts
 from qlue.kit.db import rows
 from qlue.people.models import Membership
 from qlue.people.rights import may
+from qlue.work.reading import letters_of
 
 MOST = 100
 Row = dict[str, Any]
@@ -49,13 +50,14 @@ def _handovers(city: CityFacts, which: str, values: dict[str, Any]) -> list[Row]
 
 ASKS = """
 SELECT a.id, a.uuid, a.state, a.words, a.answer, a.answered_as, a.outside_id, a.asked_at, a.expires_at, a.opened_at,
-    a.answered_at, a.photos::text, r.id, report_code(%(prefix)s, r.id), r.agency_id, r.category_id
+    a.answered_at, a.photos::text, a.turn, a.email, a.reminded_at, r.id, report_code(%(prefix)s, r.id),
+    r.agency_id, r.category_id
 FROM work_outsideask a JOIN reports_report r ON r.city_id = a.city_id AND r.id = a.report_id
 WHERE a.city_id = %(city)s AND {which} ORDER BY (a.state IN ('asked', 'accepted')) DESC, a.id DESC LIMIT {most}
 """
 ASK_COLUMNS = (
     "id", "uuid", "state", "words", "answer", "answered_as", "outside", "asked_at", "expires_at", "opened_at",
-    "answered_at", "photos", "report", "code", "agency", "category",
+    "answered_at", "photos", "turn", "email", "reminded_at", "report", "code", "agency", "category",
 )  # fmt: skip
 OURS = "(%(agency)s::bigint IS NULL OR r.agency_id = %(agency)s)"
 
@@ -73,4 +75,6 @@ def asks_of(city: CityFacts, report: int) -> list[Row]:
 
 def _asks(city: CityFacts, which: str, values: dict[str, Any]) -> list[Row]:
     found = rows(ASKS.format(which=which, most=MOST), {"city": city.id, "prefix": city.code_prefix} | values)
-    return [dict(zip(ASK_COLUMNS, row, strict=True)) for row in found]
+    asks = [dict(zip(ASK_COLUMNS, row, strict=True)) for row in found]
+    letters = letters_of(city, [(ask["id"], ask["turn"]) for ask in asks if ask["email"]])
+    return [ask | {"letters": letters.get(ask["id"], [])} for ask in asks]

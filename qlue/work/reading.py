@@ -1,6 +1,6 @@
 """What people at work see: the queue of an agency by deadline, one case with everything around it, notices."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -201,3 +201,20 @@ def unseen(member: Membership) -> int:
     """How many notices are new, counted up to 100."""
     sql = f"SELECT count(*) FROM (SELECT {INBOX} AND n.id > {SEEN} LIMIT {MOST_COUNTED + 1}) t"  # noqa: S608
     return int(one(sql, _inbox_of(member)))
+
+
+Letters = dict[int, list[dict[str, Any]]]
+_LETTERS: list[Callable[[CityFacts, list[tuple[int, int]]], Letters]] = []
+
+
+def letters_from(read: Callable[[CityFacts, list[tuple[int, int]]], Letters]) -> None:
+    """The room that sends letters says, while Qlue starts, how to read what became of them.
+
+    `read` gets (question, turn) and answers by question with letters as `{state, reminder, at, next_at, error}`.
+    """
+    _LETTERS.append(read)
+
+
+def letters_of(city: CityFacts, asks: list[tuple[int, int]]) -> Letters:
+    """What became of the letters to authorities; nothing where no room sends any."""
+    return {number: letters for read in _LETTERS if asks for number, letters in read(city, asks).items()}

@@ -18,11 +18,12 @@ from procrastinate.contrib.django import app
 from qlue.channels.actions.lines import wake, went_well, went_wrong
 from qlue.channels.reading.lines import account_of
 from qlue.channels.wires import KINDS
-from qlue.channels.wires.contract import Letter, NotSent, Outgoing, Receipt, Rejected, Unsure
+from qlue.channels.wires.contract import VEIL, Letter, NotSent, Outgoing, Receipt, Rejected, Unsure
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.kit.db import one, rows, run
 from qlue.kit.ids import uuid7
+from qlue.kit.seal import Unreadable, unseal
 
 DELIVER = "qlue.channels.jobs.deliver"
 PATIENCE = timedelta(days=5)  # then a person has to look at it
@@ -110,10 +111,21 @@ def _send(city: CityFacts, claimed: Claimed, at: datetime) -> str:
     if account is None:
         raise NotSent("this line is not connected")
     fresh = claimed.heard_at is not None and at - claimed.heard_at < FRESH
-    letter = msgspec.json.decode(claimed.body, type=Letter)
+    letter = _unveiled(msgspec.json.decode(claimed.body, type=Letter))
     out = Outgoing(str(claimed.uuid), claimed.address, letter, receipt_url(city, claimed.kind), fresh)
     provider_id: str = KINDS[claimed.kind].send(account, out)
     return provider_id
+
+
+def _unveiled(letter: Letter) -> Letter:
+    """With the words that only the receiver may read."""
+    if not letter.sealed:
+        return letter
+    try:
+        words = unseal(letter.sealed.encode())
+    except Unreadable as error:
+        raise Rejected("sealed under another key") from error
+    return msgspec.structs.replace(letter, text=letter.text.replace(VEIL, words), sealed="")
 
 
 def receipt_url(city: CityFacts, kind: str) -> str:

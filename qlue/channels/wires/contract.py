@@ -96,10 +96,14 @@ class Choice(msgspec.Struct, frozen=True):
     label: str
 
 
+VEIL = "••••••••"
+
+
 class Letter(msgspec.Struct, frozen=True):
     """What we say, in every form that some channel needs. `extra` is the line's own, such as a browser's keys.
 
-    `stop` is the address where one POST ends such letters (RFC 8058).
+    `stop` is the address where one POST ends such letters (RFC 8058). `sealed` (`kit.seal`) holds words that nobody may
+    read in the outbox, such as a link that answers in somebody's name; in `text` VEIL stands for them until it is sent.
     """
 
     text: str
@@ -109,6 +113,7 @@ class Letter(msgspec.Struct, frozen=True):
     choices: tuple[Choice, ...] = ()
     asks_place: bool = False
     extra: dict[str, Any] = {}
+    sealed: str = ""
 
 
 @dataclass(frozen=True)

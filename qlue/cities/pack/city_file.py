@@ -313,6 +313,7 @@ AUTO: dict[str, Callable[[Any], str | None]] = {
     "confirm_days": _is_days,
     "hand_over_hours": _is_hours,
     "outside_days": _is_days,
+    "outside_remind_days": _is_days,
     "escalation": _is_ladder,
     "route": _is_slugs,
     "proof_metres": _is_count,

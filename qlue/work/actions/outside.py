@@ -28,6 +28,7 @@ from qlue.work.models import OutsideAsk
 from qlue.work.states import Steps
 
 OUTSIDE_DAYS = 14
+REMIND_DAYS = 3
 State = OutsideAsk.State
 GRANTED = frozenset({"accept", "hold", "resume"})
 TO_HOLD: Steps = {
@@ -36,15 +37,30 @@ TO_HOLD: Steps = {
 }
 
 
-def token_of(city: CityFacts, ask: OutsideAsk) -> str:
-    """The secret half of the link: 128 bits that no row holds; a new `turn` makes another."""
-    return secret_token(settings.SECRET_KEY, "outside", f"{city.id}:{ask.uuid}:{ask.turn}")
+def token_of(city: CityFacts, uuid: UUID, turn: int) -> str:
+    """The secret half of a question's link: 128 bits that no row holds; a new `turn` makes another."""
+    return secret_token(settings.SECRET_KEY, "outside", f"{city.id}:{uuid}:{turn}")
+
+
+def outside_path(city: CityFacts, uuid: UUID, turn: int) -> str:
+    """The link's path, made anew whenever somebody who may has to read or to send it."""
+    return f"/{city.slug}/otoritas/{uuid}/{token_of(city, uuid, turn)}/"
 
 
 def ask_outside(
-    *, city: CityFacts, report_id: int, by: Membership, outside: int | None, words: str, uuid: UUID | None = None
+    *,
+    city: CityFacts,
+    report_id: int,
+    by: Membership,
+    outside: int | None,
+    words: str,
+    email: str = "",
+    uuid: UUID | None = None,
 ) -> OutsideAsk | None:
-    """Asks an authority outside; the report waits until the link expires. Raises `Refused`; None for a repeat."""
+    """Asks an authority outside; the report waits until the link expires. Raises `Refused`; None for a repeat.
+
+    With an `email` the channels send the link there: they follow the timeline, which knows neither of both.
+    """
     with transaction.atomic():
         agency, status, private = locked_report(city, report_id)
         if made(city, report_id, Mover(by), uuid):
@@ -57,7 +73,7 @@ def ask_outside(
             raise Refused(_("This authority has been asked already and has not answered yet."))
         ask = OutsideAsk.objects.create(
             city_id=city.id, report_id=report_id, outside_id=outside or 0, uuid=uuid7(), state=State.ASKED,
-            words=words, asked_by_id=by.user_id, asked_at=now(), expires_at=until,
+            words=words, email=email, asked_by_id=by.user_id, asked_at=now(), expires_at=until,
         )  # fmt: skip
         _tell(city, ask, "outside.asked", {"move": uuid and str(uuid), "until": until.isoformat()}, by)
         _wait(city, ask, status, by)
@@ -91,7 +107,7 @@ def _wait(city: CityFacts, ask: OutsideAsk, status: str, by: Membership) -> None
 def find_ask(city: CityFacts, uuid: UUID, token: str) -> OutsideAsk | None:
     """The question that a link opens, whatever its state; None for a wrong or void link."""
     ask = OutsideAsk.objects.filter(city_id=city.id, uuid=uuid).first()
-    return ask if ask is not None and same_token(token, token_of(city, ask)) else None
+    return ask if ask is not None and same_token(token, token_of(city, ask.uuid, ask.turn)) else None
 
 
 def opened(city: CityFacts, ask: OutsideAsk) -> None:
@@ -140,14 +156,15 @@ def _check_answer(ask: OutsideAsk, verb: str, words: str) -> None:
         raise Refused(MISSING["words"] if verb == State.DONE else _("Say why it is not yours."), "words")
 
 
-def renew_link(*, city: CityFacts, number: int, by: Membership) -> OutsideAsk:
-    """Another link and another term; the former link is void. Raises `Refused`."""
+def renew_link(*, city: CityFacts, number: int, by: Membership, email: str | None = None) -> OutsideAsk:
+    """Another link and another term; the former link is void. It goes to `email`, None: as before. Raises `Refused`."""
     with transaction.atomic():
         ask = _open_ask(city, number, by, (*OutsideAsk.WAITING, State.EXPIRED))
         days = int(city.auto.get("outside_days", OUTSIDE_DAYS))
         if ask.state == State.EXPIRED:
             ask.state = State.ASKED
         ask.turn, ask.expires_at, ask.opened_at = ask.turn + 1, now() + timedelta(days=days), None
+        ask.reminded_at, ask.email = None, ask.email if email is None else email
         ask.save()
         _tell(city, ask, "outside.renewed", {"until": ask.expires_at.isoformat()}, by)
     return ask
@@ -187,6 +204,27 @@ def expire_asks(city: CityFacts, most: int = 500) -> int:
                 ask.state = State.EXPIRED
                 ask.save(update_fields=["state"])
                 _tell(city, ask, "outside.expired", {})
+                done += 1
+    return done
+
+
+def remind_asks(city: CityFacts, most: int = 500) -> int:
+    """Questions whose link expires soon: who asked hears of it, and so does the authority that has an address.
+
+    "Soon" is the pack's `outside_remind_days`, at most half of its `outside_days`. Once a link; returns how many.
+    """
+    said = city.auto.get
+    days = min(said("outside_remind_days", REMIND_DAYS), said("outside_days", OUTSIDE_DAYS) / 2)
+    waiting = OutsideAsk.objects.filter(city_id=city.id, state__in=OutsideAsk.WAITING, reminded_at=None)
+    due = waiting.filter(expires_at__gt=now(), expires_at__lte=now() + timedelta(days=days))
+    done = 0
+    for number in due.order_by("id").values_list("id", flat=True)[:most]:
+        with transaction.atomic():
+            ask = due.select_for_update(of=("self",), skip_locked=True).filter(id=number).first()
+            if ask is not None:
+                ask.reminded_at = now()
+                ask.save(update_fields=["reminded_at"])
+                _tell(city, ask, "outside.reminded", {"until": ask.expires_at.isoformat()})
                 done += 1
     return done
 

@@ -59,7 +59,8 @@ class OutsideAsk(models.Model):
     """A question to an authority outside, answered through a link that nobody needs an account for.
 
     The link is made of `uuid` and a keyed hash, so no row holds it; a greater `turn` makes the former link void.
-    `opened_at`: when it was looked at first, which changes nothing else.
+    `opened_at`: when it was looked at first, which changes nothing else. `email`: where the link is sent to; "" sends
+    nothing. `reminded_at`: when this turn's reminder was due.
     """
 
     class State(models.TextChoices):
@@ -77,6 +78,7 @@ class OutsideAsk(models.Model):
     outside = models.ForeignKey(Outside, models.PROTECT, db_index=False, related_name="+")
     uuid = models.UUIDField(unique=True)
     turn = models.PositiveSmallIntegerField(default=1)
+    email = models.EmailField(blank=True, default="", db_default="")
     state = models.CharField(max_length=12, choices=State)
     words = models.TextField()
     answer = models.TextField(blank=True, default="", db_default="")
@@ -86,6 +88,7 @@ class OutsideAsk(models.Model):
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -158,7 +158,7 @@ def link(makassar, member, case):
         head = member("head", "dlh")
         ask = ask_outside(city=makassar, report_id=number(code), by=head, outside=pln.id, words="Mohon dirapikan")
         assert ask
-        return code, ask, f"/makassar/otoritas/{ask.uuid}/{token_of(makassar, ask)}/"
+        return code, ask, f"/makassar/otoritas/{ask.uuid}/{token_of(makassar, ask.uuid, ask.turn)}/"
 
     return make
 

@@ -14,6 +14,7 @@ from qlue.work.actions import (
     expire_asks,
     find_ask,
     is_open,
+    remind_asks,
     renew_link,
     token_of,
     wake_held,
@@ -69,14 +70,14 @@ def test_the_final_answer_uses_the_link_up(makassar, case, ask):
 
 def test_a_link_can_neither_be_guessed_nor_outlive_its_turn(makassar, case, ask, member):
     asked = ask(case())
-    token = token_of(makassar, asked)
+    token = token_of(makassar, asked.uuid, asked.turn)
     assert find_ask(makassar, asked.uuid, token) == asked
     for wrong in ("", "0" * 32, token[:-1], token.upper() + "x"):
         assert find_ask(makassar, asked.uuid, wrong) is None
     assert find_ask(makassar, uuid7(), token) is None
     fresh = renew_link(city=makassar, number=asked.id, by=member("head", "dlh"))
     assert find_ask(makassar, asked.uuid, token) is None
-    assert find_ask(makassar, asked.uuid, token_of(makassar, fresh)) == asked
+    assert find_ask(makassar, asked.uuid, token_of(makassar, fresh.uuid, fresh.turn)) == asked
 
 
 def test_an_expired_link_takes_no_answer_and_the_report_goes_on(makassar, case, ask, member):
@@ -120,3 +121,33 @@ def test_asked_twice_by_one_form_is_asked_once(case, ask):
     assert ask(code, uuid=uuid)
     assert ask(code, uuid=uuid) is None
     assert OutsideAsk.objects.count() == 1
+
+
+def test_who_asked_is_reminded_once_before_the_link_expires(makassar, case, ask, member):
+    asked = ask(case(), email="mitra@contoh.id")
+    assert remind_asks(makassar) == 0
+    run("UPDATE work_outsideask SET expires_at = %s", [now() + timedelta(days=2)])
+    assert (remind_asks(makassar), remind_asks(makassar)) == (1, 0)
+    assert "outside.reminded" in [row["kind"] for row in notices(makassar, member("head", "dlh"))]
+    assert renew_link(city=makassar, number=asked.id, by=member("head", "dlh")).reminded_at is None
+    answer_outside(city=makassar, ask=asked, verb="not_ours", words="Bukan kami")
+    run("UPDATE work_outsideask SET expires_at = %s", [now() + timedelta(days=2)])
+    assert remind_asks(makassar) == 0
+
+
+def test_the_form_asks_for_an_address_only_where_letters_can_be_sent(signed_in, case, pln, settings):
+    client, code = signed_in("head", "dlh"), case()
+    url = f"/makassar/kerja/pelimpahan/luar/{code}/"
+    assert 'name="email"' not in client.get(url).content.decode()
+    settings.EMAIL_HOST = "mail.example"
+    assert 'name="email"' in client.get(url).content.decode()
+    given = {"uuid": str(uuid7()), "outside": "pln", "words": "Kabel menjuntai", "send": "on"}
+    assert client.post(url, given).status_code == 422  # neither the city nor the asker knows one
+    for wrong in ("bukan surel", "a@b.id\nBcc: all@example.org", "x" * 400 + "@contoh.id"):
+        assert client.post(url, given | {"email": wrong}).status_code == 422
+    assert client.post(url, given | {"email": "mitra@contoh.id"}).status_code == 302
+    assert OutsideAsk.objects.get().email == "mitra@contoh.id"
+    other = given | {"uuid": str(uuid7())}
+    del other["send"]
+    assert client.post(f"/makassar/kerja/pelimpahan/luar/{case()}/", other).status_code == 302
+    assert OutsideAsk.objects.order_by("-id")[0].email == ""

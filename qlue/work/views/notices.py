@@ -43,6 +43,7 @@ TITLES = {
     "outside.accepted": (_("The authority has taken it on: %(what)s"), "clipboard-check"),
     "outside.done": (_("Done, says the authority; please check: %(what)s"), "circle-check"),
     "outside.not_ours": (_("Not theirs, says the authority: %(what)s"), "circle-x"),
+    "outside.reminded": (_("No answer from the authority yet: %(what)s"), "bell"),
     "outside.expired": (_("The authority did not answer: %(what)s"), "alarm"),
     "work.escalated": (_("Deadline: %(what)s"), "alarm"),
 }

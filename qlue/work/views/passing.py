@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,14 +26,14 @@ from qlue.work.actions import (
     ask_hand_over,
     ask_outside,
     decide_hand_over,
+    outside_path,
     renew_link,
-    token_of,
     withdraw_ask,
     withdraw_hand_over,
 )
 from qlue.work.forms import MoveForm
 from qlue.work.models import OutsideAsk
-from qlue.work.passing_forms import AnswerForm, AskForm, DecideForm, OutsideForm
+from qlue.work.passing_forms import AddressForm, AnswerForm, AskForm, DecideForm, OutsideForm
 from qlue.work.passing_rows import Row, ask_rows, handover_row, handover_rows
 
 STATES = {
@@ -50,6 +51,18 @@ ASK_STATES = {
     "not_ours": (gettext_lazy("Not theirs, they say"), "grey", "circle-x"),
     "expired": (gettext_lazy("Expired"), "grey", "alarm"),
     "withdrawn": (gettext_lazy("Taken back"), "grey", "circle-minus"),
+}
+
+_WAITS = ("yellow", "clock", gettext_lazy("Letter waits to be sent"))
+_SENT = ("blue", "send", gettext_lazy("Letter sent"))
+LETTERS = {
+    "queued": _WAITS,
+    "sending": _WAITS,
+    "failed_for_now": ("yellow", "refresh-alert", gettext_lazy("Letter not sent yet; tried again by itself")),
+    "sent": _SENT,
+    "delivered": _SENT,
+    "read": _SENT,
+    "gave_up": ("red", "circle-x", gettext_lazy("Letter not delivered")),
 }
 
 
@@ -108,18 +121,19 @@ def shown_ask(request: HttpRequest, city: CityFacts, member: Membership, row: Ro
         "state_colour": colour,
         "state_icon": icon,
         "name": outside.name,
-        "email": outside.email,
+        "to": row["email"] or outside.email,
         "phone": outside.phone,
-        "link": outside_link(request, city, row["id"]) if leads and waiting else "",
+        "link": request.build_absolute_uri(outside_path(city, row["uuid"], row["turn"])) if leads and waiting else "",
+        "letters": [_letter(one) for one in row["letters"]],
+        "mails": bool(settings.EMAIL_HOST),
         "may_renew": leads and (waiting or row["state"] == "expired"),
         "may_withdraw": leads and waiting,
     }
 
 
-def outside_link(request: HttpRequest, city: CityFacts, number: int) -> str:
-    """The whole address that the authority gets."""
-    ask = OutsideAsk.objects.get(city_id=city.id, id=number)
-    return request.build_absolute_uri(f"/{city.slug}/otoritas/{ask.uuid}/{token_of(city, ask)}/")
+def _letter(one: Row) -> Row:
+    colour, icon, word = LETTERS[one["state"]]
+    return one | {"colour": colour, "icon": icon, "word": word}
 
 
 @never_cache
@@ -223,9 +237,17 @@ def outside_new(request: HttpRequest, city: str, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         done = _tried(form, lambda: ask_outside(city=here, report_id=row["id"], by=member, **form.given()))
         if done:
-            messages.success(request, _("The link is made. Send it to the authority; it stands on the case's page."))
+            messages.success(request, _made(form))
             return redirect("case", here.slug, row["code"])
     return _form_page(request, "work/outside_new.html", form, row)
+
+
+def _made(form: OutsideForm) -> str:
+    if to := form.given()["email"]:
+        return _("The link is made and goes to %(address)s. How the letter fares stands on the case's page.") % {
+            "address": to
+        }
+    return _("The link is made. Send it to the authority; it stands on the case's page.")
 
 
 def _report(city: CityFacts, code: str) -> Row:
@@ -257,16 +279,17 @@ def _form_page(request: HttpRequest, template: str, form: MoveForm, row: Row) ->
 def outside_act(request: HttpRequest, city: str, number: int, verb: str) -> HttpResponse:
     """A new link, or the question taken back."""
     here, member = here_and_who(request)
-    acts = {
-        "renew": (renew_link, _("A new link; the former one is void.")),
-        "withdraw": (withdraw_ask, _("Taken back.")),
-    }
-    if verb not in acts:
+    if verb not in ("renew", "withdraw"):
         raise Http404(verb)
-    act, words = acts[verb]
     try:
-        act(city=here, number=number, by=member)
-        messages.success(request, words)
+        if verb == "withdraw":
+            withdraw_ask(city=here, number=number, by=member)
+            messages.success(request, _("Taken back."))
+        elif (form := AddressForm(request.POST)).is_valid():
+            renew_link(city=here, number=number, by=member, email=form.cleaned_data["email"])
+            messages.success(request, _("A new link; the former one is void."))
+        else:
+            messages.warning(request, _("This is no e-mail address; nothing was changed."))
     except Refused as refused:
         messages.warning(request, str(refused.message))
     return redirect("handovers", here.slug)
