@@ -28,8 +28,9 @@ RESERVED = {"unggah", "draf", "indikator"}  # words of our own addresses
 MOST_DRAFTS = 20  # a city's uploads that wait; the oldest go
 LAST = "SELECT max(number) FROM atlas_version WHERE city_id = %s AND dataset_id = %s"
 ADD_FIGURES = """
-INSERT INTO atlas_figure (city_id, version_id, area_id, value)
-SELECT %(city)s, %(version)s, (one->>0)::bigint, (one->>1)::float8 FROM jsonb_array_elements(%(told)s::jsonb) AS one
+INSERT INTO atlas_figure (city_id, version_id, area_id, value, parts)
+SELECT %(city)s, %(version)s, (one->>0)::bigint, (one->>1)::float8, one->2
+FROM jsonb_array_elements(%(told)s::jsonb) AS one
 """
 ADD_PLACES = """
 INSERT INTO atlas_place (city_id, version_id, name, kind, lon, lat, area_id)
@@ -111,9 +112,7 @@ def keep(*, city: CityFacts, draft: Version, columns: Columns, by: int | None = 
         if Version.objects.filter(pk=draft.pk, number__isnull=False).exists():  # somebody pressed twice
             return found
         _write(city, draft, found)
-        last = one(
-            "SELECT max(number) FROM atlas_version WHERE city_id = %s AND dataset_id = %s", [city.id, dataset.id]
-        )
+        last = one(LAST, [city.id, dataset.id])
         draft.number, draft.kept_at, draft.matched = (last or 0) + 1, now(), found.matched
         draft.mapping, draft.report = columns.to_json(), found.report()
         draft.save()
@@ -126,7 +125,8 @@ def keep(*, city: CityFacts, draft: Version, columns: Columns, by: int | None = 
 def _write(city: CityFacts, draft: Version, found: Joined) -> None:
     given = {"city": city.id, "version": draft.id}
     if found.figures:
-        run(ADD_FIGURES, given | {"told": _json(list(found.figures.items()))})
+        told = [(area, value, found.parts.get(area, [])) for area, value in found.figures.items()]
+        run(ADD_FIGURES, given | {"told": _json(told)})
     if found.places:
         run(ADD_PLACES, given | {"told": _json(found.places)})
 

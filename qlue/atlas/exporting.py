@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import shapely
 
 from qlue.atlas.models import Dataset, Place, Shape
-from qlue.atlas.reading import Values, datasets, indicators, population
+from qlue.atlas.reading import Values, datasets, indicators, measures, population
 from qlue.cities.facts import AreaFacts, CityFacts
 from qlue.cities.facts.reading import polygons_of
 from qlue.kit.tables import Column, Row
@@ -22,9 +22,10 @@ def indicator_rows(city: CityFacts, *, member: bool) -> tuple[list[Column], Iter
     """One row an area: who lives there, and every dataset that this person may see."""
     shown = datasets(city, public_only=not member)
     values, people = indicators(city, public_only=not member), population(city)
-    columns: list[Column] = [*AREA, ("penduduk", "number"), *((one.slug, "number") for one in shown)]
+    keys = [key for one in shown for key, _name in measures(one)]
+    columns: list[Column] = [*AREA, ("penduduk", "number"), *((key, "number") for key in keys)]
     rows = (
-        [*_named(city, area), people.get(area.id), *(values.get(one.slug, {}).get(area.id) for one in shown)]
+        [*_named(city, area), people.get(area.id), *(values.get(key, {}).get(area.id) for key in keys)]
         for area in (*city.kecamatan, *city.kelurahan)
     )
     return columns, rows
@@ -34,9 +35,12 @@ def dataset_rows(city: CityFacts, one: Dataset) -> tuple[list[Column], Iterator[
     """What holds of a dataset: its places, or a figure for each area."""
     if one.shape == Shape.PLACES:
         return PLACE, _places(city, one)
-    values: Values = indicators(city, slug=one.slug).get(one.slug, {})
-    areas = (area for area in (*city.kecamatan, *city.kelurahan) if area.id in values)
-    return [*AREA, ("nilai", "number")], ([*_named(city, area), values[area.id]] for area in areas)
+    found: dict[str, Values] = indicators(city, slug=one.slug)
+    parts = one.current.parts if one.current else []
+    values = [found.get(key, {}) for key, _name in measures(one)]
+    areas = (area for area in (*city.kecamatan, *city.kelurahan) if any(area.id in each for each in values))
+    columns: list[Column] = [*AREA, ("nilai", "number"), *((name, "number") for name in parts)]
+    return columns, ([*_named(city, area), *(each.get(area.id) for each in values)] for area in areas)
 
 
 def _places(city: CityFacts, one: Dataset) -> Iterator[Row]:

@@ -12,6 +12,7 @@ from qlue.atlas.joining.mapping import LEVELS, Columns, meanings
 from qlue.atlas.models import Dataset, Shape, Topic
 from qlue.cities.facts import CityFacts
 
+MOST_PARTS = 12
 FORMULA = ("=", "+", "-", "@")
 MEANINGS = {
     "code": gettext_lazy("Kemendagri code"),
@@ -79,23 +80,32 @@ class ColumnsForm(forms.Form):
         label=gettext_lazy("Names are those of"), choices=[(one, one.title()) for one in LEVELS], required=False
     )
 
+    parts = forms.MultipleChoiceField(
+        label=gettext_lazy("Further columns of figures"),
+        help_text=gettext_lazy("Of the same unit, such as women and men beside all people."),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
     def __init__(
         self, city: CityFacts, shape: str, table: Table, columns: Columns, found: Joined, *args: Any, **more: Any
     ) -> None:
         super().__init__(*args, **more)
-        self.city, self.shape, self.columns = city, shape, columns
+        self.city, self.shape, self.columns, self.names = city, shape, columns, table.columns
         choices = [("-1", _("– none –")), *((str(at), name) for at, name in enumerate(table.columns))]
         for meaning in meanings(shape):
             initial = str(columns.at.get(meaning, -1))
             field = forms.ChoiceField(label=MEANINGS[meaning], choices=choices, initial=initial)
             self.fields[f"col_{meaning}"] = field
+        self.fields["parts"].choices = choices[1:]  # type: ignore[attr-defined]
+        self.fields["parts"].initial = [str(position) for position, _name in columns.parts]
         self.fields["decimal"].initial, self.fields["level"].initial = columns.decimal, columns.level
         if shape == Shape.PLACES:
-            del self.fields["decimal"], self.fields["level"]
+            del self.fields["decimal"], self.fields["level"], self.fields["parts"]
         self.near = list(found.near.items())[:30]
         for at, (_key, miss) in enumerate(self.near):
             self._ask(at, miss)
-        self.order_fields([*(f"col_{meaning}" for meaning in meanings(shape)), "decimal", "level"])
+        self.order_fields([*(f"col_{meaning}" for meaning in meanings(shape)), "decimal", "level", "parts"])
 
     def _ask(self, at: int, miss: dict[str, Any]) -> None:
         near = [("", _("– none of these –")), *((one["code"], one["name"]) for one in miss["near"])]
@@ -116,6 +126,12 @@ class ColumnsForm(forms.Form):
         said = self.cleaned_data
         at = {meaning: int(said[f"col_{meaning}"]) for meaning in meanings(self.shape)}
         yes = {key: said[f"near_{n}"] for n, (key, _miss) in enumerate(self.near) if said.get(f"near_{n}")}
-        return Columns(
-            at, said.get("decimal") or ".", said.get("level") or "kelurahan", {**self.columns.aliases, **yes}
-        )
+        level, aliases = said.get("level") or "kelurahan", {**self.columns.aliases, **yes}
+        return Columns(at, said.get("decimal") or ".", level, aliases, self._parts(set(at.values())))
+
+    def _parts(self, taken: set[int]) -> list[tuple[int, str]]:
+        """What was ticked and is not something else already, by the names of the file."""
+        ticked = [int(position) for position in self.cleaned_data.get("parts", ())]
+        return [(at, self.names[at].lstrip("=+-@ ") or f"kolom {at + 1}") for at in ticked if at not in taken][
+            :MOST_PARTS
+        ]

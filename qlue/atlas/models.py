@@ -98,6 +98,11 @@ class Version(models.Model):
     def __str__(self) -> str:
         return f"{self.dataset_id} v{self.number or '-'}"
 
+    @property
+    def parts(self) -> list[str]:
+        """Names of the columns of figures beside the first."""
+        return [name for _position, name in self.mapping.get("parts", [])]
+
 
 class Place(models.Model):
     """A facility of a version; `kind` is its own word (puskesmas, SD ...), the area may lie outside of all."""
@@ -118,13 +123,14 @@ class Place(models.Model):
 
 
 class Figure(models.Model):
-    """One number of a version for one kecamatan or kelurahan."""
+    """One number of a version for one kecamatan or kelurahan; `parts` those of further columns, null for none."""
 
     pk = models.CompositePrimaryKey("city", "version", "area")
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     version = models.ForeignKey(Version, models.CASCADE, related_name="+", db_index=False)
     area = models.ForeignKey(Area, models.PROTECT, related_name="+", db_index=False)
     value = models.FloatField()
+    parts = models.JSONField(default=list, db_default=[])
 
     def __str__(self) -> str:
         return f"{self.area_id}: {self.value}"

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from qlue.atlas.models import Dataset, Place, Topic, Version
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import one, rows
@@ -11,7 +13,7 @@ from qlue.kit.db import one, rows
 Values = dict[int, float]
 
 FIGURES = """
-SELECT d.slug, d.sums, f.area_id, f.value FROM atlas_dataset d
+SELECT d.slug, d.sums, f.area_id, f.value, f.parts::text FROM atlas_dataset d
 JOIN atlas_figure f ON f.city_id = d.city_id AND f.version_id = d.current_id
 WHERE d.city_id = %(city)s AND d.shape = 'figures' AND (d.public OR NOT %(public)s)
     AND (%(slug)s = '' OR d.slug = %(slug)s)
@@ -60,17 +62,30 @@ def versions(city: CityFacts, dataset: Dataset) -> list[Version]:
 def indicators(city: CityFacts, *, public_only: bool = False, slug: str = "") -> dict[str, Values]:
     """Dataset's slug -> {area id: value}, kelurahan and kecamatan alike; facilities are counted per area.
 
+    Further columns of a dataset are `slug.1` and so on (`measures`).
     What is known by kelurahan is added up (or averaged by population) for kecamatan that have no figure themselves.
     """
     given = {"city": city.id, "public": public_only, "slug": slug}
     found: defaultdict[str, Values] = defaultdict(dict)
     sums: dict[str, bool] = {}
-    for name, adds, area, value in rows(FIGURES, given):
-        sums[name] = adds
-        found[name][area] = value
+    for name, adds, area, value, parts in rows(FIGURES, given):
+        for n, figure in enumerate((value, *msgspec.json.decode(parts))):
+            if figure is not None:
+                key = f"{name}.{n}" if n else name
+                sums[key] = adds
+                found[key][area] = figure
     people = population(city) if not all(sums.values()) else {}
     whole = {name: lifted(city, values, None if sums[name] else people) for name, values in found.items()}
     return whole | _counts(city, given)
+
+
+def measures(dataset: Dataset) -> list[tuple[str, str]]:
+    """(key of `indicators`, name) of a dataset: the first column, then the others that its version has."""
+    parts = dataset.current.parts if dataset.current else []
+    return [
+        (dataset.slug, dataset.name),
+        *((f"{dataset.slug}.{n}", f"{dataset.name}: {name}") for n, name in enumerate(parts, 1)),
+    ]
 
 
 def _counts(city: CityFacts, given: dict[str, Any]) -> dict[str, Values]:

@@ -13,7 +13,7 @@ WHY = {
     "no_value": _("no figure"),
     "not_number": _("the figure is no number"),
     "negative": _("the figure is below zero"),
-    "twice": _("the area stood on an earlier line already"),
+    "twice": _("the area stood on an earlier line already, the one in brackets"),
     "no_name": _("no name"),
     "formula": _("begins with a sign that spreadsheets run as a formula"),
     "no_position": _("no coordinates"),
@@ -35,6 +35,7 @@ def told(report: dict[str, Any]) -> dict[str, Any]:
         "total": total,
         "reasons": [{"word": WHY[key], "n": n} for key, n in sorted(counts.items(), key=lambda one: -one[1])],
         "lines": [one | {"word": WHY[one["why"]]} for one in report.get("unmatched", [])],
+        "left_out": [one | {"word": WHY[one["why"]]} for one in report.get("left_out", [])],
         "missing": report.get("missing", []),
         "swapped": counts.get("swapped", 0) > total / 2,
     }

@@ -1,4 +1,4 @@
-"""Devices as a table: read from CSV with every faulty line named, written as CSV that no spreadsheet will run."""
+"""Devices as a table: read from CSV with every faulty line named, and own levels as people write them."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.tables import FORMULA, harmless_line
+from qlue.kit.tables import FORMULA
 from qlue.things.shapes import MILDEST, WORST, Step, plain
 
 COLUMNS = ("key", "name", "profile", "lat", "lon")
@@ -114,13 +114,31 @@ def check_place(city: CityFacts, lon: float, lat: float) -> None:
 
 
 def steps_for(profile: Any, text: str) -> dict[str, Any]:
-    """`4=150/140; 3=200/190` as the place's own levels of the profile's first ladder."""
-    if not text.strip():
-        return {}
-    ladders = profile.alarms()
-    if not ladders:
-        raise Fault(_("This kind of device has no alarm to which levels could belong."))
-    return {ladders[0].field: plain(read_steps(text, above=ladders[0].above))}
+    """`4=150/140; 3=200/190` as the place's own levels of the kind's first alarm; `field: 4=150/140` names another.
+
+    Several alarms stand on lines of their own, or with `|` between.
+    """
+    ladders, found = {one.field: one for one in profile.alarms()}, dict[str, Any]()
+    for line in filter(None, map(str.strip, re.split(r"[|\n]", text))):
+        name, colon, levels = line.rpartition(":")
+        name = name.strip() if colon else next(iter(ladders), "")
+        if not ladders:
+            raise Fault(_("This kind of device has no alarm to which levels could belong."))
+        if name not in ladders or name in found:
+            raise Fault(
+                _("Levels of %(name)s: this kind has no such alarm, or it stands there twice.") % {"name": name}
+            )
+        found[name] = plain(read_steps(levels, above=ladders[name].above))
+    return found
+
+
+def written_levels(ladders: Iterable[Any], own: Mapping[str, Any]) -> str:
+    """The way back of `steps_for`: of a device's ladders those with levels of its `own`, the first without a name."""
+    every = list(ladders)
+    mine = [one for one in every if own.get(one.field)]
+    return " | ".join(
+        ("" if one is every[0] else f"{one.field}: ") + written_steps(one.steps) for one in mine
+    )  # fmt: skip
 
 
 def read_steps(text: str, *, above: bool) -> tuple[Step, ...]:
@@ -166,12 +184,3 @@ def _words(column: str, text: str, most: int, *, empty: bool = False) -> str:
     if text.startswith(FORMULA):
         raise Fault(_("%(column)s begins with a sign that spreadsheets run as a formula.") % {"column": column})
     return text
-
-
-def write_table(header: Iterable[str], lines: Iterable[Iterable[Any]]) -> bytes:
-    """CSV in UTF-8 with a byte order mark; words that begin like a formula get an apostrophe before them."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(header)
-    writer.writerows([harmless_line(cell) for cell in cells] for cells in lines)
-    return out.getvalue().encode("utf-8-sig")

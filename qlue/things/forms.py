@@ -1,4 +1,4 @@
-"""What people fill in: a device, a file of devices, a kind of device, a silence, a command."""
+"""What people fill in: a device, a file of devices, a kind of device with its alarms, a silence, a command."""
 
 import re
 from datetime import timedelta
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from qlue.cities.facts import CityFacts
-from qlue.things.bulk import KEY, MOST_BYTES, Fault, check_place, read_steps, steps_for, written_steps
+from qlue.things.bulk import KEY, MOST_BYTES, Fault, check_place, read_steps, steps_for, written_levels, written_steps
 from qlue.things.models import Device, Profile
 from qlue.things.reading import highest_field
 from qlue.things.shapes import MILDEST, Field, Ladder, plain
@@ -24,6 +24,7 @@ COMMANDS = (
 )
 FIELD_LINE = re.compile(r"([a-z][a-z0-9_]{0,39}) *; *([^;]{1,60}) *; *([^;]{0,16}) *; *(-?[0-9.]+) *; *(-?[0-9.]+)")
 MOST_FIELDS = 20
+MOST_ALARMS = 8  # of one kind
 
 
 class DeviceForm(forms.Form):
@@ -38,7 +39,7 @@ class DeviceForm(forms.Form):
     expected_s = forms.IntegerField(
         label=gettext_lazy("Sends every … seconds"), min_value=1, max_value=604_800, initial=300
     )
-    levels = forms.CharField(label=gettext_lazy("Levels of this place"), max_length=200, required=False)
+    levels = forms.CharField(label=gettext_lazy("Levels of this place"), max_length=400, required=False)
     active = forms.BooleanField(label=gettext_lazy("Takes part"), required=False, initial=True)
 
     def __init__(self, city: CityFacts, profiles: dict[str, Profile], *args: Any, device: Device | None = None) -> None:
@@ -80,9 +81,8 @@ class DeviceForm(forms.Form):
 
 
 def _said(device: Device) -> dict[str, Any]:
-    ladder = next((one for one in device.alarms() if device.steps.get(one.field)), None)
     names = ("name", "lat", "lon", "place", "expected_s", "active")
-    levels = written_steps(ladder.steps) if ladder else ""
+    levels = written_levels(device.alarms(), device.steps)
     return {name: getattr(device, name) for name in names} | {"profile": device.profile.slug, "levels": levels}
 
 
@@ -117,30 +117,61 @@ class CommandForm(forms.Form):
     value = forms.CharField(label=gettext_lazy("Value"), max_length=200, required=False)
 
 
-class ProfileForm(forms.Form):
-    """A kind of device: a line for each field, and the alarm of one of them."""
+class AlarmForm(forms.Form):
+    """The alarm of one field; without a field there is none."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
-    fields_text = forms.CharField(
-        label=gettext_lazy("Fields"), widget=forms.Textarea(attrs={"rows": 6}), max_length=4000
-    )
     field = forms.CharField(label=gettext_lazy("Field with an alarm"), max_length=40, required=False)
     levels = forms.CharField(label=gettext_lazy("Levels"), max_length=200, required=False)
     above = forms.TypedChoiceField(
         label=gettext_lazy("Alarm when the value is"),
         choices=((1, gettext_lazy("above")), (0, gettext_lazy("below"))),
         coerce=lambda text: text == "1",
+        initial=1,
     )
     hold_s = forms.IntegerField(label=gettext_lazy("… for so many seconds"), min_value=0, max_value=86_400, initial=60)
     category = forms.ChoiceField(label=gettext_lazy("Opens a case of"), required=False)
     case_from = forms.IntegerField(label=gettext_lazy("… from level"), min_value=1, max_value=4, initial=MILDEST)
 
-    def __init__(self, city: CityFacts, profile: Profile, *args: Any) -> None:
-        super().__init__(args[0] if args else None, initial=_kind(profile))
-        self.profile = profile
+    def __init__(self, *args: Any, city: CityFacts, **more: Any) -> None:
+        super().__init__(*args, **more)
         none = ("", _("No case"))
         choices = [none, *((one.slug, one.label) for one in city.open_categories)]
         self.fields["category"].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        try:
+            if given.get("field"):
+                given["steps"] = read_steps(given["levels"], above=given.get("above", True))
+        except Fault as fault:
+            self.add_error("levels", str(fault))
+        return given
+
+    def ladder(self) -> Ladder:
+        given = self.cleaned_data
+        names = ("field", "steps", "above", "hold_s", "category", "case_from")
+        return Ladder(*(given[name] for name in names))
+
+
+AlarmForms = forms.formset_factory(AlarmForm, extra=1, max_num=MOST_ALARMS, absolute_max=MOST_ALARMS + 1)
+
+
+class ProfileForm(forms.Form):
+    """A kind of device: a line for each field; `alarms` are forms of their own, with an empty one for another."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    fields_text = forms.CharField(
+        label=gettext_lazy("Fields"), widget=forms.Textarea(attrs={"rows": 6}), max_length=4000
+    )
+
+    def __init__(self, city: CityFacts, profile: Profile, *args: Any) -> None:
+        data = args[0] if args else None
+        super().__init__(data, initial=_kind(profile))
+        self.profile = profile
+        initial = [_alarm(one) for one in profile.alarms()]
+        self.alarms = AlarmForms(
+            data, initial=initial, prefix="alarm", form_kwargs={"city": city, "empty_permitted": False}
+        )
 
     def clean_fields_text(self) -> str:
         known = {one.name: one.number for one in self.profile.quantities()}
@@ -161,32 +192,28 @@ class ProfileForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        named = {one.name for one in getattr(self, "quantities", ())}
-        if given.get("field") and given["field"] not in named:
-            self.add_error("field", _("There is no such field in the lines above."))
-        try:
-            given["steps"] = read_steps(given["levels"], above=given.get("above", True)) if given.get("field") else ()
-        except Fault as fault:
-            self.add_error("levels", str(fault))
+        left = {one.name for one in getattr(self, "quantities", ())}
+        if not self.alarms.is_valid():
+            self.add_error(None, _("Look at the alarms below."))
+        for form in self.alarms:
+            if name := form.cleaned_data.get("field") if form.is_valid() else "":
+                if name not in left:
+                    form.add_error("field", _("There is no such field in the lines above, or it has an alarm already."))
+                    self.add_error(None, _("Look at the alarms below."))
+                left -= {name}
         return given
 
     def facts(self) -> dict[str, Any]:
-        """As `actions.save_profile` takes them; alarms of other fields stay."""
-        given = self.cleaned_data
-        others = tuple(one for one in self.profile.alarms()[1:] if one.field != given["field"])
-        first = (
-            Ladder(
-                given["field"], given["steps"], given["above"], given["hold_s"], given["category"], given["case_from"]
-            ),
-        )
-        ladders = (*(first if given["field"] else ()), *others)
-        return {"name": given["name"], "fields": plain(self.quantities), "ladders": plain(ladders)}
+        """As `actions.save_profile` takes them."""
+        ladders = [form.ladder() for form in self.alarms if form.cleaned_data.get("field")]
+        return {"name": self.cleaned_data["name"], "fields": plain(self.quantities), "ladders": plain(ladders)}
 
 
 def _kind(profile: Profile) -> dict[str, Any]:
     lines = (f"{one.name}; {one.label}; {one.unit}; {one.least:g}; {one.most:g}" for one in profile.quantities())
-    said = {"name": profile.name, "fields_text": "\n".join(lines), "above": 1}
-    for one in profile.alarms()[:1]:
-        said |= {"field": one.field, "levels": written_steps(one.steps), "above": int(one.above), "hold_s": one.hold_s}
-        said |= {"category": one.category, "case_from": one.case_from}
-    return said
+    return {"name": profile.name, "fields_text": "\n".join(lines)}
+
+
+def _alarm(one: Ladder) -> dict[str, Any]:
+    said = {"field": one.field, "levels": written_steps(one.steps), "above": int(one.above), "hold_s": one.hold_s}
+    return said | {"category": one.category, "case_from": one.case_from}

@@ -40,9 +40,18 @@ def test_a_file_becomes_a_map(signed_in: Open, tmp_path: Path) -> None:
     page.wait_for_url("**/data/penduduk-coba/")
     assert "5.683" in page.content()
     check(page)
-    page.goto(
-        page.url.replace("data/penduduk-coba/", "dasbor/?tab=wilayah&tingkat=kelurahan&ukuran=data:penduduk-coba")
-    )
+    board = page.url
+    file.write_text(CSV.replace("5.683", "9.999"))
+    page.click("a:has-text('Unggah versi baru')")
+    page.set_input_files("input[type=file]", str(file))
+    page.click("main form button[type=submit]")
+    page.click("button[name=keep]")
+    page.wait_for_url("**/data/penduduk-coba/")
+    assert "9.999" in page.inner_text("main table")
+    page.click("form[action$='/versi/1/'] button")
+    page.wait_for_load_state()
+    assert "5.683" in page.inner_text("main table")
+    page.goto(board.replace("data/penduduk-coba/", "dasbor/?tab=wilayah&tingkat=kelurahan&ukuran=data:penduduk-coba"))
     page.click("table.tally a:has-text('Bontorannu')")
     page.wait_for_url("**tab=kasus&area=73.71.01.1001**")
 

@@ -21,6 +21,7 @@ interface Series {
 }
 
 const AGAIN_MS = 10_000;
+const EMPTY_AGAIN_MS = 3_000;
 const HEIGHT = 300;
 const BLUE = "#175cd3";
 const BAND = "rgb(23 92 211 / 14%)";
@@ -36,6 +37,7 @@ async function draw(element: HTMLElement): Promise<void> {
   const first = await fresh<Series>(url);
   if (!first.t.length) {
     element.replaceChildren(make("p", { class: "text-secondary" }, word(element, "empty")));
+    window.setTimeout(() => element.isConnected && start(element), EMPTY_AGAIN_MS);
     return;
   }
   element.replaceChildren();

@@ -1,7 +1,7 @@
 """`python -m qlue.atlas.files.child FILE`: the file's table as lines of JSON, under hard limits of the system.
 
-The first line is `{"kind", "columns"}`, then one array a row, and at last `{"notes", "rows"}` or
-`{"refused": why, "values": {...}}`. Whatever a hostile file does, it does it to this process.
+The first line is `{"kind", "columns"}`, then one array a row, and at last `{"notes", "lines"}` (where in the file each
+row stood) or `{"refused": why, "values": {...}}`. Whatever a hostile file does, it does it to this process.
 """
 
 import re
@@ -48,24 +48,25 @@ def main(path: Path) -> None:
         if path.stat().st_size > MOST_BYTES:
             raise Unreadable("size", most=MOST_BYTES // 1_000_000)
         kind = kind_of(path)
-        count = _told(kind, READERS[kind](path, notes), notes)
-        _say({"notes": notes, "rows": count})
+        lines = _told(kind, READERS[kind](path, notes), notes)
+        _say({"notes": notes, "lines": lines})
     except Unreadable as refused:
         _say({"refused": refused.why, "values": refused.values})
     except (MemoryError, RecursionError):
         _say({"refused": "bomb", "values": {}})
 
 
-def _told(kind: str, rows: Iterator[list[Any]], notes: list[str]) -> int:
-    header = _header(rows)
+def _told(kind: str, rows: Iterator[list[Any]], notes: list[str]) -> list[int]:
+    numbered = enumerate(rows, 1)
+    header = _header(numbered)
     _say({"kind": kind, "columns": header})
-    count = 0
-    for row in rows:
+    lines: list[int] = []
+    for line, row in numbered:
         cells = [_cell(one) for one in row[: len(header)]]
         if not any(one not in (None, "") for one in cells):
             continue
-        count += 1
-        if count > MOST_ROWS:
+        lines.append(line)
+        if len(lines) > MOST_ROWS:
             raise Unreadable("rows", most=MOST_ROWS)
         if (
             len(row) > len(header)
@@ -74,14 +75,14 @@ def _told(kind: str, rows: Iterator[list[Any]], notes: list[str]) -> int:
         ):
             notes.append("ragged")
         _say(cells + [None] * (len(header) - len(cells)))
-    if not count:
+    if not lines:
         raise Unreadable("empty")
-    return count
+    return lines
 
 
-def _header(rows: Iterator[list[Any]]) -> list[str]:
+def _header(numbered: Iterator[tuple[int, list[Any]]]) -> list[str]:
     """The first line that holds something, each name once."""
-    first = next((row for row in rows if any(one not in (None, "") for one in row)), None)
+    first = next((row for _line, row in numbered if any(one not in (None, "") for one in row)), None)
     if first is None:
         raise Unreadable("empty")
     while first and first[-1] in (None, ""):

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from threading import Timer
 from typing import IO, Any
@@ -25,7 +26,7 @@ REASONS = {
     "empty": _("The file holds no rows."),
     "binary": _("This is no text. Save it as CSV (UTF-8), XLSX, GeoJSON or Parquet."),
     "encoding": _("The letters of the file cannot be read. Save it as CSV with UTF-8."),
-    "csv": _("The CSV file cannot be read: %(detail)s."),
+    "csv": _("Line %(line)d of the CSV file cannot be read: %(detail)s."),
     "xlsx": _("The workbook is damaged or no real XLSX file (%(detail)s)."),
     "json": _("This is no JSON: %(detail)s."),
     "features": _("GeoJSON must be a FeatureCollection whose features have properties."),
@@ -43,12 +44,17 @@ NOTES = {
 
 @dataclass
 class Table:
-    """Columns by name, rows in their order; `notes` are keys of NOTES."""
+    """Columns by name, rows in their order; `notes` are keys of NOTES, `lines` where in the file each row stood."""
 
     kind: str
     columns: list[str]
     rows: list[list[Cell]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+
+    def numbered(self) -> Iterator[tuple[int, list[Cell]]]:
+        """Each row with its line; from 2 on where nobody has counted them."""
+        return zip(self.lines or count(2), self.rows, strict=False)
 
 
 def refusal(refused: Unreadable) -> str:
@@ -71,7 +77,7 @@ def table_of(path: Path) -> Table:
         elif "refused" in line:
             raise Unreadable(line["refused"], **line["values"])
         else:
-            table.notes = line["notes"]
+            table.notes, table.lines = line["notes"], line["lines"]
             return table
     raise Unreadable("broken")
 
@@ -103,7 +109,8 @@ def _decoded(said: IO[bytes]) -> Iterator[Any]:
 def packed(table: Table) -> bytes:
     """The table as it is stored until somebody has said what its columns are, and after."""
     body = b"\n".join(msgspec.json.encode(row) for row in table.rows)
-    head = msgspec.json.encode({"kind": table.kind, "columns": table.columns, "notes": table.notes})
+    told = {"kind": table.kind, "columns": table.columns, "notes": table.notes, "lines": table.lines}
+    head = msgspec.json.encode(told)
     return gzip.compress(head + b"\n" + body, 3)
 
 
@@ -112,4 +119,6 @@ def unpacked(data: bytes) -> Table:
     decode = msgspec.json.Decoder().decode
     head, *rows = gzip.decompress(data).split(b"\n")
     told = decode(head)
-    return Table(told["kind"], told["columns"], [decode(row) for row in rows if row], told["notes"])
+    return Table(
+        told["kind"], told["columns"], [decode(row) for row in rows if row], told["notes"], told.get("lines", [])
+    )

@@ -13,14 +13,25 @@ from qlue.cities.facts import AreaFacts, CityFacts, area_at
 
 MOST_TOLD = 300  # unmatched rows that the report names; all are counted
 FORMULA = ("=", "+", "-", "@")
+ABOUT = {
+    "unknown_code": "code", "code_and_name": "code", "unknown_name": "area", "ambiguous": "area", "no_area": "area",
+    "no_value": "value", "not_number": "value", "negative": "value", "no_name": "name", "formula": "name",
+    "no_position": "lat", "not_position": "lat", "zero_position": "lat", "swapped": "lat", "outside": "lat",
+}  # fmt: skip
 Row = list[Cell]
 
 
 @dataclass
 class Joined:
-    """What matched, and the report: `unmatched` is rows of `{line, what, why, near}`, `why` a key of `WHY`."""
+    """What matched, and the report: `unmatched` is rows of `{line, column, what, why, near}`, `why` a key of `WHY`.
+
+    `parts` are an area's figures in further columns; `left_out` the cells of these that are no figures.
+    """
 
     figures: dict[int, float] = field(default_factory=dict)
+    parts: dict[int, list[float | None]] = field(default_factory=dict)
+    left_out: list[dict[str, Any]] = field(default_factory=list)
+    stood: dict[int, int] = field(default_factory=dict)
     places: list[tuple[str, str, float, float, int]] = field(default_factory=list)
     unmatched: list[dict[str, Any]] = field(default_factory=list)
     why: Counter[str] = field(default_factory=Counter)
@@ -35,11 +46,14 @@ class Joined:
     def report(self) -> dict[str, Any]:
         """As it is kept with the version."""
         told = {"matched": self.matched, "why": dict(self.why), "unmatched": self.unmatched, "missing": self.missing}
-        return told | {"near": self.near}
+        return told | {"near": self.near, "left_out": self.left_out}
 
 
 class Misfit(Exception):
-    """This row matches nothing; `near` are areas that it may have meant, `key` what an alias would be for."""
+    """This row matches nothing; `near` are areas that it may have meant, `key` what an alias would be for.
+
+    Which of the columns says it follows from `why`.
+    """
 
     def __init__(self, why: str, what: Cell = "", near: list[AreaFacts] | None = None, key: str = "") -> None:
         super().__init__(why)
@@ -49,22 +63,30 @@ class Misfit(Exception):
 def joined(city: CityFacts, table: Table, columns: Columns, shape: str) -> Joined:
     """The whole table. Never raises for what stands in it."""
     found = Joined()
-    add = _add_place if shape == Shape.PLACES else _add_figure
-    for line, row in enumerate(table.rows, 2):
+    for line, row in table.numbered():
         try:
-            add(city, columns, row, found)
+            if shape == Shape.PLACES:
+                _add_place(city, columns, row, found)
+            else:
+                _add_figure(city, columns, row, found, line)
         except Misfit as misfit:
-            _tell(found, line, misfit)
+            _tell(found, line, misfit, _column(table, columns, misfit.why))
     if found.figures:
         found.missing = _missing(city, found.figures)
     return found
 
 
-def _tell(found: Joined, line: int, misfit: Misfit) -> None:
+def _column(table: Table, columns: Columns, why: str) -> str:
+    """The file's own name of the column that the reason is about; '' for the whole line."""
+    position = columns.at.get(ABOUT.get(why, ""), -1)
+    return table.columns[position] if 0 <= position < len(table.columns) else ""
+
+
+def _tell(found: Joined, line: int, misfit: Misfit, column: str) -> None:
     found.why[misfit.why] += 1
     near = [{"code": one.code, "name": one.name} for one in misfit.near]
     if len(found.unmatched) < MOST_TOLD:
-        found.unmatched.append({"line": line, "what": misfit.what, "why": misfit.why, "near": near})
+        found.unmatched.append({"line": line, "column": column, "what": misfit.what, "why": misfit.why, "near": near})
     if near and misfit.key and len(found.near) < MOST_TOLD:
         found.near.setdefault(misfit.key, {"what": misfit.what, "near": near})
 
@@ -76,7 +98,7 @@ def _missing(city: CityFacts, figures: dict[int, float]) -> list[str]:
     return [one.name for one in whole if one.id not in figures]
 
 
-def _add_figure(city: CityFacts, columns: Columns, row: Row, found: Joined) -> None:
+def _add_figure(city: CityFacts, columns: Columns, row: Row, found: Joined, line: int) -> None:
     area = _area(city, columns, row)
     cell = columns.cell(row, "value")
     if cell in (None, "", "-"):
@@ -87,8 +109,24 @@ def _add_figure(city: CityFacts, columns: Columns, row: Row, found: Joined) -> N
     if value < 0:
         raise Misfit("negative", cell)
     if area.id in found.figures:
-        raise Misfit("twice", area.name)
-    found.figures[area.id] = value
+        raise Misfit("twice", f"{area.name} ({found.stood[area.id]})")
+    found.figures[area.id], found.stood[area.id] = value, line
+    if columns.parts:
+        found.parts[area.id] = [_part(columns, row, found, line, *part) for part in columns.parts]
+
+
+def _part(columns: Columns, row: Row, found: Joined, line: int, position: int, name: str) -> float | None:
+    """A figure of a further column; a cell that is none is left out and told, the line stays."""
+    cell = row[position] if 0 <= position < len(row) else None
+    if cell in (None, "", "-"):
+        return None
+    value = number(cell, columns.decimal)
+    if value is not None and value >= 0:
+        return value
+    if len(found.left_out) < MOST_TOLD:
+        why = "not_number" if value is None else "negative"
+        found.left_out.append({"line": line, "column": name, "what": str(cell)[:80], "why": why})
+    return None
 
 
 def _area(city: CityFacts, columns: Columns, row: Row) -> AreaFacts:

@@ -35,13 +35,15 @@ class Columns:
     """Positions of columns by what they are, -1 for none; `decimal` is the sign before the fraction.
 
     `aliases` says which area code a name of the file means, by `joining.key_of` the name: near misses that a person
-    has said yes to. `level` is what names are of when no code says it.
+    has said yes to. `level` is what names are of when no code says it. `parts` are further columns of figures of
+    the same unit, each with its name: women and men beside all people.
     """
 
     at: Mapping[str, int] = field(default_factory=dict)
     decimal: str = "."
     level: str = "kelurahan"
     aliases: Mapping[str, str] = field(default_factory=dict)
+    parts: Sequence[tuple[int, str]] = ()
 
     def cell(self, row: Sequence[Cell], name: str) -> Cell:
         """What stands in the row under this meaning."""
@@ -54,7 +56,7 @@ class Columns:
 
 def columns_from(said: Mapping[str, Any]) -> Columns:
     """The reverse of `to_json`."""
-    return Columns(**{name: said[name] for name in ("at", "decimal", "level", "aliases") if name in said})
+    return Columns(**{name: said[name] for name in ("at", "decimal", "level", "aliases", "parts") if name in said})
 
 
 def meanings(shape: str) -> tuple[str, ...]:

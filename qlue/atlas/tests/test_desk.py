@@ -3,7 +3,7 @@
 import pytest
 
 from qlue.atlas.models import Dataset, Place, Version
-from qlue.atlas.reading import population
+from qlue.atlas.reading import indicators, population
 from qlue.atlas.tests.making import figures, places, upload
 from qlue.kit.db import one, rows
 from qlue.reports.tests.making import officer
@@ -148,3 +148,29 @@ def test_a_description_is_no_formula(makassar, admin):
     admin.post("/makassar/data/penduduk/ubah/", {"name": "Penduduk kota", "unit": "jiwa"})
     found = Dataset.objects.get()
     assert (found.name, found.public, found.sums) == ("Penduduk kota", False, False)
+
+
+def test_one_file_may_bring_several_figures_of_each_area(makassar, admin):
+    one_area, other = makassar.kelurahan[:2]
+    text = f"Kode;Jumlah;Laki-laki;=Perempuan\n{one_area.code};1000;400;600\n{other.code};500;200;x\n"
+    answer = sent(admin, text)
+    said = USUAL | {"col_code": "0", "col_area": "-1", "col_value": "1", "parts": ["1", "2", "3"]}
+    admin.post(answer.url, said | {"check": "1"})
+    assert Version.objects.get().mapping["parts"] == [[2, "Laki-laki"], [3, "Perempuan"]]
+    admin.post(answer.url, said | {"keep": "1"})
+    found = indicators(makassar)
+    assert found["penduduk-2026"][one_area.id] == 1000
+    assert found["penduduk-2026.1"] == {one_area.id: 400, other.id: 200}
+    assert found["penduduk-2026.2"] == {one_area.id: 600}
+    page = admin.get("/makassar/data/penduduk-2026/?bagian=2").content.decode()
+    assert "600" in page
+    assert "400" not in page.partition("<table")[2].partition("</table>")[0]
+    shown = admin.get("/makassar/data/penduduk-2026/wilayah.json?bagian=1").json()["areas"]
+    assert shown[str(other.id)] == 200
+    written = admin.get("/makassar/data/penduduk-2026/unduh/").content.decode("utf-8-sig").splitlines()
+    assert written[0] == "kode,nama,tingkat,kecamatan,nilai,Laki-laki,Perempuan"
+    assert written[1].endswith("1000.0,400.0,600.0")
+    assert "penduduk-2026.1" in admin.get("/makassar/data/indikator/").content.decode()
+    assert "data:penduduk-2026.1" in admin.get("/makassar/dasbor/?tab=wilayah").content.decode()
+    colours = admin.get("/makassar/dasbor/wilayah.json?ukuran=data:penduduk-2026.1&tingkat=kelurahan").json()
+    assert colours["areas"][str(one_area.id)] == 400

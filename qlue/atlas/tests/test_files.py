@@ -111,3 +111,62 @@ def test_signs_that_hide_or_reorder_words_do_not_come_in(tmp_path):
 
 def test_every_reason_has_words():
     assert all(str(words) for words in REASONS.values())
+
+
+def test_two_hundred_megabytes_are_refused_unread(tmp_path):
+    path = tmp_path / "file"
+    with path.open("wb") as file:
+        file.write(b'{"type": "FeatureCollection", "features": [')
+        file.truncate(200_000_000)
+    with pytest.raises(Unreadable) as refused:
+        table_of(path)
+    assert (refused.value.why, refused.value.values) == ("size", {"most": 25})
+
+
+def test_geojson_that_nests_without_end_is_refused(tmp_path):
+    deep = b"[" * 4_000_000
+    head = b'{"type": "FeatureCollection", "features": [{"properties": {"a": 1}, "geometry": {"type": "Polygon", '
+    assert why(tmp_path, head + b'"coordinates": ' + deep) == "json"
+    assert why(tmp_path, b'{"type": "FeatureCollection", "features": [{"properties": {"a": ' + deep) == "json"
+
+
+def test_ten_thousand_columns_are_refused_before_they_are_read(tmp_path):
+    wide = pa.table({f"k{n}": pa.array([1]) for n in range(10_000)})
+    assert why(tmp_path, parquet(wide, compression="none")) == "columns"
+
+
+def test_a_workbook_whose_words_stand_for_gigabytes_is_refused(tmp_path):
+    out = BytesIO(workbook(["Kode", "Nilai"], ["a", 1]))
+    lines = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    laughs = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{lines}]>'
+    evil = BytesIO()
+    with zipfile.ZipFile(out) as good, zipfile.ZipFile(evil, "w", zipfile.ZIP_DEFLATED) as bad:
+        for part in good.namelist():
+            body = good.read(part).decode()
+            if part == "xl/worksheets/sheet1.xml":
+                body = laughs + body.partition("?>")[2].replace("<v>1</v>", "<v>&l9;</v>")
+            bad.writestr(part, body)
+    try:
+        cells = [cell for row in read(tmp_path, evil.getvalue()).rows for cell in row]
+    except Unreadable:
+        cells = []
+    assert all(len(str(cell)) <= 500 for cell in cells)
+
+
+def test_csv_as_spreadsheets_write_it(tmp_path):
+    assert read(tmp_path, "sep=;\nnama;nilai\na;1,5\n").rows == [["a", "1,5"]]
+    found = read(tmp_path, "nama;nilai\nCafé;1.234,5\n".encode("utf-16-le"))
+    assert (found.columns, found.rows) == (["nama", "nilai"], [["Café", "1.234,5"]])
+    assert why(tmp_path, b"nama,nilai\n\x81\x8d,2\n") == "encoding"
+
+
+def test_a_csv_that_breaks_off_names_the_line(tmp_path):
+    with pytest.raises(Unreadable) as refused:
+        read(tmp_path, 'a,b\n1,2\n3,"' + "x" * 70_000 + '"\n')
+    assert refused.value.values["line"] == 3
+    assert "3" in refusal(refused.value)
+
+
+def test_lines_are_those_of_the_file(tmp_path):
+    assert read(tmp_path, "\n\nnama,nilai\na,1\n\n,\nb,2\n").lines == [4, 7]
+    assert read(tmp_path, workbook(["nama"], ["a"], [None], ["b"])).lines == [2, 4]

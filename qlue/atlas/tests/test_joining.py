@@ -109,3 +109,24 @@ def test_a_table_of_nothing_known_is_no_error(makassar):
     found = joins(makassar, "a;b\nx;y\n")
     assert found.matched == 0
     assert found.why == {"no_area": 1}
+
+
+def test_a_line_says_where_it_stands_and_which_column_is_wrong(makassar):
+    first, second = makassar.kelurahan[:2]
+    found = table(f"Kode;Jumlah\n{first.code};1.234,5\n{second.code};banyak\n{first.code};3\n99.99;4\n")
+    found.lines = [2, 3, 5, 9]
+    told = joined(makassar, found, guessed(makassar, found, "figures"), "figures")
+    assert told.figures == {first.id: 1234.5}
+    assert [(one["line"], one["column"], one["why"]) for one in told.unmatched] == [
+        (3, "Jumlah", "not_number"), (5, "", "twice"), (9, "Kode", "unknown_code"),
+    ]  # fmt: skip
+    assert told.unmatched[1]["what"] == f"{first.name} (2)"
+
+
+def test_further_columns_are_figures_of_the_same_area(makassar):
+    first, second = makassar.kelurahan[:2]
+    text = f"Kode;Jumlah;Laki-laki;Perempuan\n{first.code};10;4;6\n{second.code};5;-;banyak\n"
+    found = joins(makassar, text, parts=[(2, "Laki-laki"), (3, "Perempuan")])
+    assert found.parts == {first.id: [4, 6], second.id: [None, None]}
+    assert found.matched == 2
+    assert found.left_out == [{"line": 3, "column": "Perempuan", "what": "banyak", "why": "not_number"}]

@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest
 
 from qlue.atlas.models import Dataset
+from qlue.atlas.reading import measures
 from qlue.cities.facts import CityFacts
 from qlue.people.reading import member_of
 from qlue.people.rights import may
@@ -30,3 +31,9 @@ def dataset_of(request: HttpRequest, slug: str) -> Dataset:
     if found is None or not ((found.public and found.current_id) or sees_all(request)):
         raise Http404(slug)
     return found
+
+
+def key_in(request: HttpRequest, one: Dataset) -> str:
+    """Which column of the dataset is asked for (`bagian`), as a key of `indicators`; the first one otherwise."""
+    asked = f"{one.slug}.{request.GET.get('bagian', '')}"
+    return asked if asked in dict(measures(one)) else one.slug

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from qlue.atlas.models import Dataset
 from qlue.atlas.reading import indicators, per_thousand, places_json, population
-from qlue.atlas.views.common import city_in, dataset_of
+from qlue.atlas.views.common import city_in, dataset_of, key_in
 from qlue.kit.http import json_bytes, to_json
 from qlue.web.ramps import steps
 
@@ -22,9 +22,9 @@ def layer(request: HttpRequest, city: str, slug: str) -> HttpResponse:
 
 @require_safe
 def areas(request: HttpRequest, city: str, slug: str) -> HttpResponse:
-    """`{"areas": {id: n}, "max", "unit", "steps", "partial"}`; `?per=1000` for each 1,000 people."""
+    """`{"areas": {id: n}, "max", "unit", "steps", "partial"}`; `?per=1000` for 1,000 people each; `?bagian=2`."""
     one, here = dataset_of(request, slug), city_in(request)
-    values = indicators(here, slug=one.slug).get(one.slug, {})
+    values = indicators(here, slug=one.slug).get(key_in(request, one), {})
     per = request.GET.get("per") == "1000"
     shown = per_thousand(values, population(here)) if per else values
     unit = _("%(unit)s per 1,000 people") % {"unit": one.unit or one.name} if per else one.unit or one.name

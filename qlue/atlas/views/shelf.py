@@ -1,6 +1,7 @@
 """All datasets, and one: its figures or places, its versions, its words."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,8 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from qlue.atlas import actions
 from qlue.atlas.forms import DescribeForm
 from qlue.atlas.models import Dataset, Shape, Topic, Version
-from qlue.atlas.reading import datasets, drafts, indicators, per_thousand, place_rows, population, versions
-from qlue.atlas.views.common import city_in, dataset_of, who
+from qlue.atlas.reading import datasets, drafts, indicators, measures, per_thousand, place_rows, population, versions
+from qlue.atlas.views.common import city_in, dataset_of, key_in, who
 from qlue.atlas.words import told
 from qlue.kit.tables import TYPES
 from qlue.people.reading import member_of
@@ -72,20 +73,26 @@ def _places(one: Dataset) -> dict[str, Any]:
 
 
 def _figures(request: HttpRequest, one: Dataset) -> dict[str, Any]:
-    here, per = city_in(request), request.GET.get("per") == "1000"
-    values = indicators(here, slug=one.slug).get(one.slug, {})
+    here, per, key = city_in(request), request.GET.get("per") == "1000", key_in(request, one)
+    values = indicators(here, slug=one.slug).get(key, {})
     people = population(here)
     shown = per_thousand(values, people) if per else values
     level = "kelurahan" if any(area.id in values for area in here.kelurahan) else "kecamatan"
     rows = sorted(((here.areas[key], n) for key, n in shown.items() if here.areas[key].level == level), key=_most)
-    address = reverse("dataset-areas", args=[here.slug, one.slug])
+    asked = {"bagian": key.removeprefix(one.slug).lstrip("."), "per": "1000" if per else ""}
+    query = urlencode({name: value for name, value in asked.items() if value})
     return {
+        "measures": [
+            {"part": name.removeprefix(one.slug).lstrip("."), "word": word, "current": name == key}
+            for name, word in measures(one)
+        ],
+        "part": asked["bagian"],
         "rows": [{"area": area, "parent": here.areas.get(area.parent_id or 0), "n": n} for area, n in rows],
         "level": level,
         "per": per,
         "digits": 2 if per else 0 if all(n == round(n) for _area, n in rows) else 1,
         "can_per": bool(people) and one.sums and one.topic != Topic.POPULATION,
-        "choropleth": f"{address}?per=1000" if per else address,
+        "choropleth": f"{reverse('dataset-areas', args=[here.slug, one.slug])}?{query}",
     }
 
 

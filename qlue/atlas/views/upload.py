@@ -108,6 +108,7 @@ def _shown(request: HttpRequest, one: Version, table: Table, found: Joined, form
         "notes": [NOTES[key] for key in table.notes if key in NOTES],
         "report": told(found.report()),
         "chosen": [field for field in form if field.name.startswith("col_") or field.name in ("decimal", "level")],
+        "parts": form["parts"] if "parts" in form.fields else None,
         "near": [field for field in form if field.name.startswith("near_")],
     }
     return render(request, "atlas/draft.html", context, status=422 if form.errors else 200)

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from qlue.cities.pack import tables
-from qlue.cities.pack.areas import POINTS_FILE, read_areas
+from qlue.cities.pack.areas import POINTS_FILE, city_box, read_areas
 from qlue.cities.pack.boundaries import AREAS_FILE
 from qlue.cities.pack.city_file import FILE as CITY_FILE
 from qlue.cities.pack.city_file import read_city
@@ -16,6 +16,7 @@ from qlue.cities.pack.contents import CityRow, Contents
 from qlue.cities.pack.faults import Fault, Findings
 from qlue.cities.pack.interventions import FILE as INTERVENTIONS_FILE
 from qlue.cities.pack.interventions import interventions
+from qlue.cities.pack.own_data import FACILITIES_FILE, POPULATION_FILE, check_own_data
 
 FILES = (
     CITY_FILE,
@@ -28,6 +29,8 @@ FILES = (
     "deadlines.csv",
     "users.csv",
     INTERVENTIONS_FILE,
+    POPULATION_FILE,
+    FACILITIES_FILE,
 )
 READER = b"1"
 """Raised when the same files come to mean something else, so that every pack is loaded anew."""
@@ -66,6 +69,7 @@ def _contents(folder: Path, city: CityRow, given: Path | None, findings: Finding
     names = {row.slug for row in categories}
     areas = read_areas(folder, city, findings, given)
     codes = {row.code for row in areas.rows}
+    check_own_data(folder, codes, city_box(city), findings)
     return Contents(
         city=city,
         agencies=agencies,

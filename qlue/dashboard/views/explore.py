@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from qlue.atlas.models import Dataset, Shape, Topic
 from qlue.atlas.reading import datasets, indicators, per_thousand, population
+from qlue.atlas.reading import measures as of_dataset
 from qlue.cities.facts import AreaFacts, CityFacts
 from qlue.dashboard import filtered
 from qlue.dashboard.exploring import DATA, MEASURES, TABS, State, state_of
@@ -76,7 +77,7 @@ def _path(state: State) -> list[dict[str, str]]:
 
 def _measures(state: State, rights: frozenset[str]) -> list[dict[str, Any]]:
     of_data = datasets(state.city, public_only="see_data" not in rights)
-    every = [*MEASURES.items(), *((f"{DATA}{one.slug}", one.name) for one in of_data)]
+    every = [*MEASURES.items(), *((f"{DATA}{key}", word) for one in of_data for key, word in of_dataset(one))]
     return [{"slug": slug, "word": word, "current": slug == state.measure} for slug, word in every]
 
 
@@ -105,7 +106,7 @@ def values_of(state: State, found: filtered.Sums, rights: frozenset[str]) -> tup
         values = filtered.by_area(found, state.measure)
     else:
         one = _dataset(state, rights)
-        values = indicators(state.city, slug=one.slug).get(one.slug, {}) if one else {}
+        values = indicators(state.city, slug=one.slug).get(state.measure.removeprefix(DATA), {}) if one else {}
         unit, partial = (one.unit or one.name if one else ""), True
     if state.per and _can_per(state, rights):
         values = per_thousand(values, population(state.city))
@@ -114,7 +115,7 @@ def values_of(state: State, found: filtered.Sums, rights: frozenset[str]) -> tup
 
 
 def _dataset(state: State, rights: frozenset[str]) -> Dataset | None:
-    slug = state.measure.removeprefix(DATA)
+    slug, _dot, _part = state.measure.removeprefix(DATA).partition(".")
     found = Dataset.objects.filter(city_id=state.city.id, slug=slug, current__isnull=False).first()
     return found if found and (found.public or "see_data" in rights) else None
 

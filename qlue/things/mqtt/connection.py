@@ -22,7 +22,8 @@ WINDOW_BYTES = 256 * 1024
 LONGEST_SILENCE_S = 3600.0  # of a device that asks for no keep-alive
 LONGEST_PACKET_S = 30.0  # from its first byte to its last
 LONGEST_DEAF_S = 30.0  # of a device that does not take its acknowledgements
-RATE = 100  # messages a second that a device may send on and on; beyond it is read no faster
+SLICE = 200  # packets of one line before the others are read
+RATE = 100  # packets a second that a device may send on and on; beyond it is read no faster
 BURST = 10_000  # messages that it may send at once, after an outage for example
 
 
@@ -79,8 +80,22 @@ class Connection(asyncio.Protocol):
         return None
 
     def connection_lost(self, error: Exception | None) -> None:
+        if self.known and not self.ended:
+            self.last_words(self.known)
         self.ended = True
         self.listener.went(self)
+
+    def last_words(self, known: Known) -> None:
+        """What came whole before it left is stored too, though nobody hears that it is."""
+        at = 0
+        try:
+            while found := codec.next_packet(self.buffer, at, LIMIT):
+                first, begins, at = found
+                if first >> 4 == codec.PUBLISH:
+                    self.publish(first, bytes(self.buffer[begins:at]))
+        except Malformed as bad:
+            self.listener.note(known, str(bad), 1)
+        self.buffer.clear()
 
     def data_received(self, data: bytes) -> None:
         self.heard = time.monotonic()
@@ -101,22 +116,25 @@ class Connection(asyncio.Protocol):
         """Takes whole packets off the buffer; the rest waits for more bytes, or until it may go on."""
         if self.asked and self.known is None:
             return
-        at = 0
+        at, left = 0, SLICE
         try:
             if self.known is None and self.buffer[0] != codec.CONNECT << 4:
                 raise Malformed("order")  # whatever it is, it is not MQTT
-            while self.is_read() and (found := codec.next_packet(self.buffer, at, self.limit)):
+            while left and self.is_read() and (found := codec.next_packet(self.buffer, at, self.limit)):
                 first, begins, at = found
                 self.packet(first, bytes(self.buffer[begins:at]))
-                self.whole = self.heard
+                self.whole, left = self.heard, left - 1
         except Malformed as bad:
             self.end(str(bad))
         del self.buffer[:at]
         if not self.buffer:
             self.whole = self.heard
+        if not left and self.is_read():
+            self.pause()  # a hundred thousand pings in one read must not hold up the others
+            asyncio.get_running_loop().call_soon(self.go_on_if_it_may)
 
     def is_read(self) -> bool:
-        return not (self.ended or self.paused or self.transport.is_closing())
+        return not (self.ended or self.paused)
 
     @property
     def limit(self) -> int:
@@ -126,6 +144,9 @@ class Connection(asyncio.Protocol):
 
     def packet(self, first: int, body: bytes) -> None:
         kind = first >> 4
+        self.allowance -= 1
+        if self.allowance <= 0:
+            self.pause()
         if kind == codec.PUBLISH and self.known:
             return self.publish(first, body)
         codec.check_flags(first)
@@ -156,17 +177,14 @@ class Connection(asyncio.Protocol):
             return self.end("qos2")
         self.waiting += 1
         self.waiting_bytes += len(said.payload)
-        self.allowance -= 1
         self.listener.take(self, said.packet_id, said.payload)
         if self.waiting >= WINDOW or self.waiting_bytes >= WINDOW_BYTES or self.listener.is_full():
-            self.pause()
-        if self.allowance <= 0:
             self.pause()
         return None
 
     def other(self, kind: int, body: bytes) -> None:
         if kind == codec.PINGREQ:
-            self.transport.write(codec.PINGRESP_BYTES)
+            self.say(codec.PINGRESP_BYTES)
         elif kind == codec.DISCONNECT:
             self.ended = True
             self.transport.close()
@@ -176,7 +194,7 @@ class Connection(asyncio.Protocol):
             self.subscribe(body)
         elif kind == codec.UNSUBSCRIBE:
             self.subscribed = False
-            self.transport.write(codec.unsuback(codec.read_id(body)))
+            self.say(codec.unsuback(codec.read_id(body)))
         else:
             raise Malformed("order")
 
@@ -185,7 +203,7 @@ class Connection(asyncio.Protocol):
         packet_id, topics = codec.read_subscribe(body)
         own = self.known.commands
         granted = [min(qos, 1) if topic == own else codec.REFUSED_TOPIC for topic, qos in topics]
-        self.transport.write(codec.suback(packet_id, granted))
+        self.say(codec.suback(packet_id, granted))
         if any(topic == own for topic, _qos in topics):
             self.subscribed = True
             self.listener.wants_commands(self)
@@ -194,17 +212,21 @@ class Connection(asyncio.Protocol):
 
     # What the listener says
 
+    def say(self, data: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
     def welcome(self, known: Known) -> None:
         """The token is right."""
         if self.ended:
             return
         self.known, self.topic = known, known.topic.encode()
-        self.transport.write(codec.connack(codec.ACCEPTED))
+        self.say(codec.connack(codec.ACCEPTED))
         self.go_on()
 
     def refuse(self, code: int, reason: str) -> None:
         if not self.ended:
-            self.transport.write(codec.connack(code))
+            self.say(codec.connack(code))
             self.end(reason)
 
     def stored(self, packet_ids: list[int | None], size: int) -> None:
@@ -213,7 +235,7 @@ class Connection(asyncio.Protocol):
         self.waiting_bytes -= size
         if self.ended:
             return
-        self.transport.write(b"".join(codec.puback(number) for number in packet_ids if number))
+        self.say(b"".join(codec.puback(number) for number in packet_ids if number))
         self.go_on_if_it_may()
 
     def allow_more(self, seconds: float) -> None:
@@ -228,7 +250,7 @@ class Connection(asyncio.Protocol):
         assert self.known
         number = (max(self.commands, default=0) % 65_535) + 1
         self.commands[number] = command_id
-        self.transport.write(codec.publish(codec.Publish(self.known.commands, payload, 1, number)))
+        self.say(codec.publish(codec.Publish(self.known.commands, payload, 1, number)))
 
     def pause(self) -> None:
         if not self.paused and not self.ended:

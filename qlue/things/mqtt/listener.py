@@ -25,9 +25,11 @@ from qlue.things.mqtt.tls import Certificate, Unusable
 log = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 20_000
-MOST_STRANGERS = 1_000  # who have not said yet who they are; beyond, the oldest must leave
+MOST_STRANGERS = 3_000  # who have not said yet who they are; beyond, the oldest must leave
 MOST_IN_BATCH = 1_000
+LEAST_IN_BATCH = 60
 MOST_BYTES_IN_BATCH = 2 << 20
+SLOW_S = 0.08  # of a batch; then the next ones are smaller
 TURN = 4  # messages of one device before the next one has its turn
 MOST_BYTES_WAITING = 32 << 20
 SWEEP_S = 1.0
@@ -61,6 +63,7 @@ class Listener:
         self.tasks: set[asyncio.Future[Any]] = set()
         self.waiting_bytes = 0
         self.more = asyncio.Event()
+        self.most = MOST_IN_BATCH
         self.notes: Counter[tuple[int, int, str]] = Counter()  # (city, device, reason) of what is no message
         self.heard: list[int] = []  # commands that devices have acknowledged
         self.wrong: Counter[str] = Counter()  # by address
@@ -174,13 +177,22 @@ class Listener:
             await self.more.wait()
             self.more.clear()
             while self.turn:
-                await self.write(self.next_batch())
+                batch, began = self.next_batch(), time.monotonic()
+                await self.write(batch)
+                self.adapt(time.monotonic() - began)
+
+    def adapt(self, seconds: float) -> None:
+        """Batches that took long become smaller, for the next message waits at most for two of them."""
+        if seconds > SLOW_S:
+            self.most = max(self.most // 2, LEAST_IN_BATCH)
+        elif seconds < SLOW_S / 2:
+            self.most = min(self.most * 2, MOST_IN_BATCH)
 
     def next_batch(self) -> list[Message]:
         """A few messages of each device in turn, so that who sends much waits behind itself and not before others."""
         batch: list[Message] = []
         size = 0
-        while self.turn and len(batch) < MOST_IN_BATCH and size < MOST_BYTES_IN_BATCH:
+        while self.turn and len(batch) < min(self.most, MOST_IN_BATCH) and size < MOST_BYTES_IN_BATCH:
             line = next(iter(self.turn))
             del self.turn[line]
             for _ in range(min(TURN, len(line.queue))):

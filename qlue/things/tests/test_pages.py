@@ -13,7 +13,7 @@ from qlue.people.actions import add_user
 from qlue.things import watching
 from qlue.things.intake.known import FIND, hashed, known
 from qlue.things.intake.store import batch_of, store
-from qlue.things.models import Alarm, Command, Device, Silence
+from qlue.things.models import Alarm, Command, Device, Profile, Silence
 from qlue.things.tests.making import device
 
 HEAD = "key,name,profile,lat,lon,place,every_seconds,levels\n"
@@ -164,6 +164,13 @@ def test_a_faulty_file_stores_nothing_and_names_the_line(visit, makassar, text, 
     assert one("SELECT count(*) FROM things_device") == 0
 
 
+def alarms(*forms):
+    """What a browser sends of the alarms in the form of a kind."""
+    usual = {"field": "", "levels": "", "above": "1", "hold_s": 60, "category": "", "case_from": 4}
+    sent = {f"alarm-{n}-{name}": value for n, form in enumerate(forms) for name, value in (usual | form).items()}
+    return sent | {"alarm-TOTAL_FORMS": len(forms), "alarm-INITIAL_FORMS": 0}
+
+
 def test_a_kind_can_be_changed_and_keeps_the_numbers_of_its_fields(visit, makassar):
     client = visit("admin")
     client.get("/makassar/sensor/jenis/")
@@ -173,16 +180,68 @@ def test_a_kind_can_be_changed_and_keeps_the_numbers_of_its_fields(visit, makass
     given: dict[str, object] = {
         "name": "Hujan",
         "fields_text": lines,
-        "field": "rain_mm_h",
-        "levels": "4=20/10; 3=60/40",
-        "above": "1",
     }
-    given |= {"hold_s": 60, "category": "banjir", "case_from": 3}
+    given |= alarms({"field": "rain_mm_h", "levels": "4=20/10; 3=60/40", "category": "banjir", "case_from": 3}, {})
     assert client.post("/makassar/sensor/jenis/hujan/", given).status_code == 302
     fields = one("SELECT fields FROM things_profile WHERE slug = 'hujan'")
     assert [(field["name"], field["number"]) for field in json.loads(fields)] == [("rain_mm_h", 1), ("tilt", 10)]
-    assert client.post("/makassar/sensor/jenis/hujan/", given | {"levels": "x"}).status_code == 422
+    assert client.post("/makassar/sensor/jenis/hujan/", given | {"alarm-0-levels": "x"}).status_code == 422
     assert client.get("/makassar/sensor/jenis/baru/").status_code == 200
     for slug in ("getaran", "getaran-2"):
         assert client.post("/makassar/sensor/jenis/baru/", given | {"name": "Getaran"}).status_code == 302
         assert one("SELECT count(*) FROM things_profile WHERE slug = %s", [slug]) == 1
+
+
+TWO: tuple[dict[str, object], ...] = (
+    {"field": "level_cm", "levels": "4=150/140; 2=250/240", "category": "potensi-banjir", "case_from": 2},
+    {"field": "battery_v", "levels": "4=3.3/3.5", "above": "0"},
+    {},
+)
+KIND = {"name": "Pos air", "fields_text": "level_cm; Muka air; cm; -50; 1000\nbattery_v; Baterai; V; 0; 20"}
+
+
+def test_a_kind_has_several_alarms_each_field_one(visit, makassar):
+    device(makassar)
+    client, address = visit("admin"), "/makassar/sensor/jenis/air/"
+    assert client.post(address, KIND | alarms(*TWO)).status_code == 302
+    kept = Profile.objects.get(slug="air").alarms()
+    assert [(one.field, one.above, len(one.steps)) for one in kept] == [("level_cm", True, 2), ("battery_v", False, 1)]
+    page = client.get(address).content.decode()
+    assert page.count("-levels") > page.count('value="4=3.3/3.5"') == 1
+    twice = client.post(address, KIND | alarms(TWO[0], TWO[0]))
+    unknown = client.post(address, KIND | alarms({"field": "suhu", "levels": "4=1/0"}))
+    assert twice.status_code == unknown.status_code == 422
+    assert client.post(address, KIND | alarms({}, TWO[1])).status_code == 302
+    assert [one.field for one in Profile.objects.get(slug="air").alarms()] == ["battery_v"]
+
+
+def test_alarms_are_tried_on_what_was_measured_before_they_are_saved(visit, makassar):
+    gauge = device(makassar, expected_s=600)
+    device(makassar, "air-02", steps={"level_cm": [{"level": 4, "at": 90, "clear": 80}]})
+    values = [100, 160, 160, 100, 100, 260, 260, 300, 300, 100, 140, 141, 100, 160]  # the last has not held
+    for key in ("air-01", "air-02"):
+        source, _hash = known(rows(FIND, ["makassar", key])[0])
+        start = time.time() - 600 * len(values)
+        bodies = [b'{"at": %f, "level_cm": %f}' % (start + n * 600, value) for n, value in enumerate(values)]
+        with connection.cursor() as cursor:
+            store(cursor, batch_of((source, body, time.time()) for body in bodies))
+    client, address = visit("admin"), "/makassar/sensor/jenis/air/"
+    page = client.post(address, KIND | alarms(*TWO) | {"try": "1"}).content.decode()
+    assert "Muka air</strong>: 3 alarm, 1 di antaranya" in page
+    assert "Pos air-01 2, Pos air-02 1" in page
+    assert len(Profile.objects.get(slug="air").alarms()[0].steps) == 4
+    own = {"name": "Pos", "profile": "air", "lat": gauge.lat, "lon": gauge.lon, "expected_s": 600, "active": "on"}
+    page = client.post("/makassar/sensor/alat/air-01/ubah/", own | {"levels": "4=350/340", "try": "1"}).content.decode()
+    assert "</strong>: 0 alarm" in page
+    assert Device.objects.get(key="air-01").steps == {}
+
+
+def test_a_place_may_have_its_own_levels_of_every_alarm(visit, makassar):
+    gauge = device(makassar)
+    client, address = visit("admin"), "/makassar/sensor/alat/air-01/ubah/"
+    given = {"name": "Pos", "profile": "air", "lat": gauge.lat, "lon": gauge.lon, "expected_s": 60, "active": "on"}
+    assert client.post(address, given | {"levels": "4=90/80 | battery_v: 4=3/3.2"}).status_code == 302
+    assert set(Device.objects.get().steps) == {"level_cm", "battery_v"}
+    assert "4=90/80 | battery_v: 4=3/3.2" in client.get(address).content.decode()
+    assert "4=90/80 | battery_v: 4=3/3.2" in client.get("/makassar/sensor/ekspor.csv").content.decode("utf-8-sig")
+    assert client.post(address, given | {"levels": "suhu: 4=3/2"}).status_code == 422

@@ -1,5 +1,6 @@
 """Registering devices: one by one, from a file, back into a file; their tokens; their kinds."""
 
+import json
 from itertools import chain, count
 from typing import Any
 
@@ -14,13 +15,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qlue.cities.facts import CityFacts
+from qlue.kit.tables import TYPES, Column, written
 from qlue.people.reading import here_and_who
 from qlue.people.rights import member_required
 from qlue.things.actions import ensure_profiles, new_token, register, save_profile, update_device
-from qlue.things.bulk import COLUMNS, OPTIONAL, Table, read_table, write_table, written_steps
+from qlue.things.bulk import COLUMNS, OPTIONAL, Table, read_table, written_levels
 from qlue.things.forms import DeviceForm, ImportForm, ProfileForm
 from qlue.things.models import Device, Profile
 from qlue.things.reading import Wanted, device_rows
+from qlue.things.rehearsing import Rehearsal, rehearsed
 from qlue.things.views.common import the_device
 
 MOST_EXPORTED = 100_000
@@ -54,12 +57,21 @@ def device_edit(request: HttpRequest, city: str, key: str) -> HttpResponse:
     here, member = here_and_who(request)
     known = the_device(here, key)
     form = DeviceForm(here, ensure_profiles(here), *_posted(request), device=known)
-    if request.method == "POST" and form.is_valid():
+    is_good = request.method == "POST" and form.is_valid()
+    if is_good and "try" not in request.POST:
         update_device(city=here, device=known, given=form.facts(), by=member)
         messages.success(request, _("Saved. The device signs in anew within seconds."))
         return redirect("device", city=here.slug, key=key)
-    context = {"form": form, "device": known}
+    context = {"form": form, "device": known, "rehearsal": _tried_device(known, form.facts()) if is_good else None}
     return render(request, "things/device_form.html", context, status=422 if form.errors else 200)
+
+
+def _tried_device(known: Device, given: dict[str, Any]) -> Rehearsal:
+    """The levels as typed, on what this device has measured; nothing is stored."""
+    profile = given["profile"]
+    return rehearsed(
+        profile.quantities(), profile.ladders, [Device(id=known.id, name=known.name, steps=given["steps"])]
+    )
 
 
 @never_cache
@@ -117,13 +129,14 @@ def _stored(request: HttpRequest, city: CityFacts, table: Table) -> HttpResponse
 def device_export(request: HttpRequest, city: str) -> HttpResponse:
     """All devices as CSV, in the columns of the import; never their tokens."""
     here, _member = here_and_who(request)
-    found = device_rows(here, Wanted(), MOST_EXPORTED)
     lines = (
         (row["key"], row["name"], row["profile"], row["lat"], row["lon"], row["place"], row["expected_s"],
-         written_steps(row["ladders"][0].steps) if row["ladders"] else "", row["state"], row["seen_at"] or "")
-        for row in found
+         written_levels(row["ladders"], json.loads(row["steps"])), row["state"],
+         row["seen_at"].isoformat() if row["seen_at"] else None)
+        for row in device_rows(here, Wanted(), MOST_EXPORTED)
     )  # fmt: skip
-    answer = HttpResponse(write_table((*COLUMNS, *OPTIONAL, "state", "seen_at"), lines), content_type="text/csv")
+    columns: list[Column] = [(name, "text") for name in (*COLUMNS, *OPTIONAL, "state", "seen_at")]
+    answer = HttpResponse(b"".join(written("csv", columns, lines)), content_type=TYPES["csv"])
     answer["Content-Disposition"] = f'attachment; filename="sensor-{here.slug}.csv"'
     return answer
 
@@ -149,19 +162,27 @@ def _slugs(found: Any) -> list[str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("manage_things")
 def kind_edit(request: HttpRequest, city: str, slug: str) -> HttpResponse:
-    """One kind, or a new one (`baru`): its fields and its alarm."""
+    """One kind, or a new one (`baru`): its fields and its alarms, which can be tried before they are saved."""
     here, member = here_and_who(request)
     known = Profile.objects.filter(city_id=here.id, slug=slug).first()
     if known is None and slug != NEW:
         raise Http404(slug)
     known = known or Profile(city_id=here.id)
     form = ProfileForm(here, known, *_posted(request))
-    if request.method == "POST" and form.is_valid():
+    is_good = request.method == "POST" and form.is_valid()
+    if is_good and "try" not in request.POST:
         known.slug = known.slug or _free_slug(here, form.cleaned_data["name"])
         save_profile(city=here, profile=known, given=form.facts(), by=member)
         messages.success(request, _("Saved. It holds for readings from now on."))
         return redirect("device-kinds", city=here.slug)
-    return render(request, "things/kind_form.html", {"form": form, "kind": known}, status=422 if form.errors else 200)
+    context = {"form": form, "kind": known, "rehearsal": _tried_kind(here, known, form) if is_good else None}
+    return render(request, "things/kind_form.html", context, status=422 if form.errors else 200)
+
+
+def _tried_kind(city: CityFacts, known: Profile, form: ProfileForm) -> Rehearsal:
+    """The alarms as typed, on what all devices of the kind have measured; nothing is stored."""
+    devices = Device.objects.filter(city_id=city.id, profile_id=known.id, active=True).order_by("-id")
+    return rehearsed(form.quantities, form.facts()["ladders"], devices)
 
 
 def _free_slug(city: CityFacts, name: str) -> str:
