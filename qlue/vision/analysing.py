@@ -10,6 +10,7 @@ from typing import Any
 import av
 import numpy as np
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from PIL import Image
 
 from qlue.vision.detecting.boxes import Box
@@ -19,7 +20,7 @@ from qlue.vision.rules.signals import CLOSE, Signal
 from qlue.vision.showing.jpeg import picture
 from qlue.vision.showing.picture import blurred, with_tracks
 from qlue.vision.sources.fitting import fit
-from qlue.vision.sources.reader import packed
+from qlue.vision.sources.reader import opened, packed
 from qlue.vision.watch import Seen, Watch
 
 LEAST_LIFE_S = 1.0  # a track that lived shorter is not told of
@@ -79,10 +80,10 @@ def analyse(file: Path, detector: Detector, marks: Marks, *, fps: float, video: 
     """The whole file, `fps` pictures of each second; with `video` also a film of what was seen, blurred, with boxes."""
     found, watch = Found(), Watch(marks)
     film = Film(video, fps) if video else None
-    started = process_time()
+    started, scaler = process_time(), VideoReformatter()
     for at, frame in pictures(file, fps):
         where = fit(frame.width, frame.height)
-        boxes = detector.find(laid_out(packed(frame, where.wide, where.high), where), where)
+        boxes = detector.find(laid_out(packed(frame, where.wide, where.high, scaler), where), where)
         seen = watch.see(boxes, at)
         found.note(at, seen)
         if film:
@@ -96,7 +97,7 @@ def analyse(file: Path, detector: Detector, marks: Marks, *, fps: float, video: 
 def pictures(file: Path, fps: float) -> Iterator[tuple[float, VideoFrame]]:
     """(seconds, frame) at most `fps` times a second of the file's own time."""
     period, due = 1 / fps, 0.0
-    with av.open(str(file), options={"protocol_whitelist": "file"}) as container:
+    with opened("file", f"file:{file}") as container:
         stream = container.streams.video[0]
         stream.codec_context.thread_count = 1
         step = 1 / float(stream.average_rate or 25)

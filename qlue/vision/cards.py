@@ -25,7 +25,9 @@ STATES: Mapping[str, tuple[str, str, Promise]] = {
 FAULTS: Mapping[str, Promise] = {
     "refused": _("The camera refuses the connection, or the login is wrong."),
     "unknown": _("The host's name is not known."),
-    "inside": _("This address may not be opened from here."),
+    "inside": _("It leads to an address that may not be opened from here."),
+    "elsewhere": _("The camera sends us to another address: register that one."),
+    "networks": _("QLUE_CAMERA_NETWORKS cannot be read; an administrator of the installation can mend it."),
     "silent": _("The camera answers, but sends no picture."),
     "frozen": _("No new picture comes."),
     "broken": _("What comes cannot be decoded."),

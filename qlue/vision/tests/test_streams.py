@@ -19,7 +19,7 @@ BACK_S = 10.0
 
 @pytest.fixture(autouse=True)
 def _this_machine(monkeypatch):
-    monkeypatch.setenv("QLUE_CAMERA_LOOPBACK", "1")
+    monkeypatch.setenv("QLUE_CAMERA_NETWORKS", "127.0.0.0/8")
 
 
 def made(kind, folder):
