@@ -150,10 +150,10 @@ def redirecting(place: str, wrap: ssl.SSLContext | None = None) -> tuple[socket.
             while said := client.recv(4096):
                 asked.append(said)
                 number = said.partition(b"CSeq: ")[2].partition(b"\r\n")[0]
-                head = (
-                    b"200 OK\r\nPublic: DESCRIBE" if said.startswith(b"OPTIONS") else b"302 Found\r\nLOCATION:" + place
-                )
-                client.sendall(b"RTSP/1.0 " + head + b"\r\nCSeq: " + number + b"\r\n\r\n")
+                answer = "200 OK\r\nPublic: DESCRIBE"
+                if not said.startswith(b"OPTIONS"):
+                    answer = f"302 Found\r\nLOCATION:{place}"
+                client.sendall(f"RTSP/1.0 {answer}\r\nCSeq: {number.decode()}\r\n\r\n".encode())
 
     threading.Thread(target=serve, daemon=True).start()
     return door, asked
