@@ -140,7 +140,7 @@ def _compare(here: Stage, sent: Sent) -> tuple[Figures, Figures]:
         jobs = Counter(database.execute(JOBS).fetchall())
     stored = {(uuid, code) for uuid, code, _id in found}
     lost = sum((uuid, code) not in stored for uuid, codes in sent.codes.items() for code in codes)
-    reactions = {task for task, _happening in jobs}
+    reactions = {task for task, _happening in jobs} or {"a job"}
     doubled = len(found) - len({uuid for uuid, _code, _id in found})
     doubled += sum(len(codes) - 1 for codes in sent.codes.values())
     doubled += sum(count - 1 for count in (*told.values(), *jobs.values()))

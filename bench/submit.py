@@ -26,7 +26,7 @@ WARM_UP = 200
 COUNTED = 500
 MOST = 200_000
 CAUGHT_UP = """
-SELECT NOT EXISTS (SELECT FROM timeline_follower f WHERE EXISTS (
+SELECT EXISTS (SELECT FROM timeline_follower) AND NOT EXISTS (SELECT FROM timeline_follower f WHERE EXISTS (
     SELECT FROM timeline_happening h WHERE (h.xid, h.id) > (f.xid::text::xid8, f.last_id)))
     AND NOT EXISTS (SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing'))
 """
