@@ -85,6 +85,27 @@ def add_working_hours(
     raise ValueError("The calendar has no working hours for this deadline.")
 
 
+def subtract_working_hours(
+    end: datetime, hours: float, week: Week, closed: Callable[[date], bool], tz: ZoneInfo
+) -> datetime:
+    """The latest moment from which to `end` (aware) `hours` of office time pass; in UTC.
+
+    Raises ValueError when the calendar has no such moment within twenty years.
+    """
+    left, end = timedelta(hours=hours), end.astimezone(UTC)
+    if left <= timedelta(0):
+        return end
+    day, first = end.astimezone(tz).date(), (end - PATIENCE).date()
+    while day > first:
+        for opens, closes in reversed(list(_open_on(day, week, closed, tz))):
+            worked = max(min(closes, end) - opens, timedelta(0))
+            if left <= worked:
+                return opens + (worked - left)
+            left -= worked
+        day -= timedelta(days=1)
+    raise ValueError("The calendar has no working hours before this moment.")
+
+
 def working_hours_between(
     start: datetime, end: datetime, week: Week, closed: Callable[[date], bool], tz: ZoneInfo
 ) -> float:
@@ -100,9 +121,16 @@ def _open_spans(
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     day, last = start.astimezone(tz).date(), end.astimezone(tz).date()
     while day <= last:
-        for opens, closes in () if closed(day) else week[day.weekday()]:
-            begins = max(start, datetime.combine(day, opens, tz).astimezone(UTC))
-            ends = min(end, datetime.combine(day, closes, tz).astimezone(UTC))
+        for opens, closes in _open_on(day, week, closed, tz):
+            begins, ends = max(start, opens), min(end, closes)
             if begins < ends:
                 yield begins, ends
         day += timedelta(days=1)
+
+
+def _open_on(
+    day: date, week: Week, closed: Callable[[date], bool], tz: ZoneInfo
+) -> Iterator[tuple[datetime, datetime]]:
+    """A day's office spans in UTC."""
+    for opens, closes in () if closed(day) else week[day.weekday()]:
+        yield datetime.combine(day, opens, tz).astimezone(UTC), datetime.combine(day, closes, tz).astimezone(UTC)

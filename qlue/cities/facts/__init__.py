@@ -18,7 +18,7 @@ from qlue.cities.facts.records import (
     InterventionFacts,
     OutsideFacts,
 )
-from qlue.cities.working_time import add_working_hours, working_hours_between
+from qlue.cities.working_time import add_working_hours, subtract_working_hours, working_hours_between
 
 __all__ = [
     "AgencyFacts",
@@ -32,11 +32,13 @@ __all__ = [
     "agency_for",
     "all_cities",
     "area_at",
+    "before_hours",
     "city_at",
     "city_facts",
     "deadline",
     "facts_by_id",
     "forget",
+    "round_the_clock",
     "worked_hours",
 ]
 
@@ -86,16 +88,30 @@ def deadline(
     city: CityFacts, category_id: int, start: datetime, hours: Literal["respond", "resolve"] = "resolve"
 ) -> datetime:
     """When the first answer (`respond`) or the end (`resolve`) of a report that came at `start` is due; UTC."""
-    row = city.deadlines.get(category_id) or city.deadlines.get(None) or NATIONAL_DEADLINE
+    row = _terms(city, category_id)
     amount = row.respond_hours if hours == "respond" else row.resolve_hours
     if row.always:
         return start.astimezone(UTC) + timedelta(hours=amount)
     return after_hours(city, start, amount)
 
 
+def _terms(city: CityFacts, category_id: int) -> DeadlineFacts:
+    return city.deadlines.get(category_id) or city.deadlines.get(None) or NATIONAL_DEADLINE
+
+
+def round_the_clock(city: CityFacts, category_id: int) -> bool:
+    """Whether the pack counts every hour for this category, not office hours only."""
+    return _terms(city, category_id).always
+
+
 def after_hours(city: CityFacts, start: datetime, hours: float) -> datetime:
     """The moment at which so many hours of the city's office time have passed; UTC."""
     return add_working_hours(start, hours, city.week, city.closed, city.tz)
+
+
+def before_hours(city: CityFacts, end: datetime, hours: float) -> datetime:
+    """The latest moment from which so many hours of the city's office time have passed until `end`; UTC."""
+    return subtract_working_hours(end, hours, city.week, city.closed, city.tz)
 
 
 def worked_hours(city: CityFacts, start: datetime, end: datetime) -> float:

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlue.cities.working_time import add_working_hours, closed_days, parse_week, working_hours_between
+from qlue.cities.working_time import (
+    add_working_hours,
+    closed_days,
+    parse_week,
+    subtract_working_hours,
+    working_hours_between,
+)
 
 WITA = ZoneInfo("Asia/Makassar")
 WEEK = parse_week({})
@@ -104,6 +110,14 @@ def test_the_deadline_lies_exactly_so_many_working_hours_ahead(start, hours):
     end = add_working_hours(start, hours, WEEK, closed, WITA)
     assert end > start
     assert working_hours_between(start, end, WEEK, closed, WITA) == pytest.approx(hours, abs=1e-6)
+
+
+@given(moments, amounts)
+def test_going_back_leads_to_the_latest_moment_that_is_so_far_away(end, hours):
+    start = subtract_working_hours(end, hours, WEEK, closed, WITA)
+    assert working_hours_between(start, end, WEEK, closed, WITA) == pytest.approx(hours, abs=1e-6)
+    later = start + timedelta(seconds=1)
+    assert working_hours_between(later, end, WEEK, closed, WITA) < hours
 
 
 @given(moments, amounts)

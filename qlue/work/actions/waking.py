@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from qlue.cities.facts import CityFacts
+from qlue.cities.facts import CityFacts, after_hours, before_hours, round_the_clock
 from qlue.kit.clock import now
 from qlue.kit.db import one, rows
 from qlue.people.models import Role
@@ -88,26 +88,35 @@ def in_city_language(say: Any) -> str:
 LADDER = (
     {"hours": -8, "tell": "officer"},
     {"hours": 0, "tell": "head"},
-    {"hours": 24, "tell": "operator"},
-    {"hours": 72, "tell": "mayor"},
+    {"hours": 8, "tell": "operator"},
+    {"hours": 24, "tell": "mayor"},
 )
-TOO_LATE = timedelta(hours=48)  # a rung that was passed longer ago, before Qlue ran, is noted and not told any more
+# A rung that was passed longer ago, before Qlue ran, is noted and not told any more: hours round the clock, of office.
+TOO_LATE = {True: 48, False: 16}
 # A report on hold waits with everybody's knowledge; it climbs on when it goes on.
 _WAITING = ", ".join(f"'{state}'" for state in OPEN if state != "on_hold")  # plainly, so that the partial index fits
 PASSED = f"""
 INSERT INTO work_escalation (city_id, report_id, hours, told, at)
 SELECT r.city_id, r.id, %(hours)s::int, %(tell)s::text, %(now)s FROM reports_report r
-WHERE r.city_id = %(city)s AND r.status IN ({_WAITING}) AND r.due_at <= %(before)s
+WHERE r.city_id = %(city)s AND r.status IN ({_WAITING})
+    AND r.due_at <=
+        CASE WHEN r.category_id = ANY(%(always)s::bigint[]) THEN %(clock)s::timestamptz ELSE %(office)s::timestamptz END
+    AND r.due_at <= greatest(%(clock)s::timestamptz, %(office)s::timestamptz)  -- for the index
     AND NOT EXISTS (SELECT FROM work_escalation e
         WHERE e.city_id = r.city_id AND e.report_id = r.id AND e.hours = %(hours)s::int AND e.told = %(tell)s::text)
 ORDER BY r.due_at, r.id LIMIT %(most)s
 ON CONFLICT DO NOTHING RETURNING report_id
 """
-FACTS = "SELECT id, agency_id, assignee_id, due_at, private FROM reports_report WHERE city_id = %s AND id = ANY(%s)"
+FACTS = """
+SELECT id, agency_id, assignee_id, due_at, private, category_id FROM reports_report WHERE city_id = %s AND id = ANY(%s)
+"""
 
 
 def ladder_of(city: CityFacts) -> list[dict[str, Any]]:
-    """The pack's `[auto] escalation`, the earliest step first."""
+    """The pack's `[auto] escalation`, the earliest step first.
+
+    Hours are office hours, as in the deadline that they follow; round the clock where that is.
+    """
     return sorted(city.auto.get("escalation", LADDER), key=lambda step: step["hours"])
 
 
@@ -117,17 +126,24 @@ def escalate(city: CityFacts) -> int:
 
 
 def _climb(city: CityFacts, hours: int, tell: str) -> int:
-    moment = now()
-    before = moment - timedelta(hours=hours)
-    given = {"city": city.id, "hours": hours, "tell": tell, "now": moment, "before": before, "most": MOST}
+    moment, always = now(), [number for number in city.categories if round_the_clock(city, number)]
+    given = {"city": city.id, "hours": hours, "tell": tell, "now": moment, "always": always, "most": MOST}
+    given |= {"clock": _passing(city, moment, hours, True), "office": _passing(city, moment, hours, False)}
+    too_late = {by_clock: _passing(city, moment, hours + TOO_LATE[by_clock], by_clock) for by_clock in (True, False)}
     with transaction.atomic():
         passed = [number for (number,) in rows(PASSED, given)]
         facts = rows(FACTS, [city.id, passed]) if passed else []
-        late = (row for row in facts if row[3] > before - TOO_LATE)
-        return sum(_tell(city, row, hours, tell) for row in late)
+        return sum(_tell(city, row[:5], hours, tell) for row in facts if row[3] > too_late[row[5] in always])
 
 
-def _tell(city: CityFacts, row: tuple[int, int | None, int | None, datetime, bool], hours: int, tell: str) -> int:
+def _passing(city: CityFacts, moment: datetime, hours: int, by_clock: bool) -> datetime:
+    """The deadline of a case that passes the rung of so many hours at this moment."""
+    if by_clock:
+        return moment - timedelta(hours=hours)
+    return before_hours(city, moment, hours) if hours > 0 else after_hours(city, moment, -hours)
+
+
+def _tell(city: CityFacts, row: tuple[Any, ...], hours: int, tell: str) -> int:
     number, agency, person, due, private = row
     data = {"hours": hours, "told": tell, "due_at": due.isoformat()} | ({"agency": agency} if agency else {})
     happening = record(

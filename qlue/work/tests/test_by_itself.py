@@ -1,6 +1,7 @@
 """What nobody needs to press: holds end, orders end with their report, deadlines climb the ladder once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +15,7 @@ from qlue.work.reading import notices, unseen
 from qlue.work.tests.conftest import number
 
 HOUR = timedelta(hours=1)
+WITA = ZoneInfo("Asia/Makassar")
 
 
 def status(code):
@@ -73,9 +75,9 @@ def test_each_rung_tells_its_own_people_once(makassar, case, member):
     officer, head, operator, mayor = (
         member("officer", "dlh"), member("head", "dlh"), member("operator"), member("mayor"),
     )  # fmt: skip
-    code = case("accepted", assignee_id=officer.user_id)
+    code = case("accepted", assignee_id=officer.user_id, category_id=makassar.category("kebakaran").id)  # by the clock
     everybody = (officer, head, operator, mayor)
-    for hours, told in ((20, ""), (4, "officer"), (-1, "head"), (-25, "operator"), (-73, "mayor")):
+    for hours, told in ((20, ""), (4, "officer"), (-1, "head"), (-9, "operator"), (-25, "mayor")):
         before = [unseen(who) for who in everybody]
         due(code, hours)
         escalate(makassar)
@@ -83,6 +85,43 @@ def test_each_rung_tells_its_own_people_once(makassar, case, member):
         rung = [who.role for who, n in zip(everybody, before, strict=True) if unseen(who) > n]
         assert rung == ([told] if told else [])
     assert kinds(makassar, mayor) == ["work.escalated"]
+
+
+def at(monkeypatch, day, hour):
+    """The ladder looks at its watch: December 2026 in Makassar, where 24 (cuti bersama) and 25 are holidays."""
+    moment = datetime(2026, 12, day, hour, 0, tzinfo=WITA)
+    monkeypatch.setattr("qlue.work.actions.waking.now", lambda: moment)
+
+
+@pytest.mark.parametrize(
+    ("category", "rungs"),
+    [
+        # due on Wednesday at 15:00; eight office hours later is Monday 15:00, after Christmas and the weekend
+        ("sampah", [(22, 14, ""), (22, 15, "officer"), (23, 14, ""), (23, 15, "head"), (26, 12, ""), (28, 14, ""),
+                    (28, 15, "operator"), (30, 14, ""), (30, 15, "mayor")]),
+        ("kebakaran", [(23, 6, ""), (23, 7, "officer"), (23, 15, "head"), (23, 22, ""), (23, 23, "operator"),
+                       (24, 14, ""), (24, 15, "mayor")]),
+    ],
+)  # fmt: skip
+def test_the_ladder_waits_for_the_offices_but_a_fire_does_not(makassar, case, member, monkeypatch, category, rungs):
+    officer = member("officer", "dlh")
+    everybody = (officer, member("head", "dlh"), member("operator"), member("mayor"))
+    case("accepted", assignee_id=officer.user_id, category_id=makassar.category(category).id,
+         due_at=datetime(2026, 12, 23, 15, 0, tzinfo=WITA))  # fmt: skip
+    for day, hour, told in rungs:
+        before = [unseen(who) for who in everybody]
+        at(monkeypatch, day, hour)
+        escalate(makassar)
+        rung = [who.role for who, n in zip(everybody, before, strict=True) if unseen(who) > n]
+        assert rung == ([told] if told else []), (day, hour)
+
+
+def test_a_holiday_is_no_reason_to_be_silent_afterwards(makassar, case, member, monkeypatch):
+    head = member("head", "dlh")
+    case("accepted", due_at=datetime(2026, 12, 23, 16, 0, tzinfo=WITA))
+    at(monkeypatch, 28, 8)  # nobody looked for four and a half days, none of them in office hours
+    escalate(makassar)
+    assert kinds(makassar, head).count("work.escalated") == 2  # the reminder to those on it, and the head's own
 
 
 def test_what_waits_with_a_reason_and_what_is_done_climbs_nothing(makassar, case, member):
