@@ -1,6 +1,6 @@
 """What the two front pages show: the nation's cities, and one city."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -32,8 +32,16 @@ def country_front(cities: Sequence[CityFacts], asked: str) -> dict[str, Any]:
         "open": sum(tally.red + tally.yellow for tally in tallies.values()),
         "received": sum(tally.received for tally in tallies.values()),
         "resolved": sum(tally.resolved for tally in tallies.values()),
+        "share": _share(tallies.values()),
         "total": sum(tally.total for tally in tallies.values()),
     }
+
+
+def _share(tallies: Iterable[reading.Tally]) -> int:
+    """Done in the last 30 days for each 100 that came in; more than 100 when old ones are worked off."""
+    found = list(tallies)
+    received = sum(tally.received for tally in found)
+    return round(100 * sum(tally.resolved for tally in found) / received) if received else 0
 
 
 def _city_card(city: CityFacts, tally: reading.Tally) -> dict[str, Any]:

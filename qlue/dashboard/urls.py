@@ -6,6 +6,7 @@ urlpatterns = [
     path("", pages.national, name="national"),
     path("<slug:city>/", pages.city, name="city"),
     path("<slug:city>/dasbor/", pages.dashboard, name="dashboard"),
+    path("<slug:city>/dasbor/layar/", pages.screen, name="dashboard-screen"),
     path("<slug:city>/dasbor/wilayah.json", pages.area_numbers, name="dashboard-areas"),
     path("<slug:city>/dasbor/unduh/", exports.reports_file, name="reports-export"),
     path("<slug:city>/dasbor/ringkasan-pekan/", brief.page, name="brief"),

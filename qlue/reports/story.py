@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import report_code
@@ -52,6 +52,27 @@ def add_sentences(sentences: Mapping[str, Say], icons: Mapping[str, str], inside
     SENTENCES.update(sentences)
     ICONS.update(icons)
     INSIDE.update(inside)
+
+
+# The way of a report that is worked on; ends without work have none.
+STEPS: tuple[tuple[Any, str, tuple[str, ...]], ...] = (
+    (pgettext_lazy("step", "Reported"), "send", ("received", "routed")),
+    (pgettext_lazy("step", "In work"), "tools", ("accepted", "in_progress", "on_hold", "reopened")),
+    (pgettext_lazy("step", "Done"), "circle-check", ("resolved",)),
+    (pgettext_lazy("step", "Confirmed"), "checks", ("confirmed",)),
+)
+
+
+def way_of(status: str) -> list[dict[str, Any]]:
+    """The four steps of a report with where it stands: `done`, `here` or `next`; [] for ends without work."""
+    at = next((i for i, (_word, _icon, states) in enumerate(STEPS) if status in states), None)
+    if at is None:
+        return []
+    last = len(STEPS) - 1
+    places = ["done" if i < at or i == at == last else "here" if i == at else "next" for i in range(len(STEPS))]
+    return [
+        {"word": word, "icon": icon, "place": place} for (word, icon, _states), place in zip(STEPS, places, strict=True)
+    ]
 
 
 def story_of(city: CityFacts, happenings: Iterable[Mapping[str, Any]], *, secret: bool = False) -> list[dict[str, Any]]:

@@ -225,3 +225,12 @@ def test_far_islands_do_not_make_the_city_tiny_on_its_first_map(city: CityFacts)
     assert city.bounds[0] < west < east <= city.bounds[2]
     inside = [one for one in city.kelurahan if west <= one.lon <= east and south <= one.lat <= north]
     assert len(inside) > 0.9 * len(city.kelurahan)
+
+
+def test_a_wall_screen_shows_the_overview_without_anything_to_press(city, client):
+    page = client.get("/makassar/dasbor/layar/").content.decode()
+    assert 'class="board screen"' in page
+    assert page.count("data-live=") >= 6
+    assert "<form" not in page
+    assert 'class="tabs"' not in page
+    assert "<footer" not in page

@@ -57,6 +57,14 @@ def dashboard(request: HttpRequest, city: str) -> HttpResponse:
     return _kept(request, render(request, "dashboard/dashboard.html", _page(look) | {"tiles": made}))
 
 
+@require_safe
+def screen(request: HttpRequest, city: str) -> HttpResponse:
+    """The overview for a screen on a wall: nothing to press, all in sight, new by itself."""
+    look = tiles.look_of(request)
+    made = {name: tiles.render(request, name, look) for name in tiles.TILES}
+    return _kept(request, render(request, "dashboard/screen.html", _page(look) | {"tiles": made}))
+
+
 def _page(look: tiles.Look) -> dict[str, Any]:
     city, measure = look.city, tiles.MEASURES[look.measure]
     here = reverse("dashboard", args=[city.slug])

@@ -215,7 +215,7 @@ def test_administrators_add_and_end_members(client, makassar, officer):
     assert client.post(url, new).status_code == 302
     page = client.get(url).text
     assert "Budi" in page
-    member_id = page.partition("/makassar/anggota/")[2].partition("/")[0]
+    member_id = page.partition('action="/makassar/anggota/')[2].partition("/")[0]
     assert client.post(f"{url}{member_id}/", {"role": "officer", "agency": "pu", "active": "0"}).status_code == 302
     assert "Berakhir" in client.get(url).text
 

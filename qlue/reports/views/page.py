@@ -16,7 +16,7 @@ from qlue.people.models import Membership
 from qlue.people.rights import may
 from qlue.reports.cards import card, photo_url, report_url
 from qlue.reports.reading import happening_rows, photo_rows, report_row
-from qlue.reports.story import story_of
+from qlue.reports.story import story_of, way_of
 from qlue.reports.views.common import city_in, member_in
 
 
@@ -74,6 +74,7 @@ def page_of(
         "hidden": not originals,
         "after": [_picture(city, one, secret) for one in photos if one["kind"] == "after"],
         "story": story_of(city, happening_rows(city, row["id"]), secret=secret),
+        "way": way_of(row["status"]),
         "merged": row["status"] == "merged",
         "stays": _what_stays(city, row),
         "here": request.get_full_path(),

@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+WEEK = 7 * DAY
 Number = int | float | Decimal
 
 
@@ -49,7 +50,7 @@ def ago(at: datetime, zone: tzinfo, now: datetime | None = None) -> str:
 
 
 def span(seconds: Number | timedelta) -> str:
-    """`2 hari 3 jam`: a length of time in its two largest units."""
+    """`2 hari 3 jam`: a length of time in its two largest units; from a week on, hours say nothing any more."""
     total = int(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
     if total < MINUTE:
         return gettext("under a minute")
@@ -57,6 +58,8 @@ def span(seconds: Number | timedelta) -> str:
         return _minutes(total // MINUTE)
     if total < DAY:
         return _two(_hours(total // HOUR), total % HOUR // MINUTE, _minutes)
+    if total >= WEEK:
+        return _days(total // DAY)
     return _two(_days(total // DAY), total % DAY // HOUR, _hours)
 
 

@@ -74,3 +74,8 @@ def test_axes_hold_the_largest_value_with_few_marks(largest):
     scale = axis(largest)
     assert scale.top >= largest
     assert 2 <= len(scale.marks()) <= 5
+
+
+def test_from_a_week_on_hours_say_nothing_any_more():
+    assert formats.span(timedelta(days=24, hours=4)) == "24 hari"
+    assert formats.span(timedelta(days=6, hours=4)) == "6 hari 4 jam"

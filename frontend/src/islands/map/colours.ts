@@ -2,17 +2,33 @@
 export const FILLS = { red: "#c4281c", yellow: "#dc6803", green: "#079455", grey: "#8894a7", blue: "#2563d9" } as const;
 export type Colour = keyof typeof FILLS;
 
-export const WATER = "#e6ebf2";
-export const LAND = "#fbfcfd";
-export const BORDER = "#b8c1cf";
-export const BORDER_STRONG = "#8894a7";
-export const LABEL = "#475467";
+// A wall screen is dark at night; on a change the page comes anew.
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const screen = document.body.classList.contains("screen");
+if (screen) dark.addEventListener("change", () => location.reload());
+const night = screen && dark.matches;
 
-// Pale to deep; the first is "none".
-export const RAMP = ["#f6f8fc", "#d6e3fd", "#a6c4fa", "#6e9df2", "#3570de", "#153e94"] as const;
+export const WATER = night ? "#0f1521" : "#e6ebf2";
+export const LAND = night ? "#1a2231" : "#fbfcfd";
+export const BORDER = night ? "#3a465b" : "#b8c1cf";
+export const BORDER_STRONG = night ? "#6b7890" : "#8894a7";
+export const LABEL = night ? "#d5d9e2" : "#475467";
+export const HALO = night ? "#0f1521" : "#fff";
+
+// None to most, one hue and even steps of lightness, so that it is read without seeing colours too.
+export const RAMP = night
+  ? ["#1f2a3c", "#24406e", "#2c5cae", "#3f7ee8", "#7fadff", "#cfe0ff"]
+  : ["#f6f8fc", "#d6e3fd", "#a6c4fa", "#6e9df2", "#3570de", "#153e94"];
 
 // One for each layer over the map, in the order of `data-overlays`; `swatch-n` in styles/_explore.scss shows the same.
 export const OVERLAYS = ["#7a2e9e", "#0e7c86", "#b45309", "#be185d", "#3f6212", "#1f2937"] as const;
+
+/** A report's dot, told apart by size and hole too: waiting is large, done is a ring. */
+export function dotOf(name: unknown): { fill: string; edge: string; size: number } {
+  const colour = colourOf(name);
+  if (name === "green") return { fill: "#fff", edge: colour, size: 5.5 };
+  return { fill: colour, edge: "#fff", size: name === "red" ? 8 : 6.5 };
+}
 
 export function colourOf(name: unknown): string {
   return FILLS[name as Colour] ?? FILLS.grey;

@@ -6,7 +6,7 @@ import "../../styles/map-island.scss";
 import { calm, icon, make, numbers } from "../../dom";
 import { say } from "../../say";
 import { type Areas, areasAt, labelPoints } from "./boundaries";
-import { BORDER, BORDER_STRONG, LABEL, LAND, WATER } from "./colours";
+import { BORDER, BORDER_STRONG, HALO, LABEL, LAND, WATER } from "./colours";
 
 setWorkerUrl(worker);
 
@@ -116,7 +116,7 @@ function name(level: string, filter: never, minzoom: number, size: number, weigh
   return {
     id: `${level}-name`, type: "symbol", source: "names", filter, minzoom,
     layout: { "text-field": ["get", "name"], "text-size": size, "text-font": [...FONT, String(weight)].slice(0, 3), "text-max-width": 7, "text-padding": 4 },
-    paint: { "text-color": LABEL, "text-halo-color": "rgba(255,255,255,0.9)", "text-halo-width": 1.6 },
+    paint: { "text-color": LABEL, "text-halo-color": HALO, "text-halo-width": 1.6 },
   };
 }
 

@@ -4,7 +4,7 @@ import type { Feature, FeatureCollection } from "geojson";
 import { calm, make } from "../../dom";
 import { counted, say } from "../../say";
 import { fresh } from "./ask";
-import { colourOf } from "./colours";
+import { dotOf } from "./colours";
 import { FONT } from "./frame";
 import { type Cluster, ringFor } from "./rings";
 
@@ -104,7 +104,7 @@ export class Points {
 }
 
 function dot(report: Report): Feature {
-  const properties = { code: report.code, colour: colourOf(report.colour), category: report.category ?? "" };
+  const properties = { code: report.code, ...dotOf(report.colour), category: report.category ?? "" };
   return { type: "Feature", properties, geometry: { type: "Point", coordinates: [report.lon, report.lat] } };
 }
 
@@ -116,7 +116,7 @@ function addLayers(map: GlMap): void {
   map.addSource("reports", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
   map.addLayer({
     id: "points", type: "circle", source: "reports", filter: ["has", "code"],
-    paint: { "circle-color": ["get", "colour"], "circle-radius": 7, "circle-stroke-color": "#fff", "circle-stroke-width": 2 },
+    paint: { "circle-color": ["get", "fill"], "circle-radius": ["get", "size"], "circle-stroke-color": ["get", "edge"], "circle-stroke-width": 2.5 },
   });
   map.addLayer({
     id: "clusters", type: "symbol", source: "reports", filter: ["has", "n"],
