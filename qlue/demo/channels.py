@@ -25,7 +25,7 @@ from qlue.cities.facts import CityFacts
 from qlue.demo.words import complaint
 from qlue.people.models import Membership, Role
 
-SMS_EVERY, CHAT_EVERY, CALL_EVERY = 9, 7, 12  # turns
+SMS_EVERY, CHAT_EVERY, CALL_EVERY = 37, 29, 41  # turns, and the first of each soon
 UNTOLD = 2  # calls that stay for the person who looks at the console
 log = logging.getLogger(__name__)
 
@@ -65,11 +65,11 @@ def turn(city: CityFacts, tick: int) -> None:
 def _life(town: Town, tick: int) -> None:
     try:
         answer_questions(town)
-        if tick % SMS_EVERY == 0:
+        if tick % SMS_EVERY == 3:
             sms(town)
-        if tick % CHAT_EVERY == 0:
+        if tick % CHAT_EVERY == 5:
             chat(town)
-        if tick % CALL_EVERY == 0:
+        if tick % CALL_EVERY == 7:
             _call(town, tick)
     except Exception:
         log.exception("the demo's residents stumbled")

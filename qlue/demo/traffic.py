@@ -19,6 +19,12 @@ SELECT id, status, agency_id FROM reports_report
 WHERE city_id = %s AND status = ANY(%s) AND updated_at > now() - interval '2 days'
 ORDER BY random() LIMIT 1
 """
+# How many came today, and on a usual day of the last month.
+BUSY = """
+SELECT count(*) FILTER (WHERE created_at >= date_trunc('day', now(), %(zone)s)),
+    count(*) FILTER (WHERE created_at < date_trunc('day', now(), %(zone)s)) / 30.0
+FROM reports_report WHERE city_id = %(city)s AND created_at > now() - interval '31 days'
+"""
 MOVABLE = ["routed", "accepted", "in_progress", "resolved", "reopened"]
 
 
@@ -41,8 +47,14 @@ def keep_living(cities: list[CityFacts], stop: Event) -> None:
 
 
 def _something(on: Stage) -> None:
-    if on.dice.random() < 0.4:
+    if on.dice.random() < 0.4 * _calm(on.city):
         report(on)
         return
     for report_id, status, agency in rows(SOME, [on.city.id, MOVABLE]):
         step(on, report_id, status, agency)
+
+
+def _calm(city: CityFacts) -> float:
+    """1 until a usual day's reports have come, less and less from then on: days of the demo stay comparable."""
+    today, usual = rows(BUSY, {"city": city.id, "zone": city.timezone})[0]
+    return min(1.0, max(1.0, float(usual)) / (today + 1))
