@@ -236,16 +236,38 @@ def _feature(city: CityFacts, one: HotSpot) -> dict[str, Any]:
 
 
 def week_rows(city: CityFacts, weeks: Iterable[Forecast], most: int = 10) -> list[Card]:
-    """The kelurahan where most is expected next week."""
+    """Where, or of which kind, most is expected next week."""
     order = sorted(weeks, key=lambda one: -one.mean)[:most]
     return [
         {
-            "name": area_name(city, one.area_id),
+            "name": city.categories[one.category_id].label if one.category_id else area_name(city, one.area_id),
             "mean": formats.number(one.mean, 1),
             "span": f"{formats.number(one.low, 1)}–{formats.number(one.high, 1)}",
             "before": formats.number(one.before, 1),
-            "url": list_url(city, query_from_filter(city, Filter(area=one.area_id))),
+            "off": formats.number(one.off, 1) if one.off is not None else "–",
+            "url": list_url(city, query_from_filter(city, Filter(area=one.area_id, category=one.category_id))),
         }
         for one in order
         if one.mean > 0
     ]
+
+
+def coming_weeks(city: CityFacts, rows: Iterable[Forecast]) -> list[Card]:
+    """Tables of the next week: by kecamatan, by category, by kelurahan; `short` names what is too young to be told."""
+    weeks = [one for one in rows if one.area_id or one.category_id]
+    if not weeks:
+        return []
+    by_area = {one.area_id: one for one in weeks if one.area_id}
+    by_category = {one.category_id: one for one in weeks if one.category_id}
+    kelurahan = [by_area[area.id] for area in city.kelurahan if area.id in by_area]
+    return [
+        _weeks_of(city, _("Kecamatan"), [(one.id, one.name) for one in city.kecamatan], by_area),
+        _weeks_of(city, _("Category"), [(one.id, one.label) for one in city.open_categories], by_category),
+        {"head": _("Kelurahan"), "rows": week_rows(city, kelurahan), "short": [], "count": 0},
+    ]
+
+
+def _weeks_of(city: CityFacts, head: str, units: list[tuple[int, str]], known: dict[int | None, Forecast]) -> Card:
+    short = [name for unit, name in units if unit not in known]
+    told = [known[unit] for unit, _name in units if unit in known]
+    return {"head": head, "rows": week_rows(city, told), "short": short, "count": len(short)}

@@ -82,11 +82,14 @@ def history(city: CityFacts) -> History:
     return History(whole[:, 0], whole[:, 1], whole[:, 2], table[:, 3], table[:, 4], table[:, 5] > 0, end)
 
 
-def weekly(past: History, units: list[int]) -> Floats:
-    """Reports a week for each area id of `units` (rows); whole weeks that end with the history."""
+def weekly(past: History, units: list[int], unit_of: Ints | None = None) -> Floats:
+    """Reports a week for each id of `units` (rows); whole weeks that end with the history.
+
+    `unit_of` says to which each report belongs; without it to its area.
+    """
     weeks = past.days // 7
     order = {unit: row for row, unit in enumerate(units)}
-    row = np.array([order.get(int(area), -1) for area in past.area], dtype=np.int64)
+    row = np.array([order.get(int(area), -1) for area in (past.area if unit_of is None else unit_of)], dtype=np.int64)
     week = (past.day - (past.end - 7 * weeks)) // 7
     inside = (row >= 0) & (week >= 0)
     found = np.zeros((len(units), weeks))

@@ -70,7 +70,8 @@ def _policy(city: CityFacts, past: History) -> Found:
     if past.days < LEAST_DAYS:
         return Found(problem="few_weeks")
     forecast = last_run(city, Run.Kind.FORECAST)
-    coming = {one.area_id: (one.mean, one.before) for one in last_rows(Forecast, forecast) if one.area_id}
+    kelurahan = {area.id for area in city.kelurahan}
+    coming = {one.area_id: (one.mean, one.before) for one in last_rows(Forecast, forecast) if one.area_id in kelurahan}
     spots = [vars(one) for one in last_rows(HotSpot, last_run(city, Run.Kind.HOTSPOTS)) if one.sure]
     known = ground.ground(city, past, coming, spots)
     areas = (forecast.figures.get("areas") or {}) if forecast else {}

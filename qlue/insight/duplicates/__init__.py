@@ -1,5 +1,1 @@
 """Which earlier report a new one repeats: candidates near it, features of the pair, a score, and how good that is."""
-
-from qlue.insight.duplicates.backtest import backtest
-
-__all__ = ["backtest"]

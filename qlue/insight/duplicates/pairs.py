@@ -3,7 +3,7 @@
 Nothing here looks into the future of the newer report: an earlier one counts as open unless it was closed before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from qlue.insight.duplicates.likeness import dice, grams
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Earlier = Callable[[Ints, Ints], NDArray[np.bool_]]
 
 REACH_M = 250.0
 MEMORY_DAYS = 120.0
@@ -61,8 +62,13 @@ def metres(lon_a: Any, lat_a: Any, lon_b: Any, lat_b: Any) -> Any:
     return np.hypot((np.asarray(lon_a) - lon_b) * wide, np.asarray(lat_a) - lat_b) * METRES_A_DEGREE
 
 
-def of_all(given: Reports, only: NDArray[np.bool_] | None = None) -> Pairs:
-    """Every report (of those that `only` marks) with every earlier one in reach."""
+def by_order(newer: Ints, older: Ints) -> NDArray[np.bool_]:
+    """Which pairs stand the right way round: reports lie in the order in which they came."""
+    return older < newer
+
+
+def of_all(given: Reports, only: NDArray[np.bool_] | None = None, earlier: Earlier = by_order) -> Pairs:
+    """Every report (of those that `only` marks) with every one in reach that is `earlier`."""
     from scipy.spatial import cKDTree
 
     wide = np.cos(np.radians(given.lat.mean())) if len(given) else 1.0
@@ -73,7 +79,7 @@ def of_all(given: Reports, only: NDArray[np.bool_] | None = None) -> Pairs:
     counts = np.fromiter((len(one) for one in found), dtype=np.int64, count=len(found))
     older = np.concatenate([np.asarray(one, dtype=np.int64) for one in found]) if len(found) else asked[:0]
     newer = np.repeat(asked, counts)
-    before = older < newer
+    before = earlier(newer, older)
     return described(given, newer[before], older[before])
 
 

@@ -35,6 +35,7 @@ class Trial:
     width: float  # for the next forecast: high - mean = width * sqrt(mean + 1)
     windows: int
     by_method: dict[str, float]
+    off: Floats  # of each series alone: the mean absolute error of the judged windows
 
 
 def rolling(series: Floats, plan: Plan, windows: int = WINDOWS) -> Trial:
@@ -53,12 +54,13 @@ def rolling(series: Floats, plan: Plan, windows: int = WINDOWS) -> Trial:
 
 def _judged(said: dict[str, Floats], errors: dict[str, Floats], truth: Floats, burn_in: int) -> Trial:
     count = len(truth)
-    mase, covered = [], []
+    mase, covered, off = [], [], []
     for at in range(burn_in, count):
         name = _best(errors, at)
         width = conformal_width(said[name], truth, at)
         low, high = interval(said[name][at], width)
         mase.append(errors[name][at])
+        off.append(np.abs(said[name][at] - truth[at]).mean(axis=1))
         covered.append(np.mean((truth[at] >= low) & (truth[at] <= high)))
     last = _best(errors, count)
     return Trial(
@@ -68,6 +70,7 @@ def _judged(said: dict[str, Floats], errors: dict[str, Floats], truth: Floats, b
         width=conformal_width(said[last], truth, count),
         windows=count - burn_in,
         by_method={name: float(np.mean(one[burn_in:])) for name, one in errors.items()},
+        off=np.mean(off, axis=0),
     )
 
 

@@ -64,13 +64,18 @@ class HotSpot(models.Model):
 
 
 class Forecast(models.Model):
-    """Reports of one coming day of the city, or one coming week of a kelurahan; 80 % lie from `low` to `high`."""
+    """Reports of one coming day of the city, or one coming week of a kelurahan, kecamatan or category.
+
+    80 % lie from `low` to `high`. `off` is by how many reports forecasts of this very series missed on the mean.
+    """
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False)
     area = models.ForeignKey(Area, models.PROTECT, null=True, db_index=False, related_name="+")
+    category = models.ForeignKey(Category, models.PROTECT, null=True, db_index=False, related_name="+")
     starts = models.DateField()
     mean = models.FloatField()
+    off = models.FloatField(null=True)
     low = models.FloatField()
     high = models.FloatField()
     before = models.FloatField()  # the mean of the last four such steps

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from qlue.insight.sorting.sorter import STRAIGHT, Floats, Hint, Sorter, Text, kn
 from qlue.insight.sorting.terms import terms_of
 
 MOST_TERMS = 60_000
-CALIBRATED = 0.2  # of the texts, the newest, decide how sure the model may be
+CALIBRATED = 0.2  # of the texts; three such parts, each asked of what came before it, decide how sure the model may be
 FEW = 200  # below so many there is no newest part worth the name: each fifth is left out in turn
 KNOTS = 15
 HINT_WEIGHT = 0.3  # of an everyday word beside a real report
@@ -79,10 +80,11 @@ def _unseen(given: Counted, names: tuple[str, ...]) -> tuple[Floats, NDArray[np.
 
 
 def _parts(reports: int) -> list[tuple[Sequence[int], Sequence[int]]]:
-    """(to learn from, to ask about): the newest held out, or every fifth in turn."""
+    """(to learn from, to ask about): each of the three newest fifths by what came before it; of few reports every fifth
+    in turn."""
     if reports >= FEW:
-        cut = int(reports * (1 - CALIBRATED))
-        return [(range(cut), range(cut, reports))]
+        cuts = [int(reports * (1 - CALIBRATED * back)) for back in (3, 2, 1, 0)]
+        return [(range(cut), range(cut, end)) for cut, end in pairwise(cuts)]
     every = range(reports)
     return [([i for i in every if i % 5 != k], [i for i in every if i % 5 == k]) for k in range(5)]
 

@@ -10,6 +10,9 @@ from qlue.insight.sorting.sorter import Floats, Sorter, Text
 
 PRECISION = 0.95
 LEAST = 30  # guesses for a label, before a threshold for it means anything
+STEPS = 8  # thresholds that are tried for a label
+DOUBT = 0.05  # how often, over all of these, one may be taken that does not hold
+OWN_DOUBT = 0.5  # the same for one label alone, which has seen less
 NEVER = 1.01
 
 
@@ -75,34 +78,51 @@ def calibration_error(answers: Answers, bins: int = 10) -> float:
     return float(sum(gaps))
 
 
-def threshold(sure: Floats, right: NDArray[np.bool_], least: int = LEAST) -> float:
-    """The lowest confidence from which on PRECISION of the guesses are right; NEVER where there is none.
+def threshold(sure: Floats, right: NDArray[np.bool_], doubt: float = DOUBT) -> float:
+    """The lowest confidence from which on PRECISION of the guesses are right beyond doubt; NEVER where there is none.
 
-    At least `least` guesses must lie above it, and the lower end of their precision's interval (Wilson, one standard
-    error) counts: the lowest of many thresholds that look good is a lucky one.
+    STEPS thresholds are tried, each letting more through. The lower end of the precision's exact interval
+    (Clopper-Pearson) counts, its `doubt` shared among all that are tried: the best-looking of many is a lucky one.
     """
     order = np.argsort(-sure, kind="stable")
-    n = np.arange(1, len(order) + 1)
-    share = np.cumsum(right[order]) / n
-    precision = (share + 0.5 / n - np.sqrt(share * (1 - share) / n + 0.25 / n**2)) / (1 + 1 / n)
-    ties = np.append(sure[order][1:] != sure[order][:-1], True)[: len(order)]
-    good = np.flatnonzero((precision >= PRECISION) & ties & (n >= least))
-    return float(sure[order[good[-1]]]) if len(good) else NEVER
+    for step in range(STEPS, 0, -1):
+        n = len(order) * step // STEPS
+        if n < LEAST:
+            break
+        limit = sure[order[n - 1]]
+        some = right[sure >= limit]
+        if surely(int(some.sum()), len(some), doubt / STEPS) >= PRECISION:
+            return float(limit)
+    return NEVER
+
+
+def surely(right: int, n: int, doubt: float) -> float:
+    """The share that `right` of `n` stand for at least, but for so much doubt."""
+    from scipy.stats import beta
+
+    return float(beta.ppf(doubt, right, n - right + 1)) if right else 0.0
 
 
 def thresholds(answers: Answers) -> dict[str, float]:
-    """One for each label that has one."""
+    """One for each label that has one: beyond doubt for all labels together, and likely for the label itself."""
     first, found = answers.first, {}
+    common = threshold(answers.sure, answers.right)
     for column, label in enumerate(answers.labels):
         mine = first == column
-        limit = threshold(answers.sure[mine], answers.right[mine])
+        limit = max(common, threshold(answers.sure[mine], answers.right[mine], OWN_DOUBT))
         if limit < NEVER:
             found[label] = limit
     return found
 
 
+def through(answers: Answers, limits: dict[str, float]) -> NDArray[np.bool_]:
+    """Which guesses are surer than the threshold of their label."""
+    of_label = np.array([limits.get(label, NEVER) for label in answers.labels])
+    return np.asarray(answers.sure >= of_label[answers.first])
+
+
 def auto(held_out: Answers, later: Answers) -> dict[str, float]:
-    """The share of `later` that a threshold chosen on `held_out` lets through, and how many of those are right."""
-    through = later.sure >= threshold(held_out.sure, held_out.right)
-    precision = later.right[through].mean() if through.any() else float("nan")
-    return {"auto_share_at_95": float(through.mean()), "auto_precision": float(precision)}
+    """The share of `later` that thresholds chosen on `held_out` let through, and how many of those are right."""
+    some = through(later, thresholds(held_out))
+    precision = later.right[some].mean() if some.any() else float("nan")
+    return {"auto_share_at_95": float(some.mean()), "auto_precision": float(precision)}

@@ -9,7 +9,7 @@ from qlue.insight.models import TrainedModel
 from qlue.insight.serving import HINTS, Served, serving
 from qlue.insight.sorting.history import History, corrected, history
 from qlue.insight.sorting.learn import fit_and_ask
-from qlue.insight.sorting.measures import Answers, asked, figures, thresholds
+from qlue.insight.sorting.measures import asked, auto, figures, thresholds
 
 NEW = 200  # reports since the champion was trained, or older ones corrected since: with fewer there is little to learn
 TESTED = 0.25  # of the new ones, the newest, decide between the two
@@ -30,19 +30,20 @@ def retrain(city: CityFacts, kind: str) -> TrainedModel | None:
         challenger, held_out = fit_and_ask(past.texts[:cut], past.labels[:cut], HINTS[kind](city))
     except Mistake:
         return None
-    texts, labels = past.texts[cut:], past.labels[cut:]
-    ours = figures(asked(challenger, texts, labels))
+    texts, labels, limits = past.texts[cut:], past.labels[cut:], thresholds(held_out)
+    later = asked(challenger, texts, labels)
+    ours = figures(later)
     theirs = figures(asked(champion.sorter, texts, labels)) if champion.sorter else None
     return settled(
         city,
         kind,
         challenger.arrays(),
         wins=theirs is None or champion.broken or better(ours, theirs),
-        scores=rounded(ours) | {"auto_share_at_95": _auto_share(held_out)},
+        scores=rounded(ours | auto(held_out, later)),
         champion=rounded(theirs or {}),
         until=past.times[cut - 1],
         sizes=(cut, len(texts)),
-        thresholds=thresholds(held_out),
+        thresholds=limits,
     )
 
 
@@ -61,12 +62,6 @@ def _corrected(city: CityFacts, kind: str, champion: Served) -> int:
 def better(ours: dict[str, float], theirs: dict[str, float]) -> bool:
     """More often right; or as often, and less surprised by the truth."""
     return (ours["accuracy"], -ours["surprise"]) > (theirs["accuracy"], -theirs["surprise"])
-
-
-def _auto_share(held_out: Answers) -> float:
-    limits = thresholds(held_out)
-    named = [limits.get(held_out.labels[k], 2.0) for k in held_out.first]
-    return round(float((held_out.sure >= named).mean()), 4) if named else 0.0
 
 
 def rounded(found: dict[str, float]) -> dict[str, float]:

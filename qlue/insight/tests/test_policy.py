@@ -55,10 +55,16 @@ def test_a_history_becomes_recommendations_whose_numbers_are_the_lists_own(makas
     first = HotSpot.objects.filter(category=None).order_by("rank")[0]
     assert first.sure
     assert first.area_id == makassar.kelurahan[0].id
-    assert Forecast.objects.filter(area=None).count() == 7
+    assert Forecast.objects.filter(area=None, category=None).count() == 7
+    told = Forecast.objects.get(category=makassar.category("sampah").id)
+    assert told.off is not None
+    assert told.low <= told.mean <= told.high
+    district = Forecast.objects.filter(area__in=[one.id for one in makassar.kecamatan])
+    assert all(one.off is not None for one in district)
     page = mayor.get(PAGE).content.decode()
     assert best.name in page
     assert "Titik rawan" in page
+    assert makassar.category("banjir").label in page.split("Terlalu sedikit riwayat")[1].split("</details>")[0]
     spots = mayor.get(f"{PAGE}titik-rawan.json").json()["features"]
     assert len(spots) == HotSpot.objects.filter(category=None).count()
 

@@ -7,7 +7,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -25,6 +27,12 @@ CARDS = 6
 SPOTS = 10
 DECISIONS = 12
 PAST_DAYS = 28
+FORECASTS = {
+    "city": gettext_lazy("Forecast of the city by day"),
+    "kecamatan": gettext_lazy("Forecast by kecamatan and week"),
+    "categories": gettext_lazy("Forecast by category and week"),
+    "areas": gettext_lazy("Forecast by kelurahan and week"),
+}
 
 
 @never_cache
@@ -88,9 +96,9 @@ def spot_bounds(city: CityFacts, spots: Sequence[HotSpot]) -> str:
 
 def _coming(city: CityFacts, run: Run | None) -> dict[str, Any]:
     rows = last_rows(Forecast, run)
-    days = [one for one in rows if one.area_id is None]
+    days = [one for one in rows if not (one.area_id or one.category_id)]
     context: dict[str, Any] = {
-        "weeks": cards.week_rows(city, [one for one in rows if one.area_id]),
+        "weeks": cards.coming_weeks(city, rows),
         "no_forecast": PROBLEMS.get(run.problem) if run else None,
     }
     if not days or run is None:
@@ -122,7 +130,7 @@ def trust(runs: dict[str, Run | None]) -> list[dict[str, Any]]:
         lines.append(_line(_("Hot spots"), value, words % {"n": figures["windows"], "days": figures["ahead"]}, figures))
     elif hot and not hot.problem:
         lines.append({"name": _("Hot spots"), "value": "–", "words": _("not judged yet: the history is short")})
-    for key, name in (("city", _("Forecast of the city by day")), ("areas", _("Forecast by kelurahan and week"))):
+    for key, name in FORECASTS.items():
         figures = (coming.figures.get(key) if coming else None) or {}
         if figures:
             words = _("of the error of repeating the past; %(share)s of the truth lay in the 80 %% interval")
@@ -131,7 +139,7 @@ def trust(runs: dict[str, Run | None]) -> list[dict[str, Any]]:
     return lines
 
 
-def _line(name: str, value: float, words: str, figures: dict[str, Any]) -> dict[str, Any]:
+def _line(name: str | Promise, value: float, words: str, figures: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "value": formats.number(value, 2), "words": words, "method": METHODS[figures["chosen"]]}
 
 
