@@ -113,6 +113,7 @@ FOLLOWERS = {
     "rollups": "qlue.dashboard.rollups.handle",
     "scores": "qlue.work.actions.scores.handle",
 }
+GUESS_CATEGORY = "qlue.insight.sorting.typed.meant"  # who reports without script is asked by it
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 AUTH_USER_MODEL = "people.User"

@@ -87,6 +87,6 @@ _LITTLE = (
     " terima kasih makasih hormat permisi info lapor laporan tidak bisa kalau kapan kenapa bagaimana mana apa siapa"
     " sini situ sana dsni disini disana begini begitu jadi terus trus sampai para bagi tiap setiap hari minggu bulan"
     " tahun sejak kemarin tadi sekarang besok lama baru nya se the is are was a an of in on at to and please and"
-    " dekat depan belakang samping 0"
+    " dekat depan belakang samping lewat lihat liat kata cek mau punya ambil warga masyarakat daerah lokasi 0"
 )
 SILENT = frozenset(_LITTLE.split())

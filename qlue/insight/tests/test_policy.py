@@ -64,7 +64,7 @@ def test_a_history_becomes_recommendations_whose_numbers_are_the_lists_own(makas
     page = mayor.get(PAGE).content.decode()
     assert best.name in page
     assert "Titik rawan" in page
-    assert makassar.category("banjir").label in page.split("Terlalu sedikit riwayat")[1].split("</details>")[0]
+    assert makassar.category("banjir").label in page.split("Riwayat masih terlalu pendek")[2].split("</details>")[0]
     spots = mayor.get(f"{PAGE}titik-rawan.json").json()["features"]
     assert len(spots) == HotSpot.objects.filter(category=None).count()
 

@@ -38,6 +38,29 @@ def test_words_suggest_a_category(client, makassar):
     assert "category=sampah" not in typed(client, category="sampah").content.decode()
 
 
+def test_each_suggestion_says_how_sure_it_is_and_who_takes_it(client, makassar):
+    page = typed(client, words="sampah menumpuk bau busuk di tempat sampah").content.decode()
+    assert "sangat mungkin" in page
+    assert makassar.agency("dlh").name in page
+    assert makassar.agency("dishub").name in typed(client, category="parkir-liar").content.decode()
+
+
+@pytest.mark.parametrize("words", ["", "tolong segera ya pak", "qwerty zxcvb asdfg", "kemarin saya lewat sini"])
+def test_words_that_say_too_little_suggest_nothing(client, makassar, words):
+    assert "category=" not in typed(client, words=words).content.decode()
+
+
+def test_without_script_an_open_category_comes_back_with_what_the_words_may_mean(client, makassar):
+    sent = {"words": "lampu jalan mati, gelap sekali kalau malam", "lon": str(INSIDE[0]), "lat": str(INSIDE[1])}
+    page = client.post("/makassar/lapor/", sent).content.decode()
+    asked = page.split("data-meant")[1].split("</fieldset>")[0]
+    assert 'value="pju-rusak"' in asked
+    assert makassar.agency("dishub").name in asked
+    assert (
+        "data-meant" not in client.post("/makassar/lapor/", sent | {"category": "sampah", "words": ""}).content.decode()
+    )
+
+
 def test_an_open_report_near_by_is_shown_with_the_way_to_support_it(client, makassar):
     near = handed_in(makassar, at=days_ago(1))
     page = typed(client, category="sampah").content.decode()

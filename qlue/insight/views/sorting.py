@@ -9,12 +9,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from qlue.cities.facts import CityFacts, agency_for, area_at
+from qlue.cities.facts import AreaFacts, CategoryFacts, CityFacts, agency_for, area_at
 from qlue.insight.duplicates.near import Asked, Twin, twins
 from qlue.insight.duplicates.score import LIKELY
 from qlue.insight.reading.sorting import missorted, models_of, suggested
-from qlue.insight.serving import serving
 from qlue.insight.sorting.hints import LEAST_SURE, Opinion, opinion_of, report_at_hand
+from qlue.insight.sorting.typed import meant, taker
 from qlue.kit.geo import is_position
 from qlue.kit.ids import report_code, report_id, uuid7
 from qlue.kit.rate import Limit, spend
@@ -25,8 +25,8 @@ from qlue.reports.cards import report_url
 from qlue.reports.states import OPEN
 
 OFTEN = Limit(60, 60)  # for one address: somebody who types
-LEAST_SHOWN = 0.15
 LETTERS = 2000
+Position = tuple[float, float]  # lon, lat
 
 
 @csrf_exempt  # nothing is kept and nothing changes; POST, so that no log holds what somebody types
@@ -37,13 +37,15 @@ def suggest(request: HttpRequest, city: str) -> HttpResponse:
     if settings.RATE_LIMITS and spend(f"suggest:{request.address}", OFTEN):  # type: ignore[attr-defined]
         return HttpResponse(status=204)
     words, chosen = sent.get("words", "")[:LETTERS], here.category(sent.get("category", ""))
-    category = serving(here, "category").sorter
-    guesses = [one for one in (category.guess(words) if category else []) if one.confidence >= LEAST_SHOWN]
-    meant = [one for one in (here.category(guess.label) for guess in guesses) if one and one.active]
-    asked = _draft(here, sent, words, chosen or next(iter(meant), None))
-    near = twins(here, asked, LIKELY, only_open=True) if asked else []
+    place = _place(here, sent)
+    area = area_at(here, *place) if place else None
+    guesses = meant(here, words, area)
+    agrees = bool(chosen and guesses and guesses[0].category == chosen)
+    matter = chosen or (guesses[0].category if guesses else None)
+    near = _near(here, place, area, matter, words) if place and matter and not matter.private else []
     context = {
-        "guesses": [] if chosen and meant and meant[0] == chosen else [one for one in meant if one != chosen],
+        "guesses": [] if agrees else [one for one in guesses if one.category != chosen],
+        "taker": taker(here, chosen, area) if chosen else "",
         "near": [_shown(here, twin) for twin in near],
     }
     return render(request, "insight/suggest.html", context)
@@ -55,16 +57,19 @@ def _here(request: HttpRequest) -> CityFacts:
     return found
 
 
-def _draft(city: CityFacts, sent: Any, words: str, category: Any) -> Asked | None:
-    """What is typed so far as a report; None where place or matter are not known, or the matter is private."""
+def _place(city: CityFacts, sent: Any) -> Position | None:
+    """Where the pin stands; None while it stands nowhere, or elsewhere."""
     try:
         lon, lat = float(sent.get("lon", "")), float(sent.get("lat", ""))
     except ValueError:
         return None
-    if category is None or category.private or not is_position(lon, lat) or not city.around(lon, lat):
-        return None
-    area = area_at(city, lon, lat)
-    return Asked(lon, lat, category.id, agency_for(city, category.id, area.id if area else None) or 0, words)
+    return (lon, lat) if is_position(lon, lat) and city.around(lon, lat) else None
+
+
+def _near(city: CityFacts, place: Position, area: AreaFacts | None, matter: CategoryFacts, words: str) -> list[Twin]:
+    """Open reports that what is typed so far may repeat."""
+    agency = agency_for(city, matter.id, area.id if area else None) or 0
+    return twins(city, Asked(*place, matter.id, agency, words), LIKELY, only_open=True)
 
 
 def _shown(city: CityFacts, twin: Twin) -> dict[str, Any]:

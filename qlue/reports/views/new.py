@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -179,8 +181,17 @@ def _shown(request: HttpRequest, form: ReportForm, status: int) -> HttpResponse:
         "outside": form.outside,
         "aid": isinstance(form, AidForm),
         "has_aid": aid_category(city) is not None,
+        "meant": _meant(form),
     }
     return render(request, "reports/new.html", context, status=status)
+
+
+def _meant(form: ReportForm) -> list[Any]:
+    """What the words may mean, where no category was chosen; answered by a room above."""
+    if not form.is_bound or form.data.get("category") or isinstance(form, AidForm):
+        return []
+    found: list[Any] = import_string(settings.GUESS_CATEGORY)(form.city, form.data.get("words", ""))
+    return found
 
 
 def _previews(city: CityFacts, kept: Kept) -> list[dict[str, str]]:
