@@ -56,5 +56,5 @@ def _something(on: Stage) -> None:
 
 def _calm(city: CityFacts) -> float:
     """1 until a usual day's reports have come, less and less from then on: days of the demo stay comparable."""
-    today, usual = rows(BUSY, {"city": city.id, "zone": city.timezone})[0]
-    return min(1.0, max(1.0, float(usual)) / (today + 1))
+    today, usual = map(float, rows(BUSY, {"city": city.id, "zone": city.timezone})[0])
+    return min(1.0, max(1.0, usual) / (today + 1))
