@@ -21,6 +21,7 @@ PACKAGE = Path(__file__).parent
 ROOMS: tuple[str, ...] = (
     "atlas",
     "channels",
+    "reports",
     "things",
     "insight",
     "work",

@@ -1,5 +1,6 @@
 """Forms of this room: a provider's account, and the emergency number's report."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -55,6 +56,32 @@ class LineForm(forms.Form):
         if not text.startswith(("https://", "http://")):
             raise ValidationError(_("It must begin with https:// or http://."))
         return text
+
+
+WRITE_TO = {"mail": _("E-mail"), "whatsapp": _("WhatsApp"), "kannel": _("SMS"), "twilio": _("SMS")}
+NUMBER = re.compile(r"\+?[0-9]{8,15}")
+
+
+class ReachForm(forms.Form):
+    """Where a member is told of emergencies, by one of the lines that the city has."""
+
+    kind = forms.ChoiceField(label=_("By"))
+    address = forms.CharField(label=_("Number or address"), max_length=200)
+
+    def __init__(self, lines: list[str], *args: Any, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["kind"].choices = [(kind, WRITE_TO[kind]) for kind in lines]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("kind") == "mail" and given.get("address"):
+            self.cleaned_data["address"] = forms.EmailField().clean(given["address"].strip()).lower()
+        elif given.get("address"):
+            number = "".join(letter for letter in given["address"] if letter not in " -().")
+            if not NUMBER.fullmatch(number):
+                raise ValidationError({"address": _("This is no telephone number, such as +62 812 3456 7890.")})
+            self.cleaned_data["address"] = number
+        return self.cleaned_data
 
 
 class CallForm(forms.Form):

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.types import JSONValue
 
 from qlue.channels.actions import outbox, talking
+from qlue.channels.actions.alerts import climb_alerts
 from qlue.channels.actions.authorities import write_to_authorities
 from qlue.channels.actions.forgetting import forget_old, forget_reporter
 from qlue.channels.actions.inbox import pick_up
@@ -101,6 +102,16 @@ def deliver_line(city_id: int, numbers: list[int]) -> None:
         for number in numbers if city else ():
             assert city
             outbox.deliver(city, number)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="climb_emergencies")
+def climb_emergencies(timestamp: int) -> None:
+    """Each minute: emergencies that nobody has taken in time go one step up."""
+    for city in all_cities():
+        with _in(city.id) as here:
+            if here:
+                climb_alerts(here)
 
 
 @app.periodic(cron="*/5 * * * *")

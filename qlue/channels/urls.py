@@ -3,7 +3,7 @@
 from django.urls import path
 
 from qlue.channels.open311.urls import urlpatterns as open311
-from qlue.channels.views import calls, desk, lines, personal, push, watching, webhooks
+from qlue.channels.views import alerts, calls, desk, lines, personal, push, watching, webhooks
 
 urlpatterns = [
     *open311,
@@ -21,6 +21,10 @@ urlpatterns = [
     path("<slug:city>/data-saya/", personal.data_ask, name="data-ask"),
     path("<slug:city>/kerja/data-pribadi/", personal.data_requests, name="data-requests"),
     path("<slug:city>/kerja/data-pribadi/<int:number>/", personal.data_request_end, name="data-request-end"),
+    path("<slug:city>/darurat/", alerts.alerts, name="alerts"),
+    path("<slug:city>/darurat/saya/", alerts.reach, name="alert-reach"),
+    path("<slug:city>/darurat/peramban/", alerts.reach_browser, name="alert-browser"),
+    path("<slug:city>/darurat/<int:number>/", alerts.alert_take, name="alert-take"),
     path("<slug:city>/meja-112/", calls.calls, name="calls"),
     path("<slug:city>/meja-112/mulai/", calls.call_begin, name="call-begin"),
     path("<slug:city>/meja-112/bebaskan/", calls.call_free, name="call-free"),

@@ -5,6 +5,7 @@
 Days are the city's own. A row may hold zero; readers do not care.
 """
 
+from django.conf import settings
 from django.db import models
 
 from qlue.cities.models import City
@@ -99,3 +100,17 @@ class NationalDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} city {self.city_id}: {self.received} in, {self.resolved} out"
+
+
+class BriefReader(models.Model):
+    """Somebody who wants the weekly brief by mail."""
+
+    city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("city", "user"), name="dashboard_briefreader_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in city {self.city_id}"

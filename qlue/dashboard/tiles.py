@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from qlue.channels.reading.alerts import waiting_alerts
 from qlue.cities.facts import CityFacts
 from qlue.dashboard import reading
 from qlue.dashboard.links import done_since_first, list_url, since_first, yesterday
@@ -230,6 +231,12 @@ def _latest(look: Look) -> Context:
     return {"cases": cases, "list_url": list_url(look.city)}
 
 
+def _emergencies(look: Look) -> Context:
+    """For staff only: what waits for somebody to take it."""
+    found = waiting_alerts(look.city) if look.staff else []
+    return {"waiting": found, "alerts_url": reverse("alerts", kwargs={"city": look.city.slug})}
+
+
 def _freshness(look: Look) -> Context:
     changed_at = reading.tallies([look.city])[look.city.id].changed_at
     if changed_at is None:
@@ -241,6 +248,7 @@ def _freshness(look: Look) -> Context:
 
 
 TILES: Mapping[str, Callable[[Look], Context]] = {
+    "darurat": _emergencies,
     "angka": _numbers,
     "opd": _agencies,
     "kategori": _categories,

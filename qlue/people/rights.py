@@ -25,6 +25,7 @@ View = Callable[..., HttpResponseBase]
 FIELD_WORK: Final = frozenset(
     {"accept", "start", "hold", "resume", "resolve", "reject", "recategorise", "work_in_field"}
 )
+CALLED: Final = frozenset({"dispatch"})  # see to an emergency: be called, and take it by name
 LEADING: Final = frozenset({"assign", "pass_on", "hand_over", "merge", "lead_crews", "review_proof", "send_back"})
 READING: Final = frozenset({"see_queue", "see_dashboard_staff", "see_things", "see_data"})
 OVERSEEING: Final = frozenset({"see_scorecards", "see_insight", "see_cameras", "see_messages"})
@@ -40,9 +41,10 @@ DECIDING: Final = frozenset({"decide_policy", "arbitrate"})
 # pass_on: ask another agency to take a case, and answer for one's own; reroute: hand it over at once, unasked.
 # arbitrate: decide which agency takes what two have refused. handle_personal_data: export, correct, erase.
 RIGHTS: Final[dict[str, frozenset[str]]] = {
-    Role.OFFICER: FIELD_WORK | READING,
-    Role.HEAD: FIELD_WORK | LEADING | READING | OVERSEEING | {"see_private", "handle_alarms"},
+    Role.OFFICER: FIELD_WORK | CALLED | READING,
+    Role.HEAD: FIELD_WORK | CALLED | LEADING | READING | OVERSEEING | {"see_private", "handle_alarms"},
     Role.OPERATOR: LEADING
+    | CALLED
     | READING
     | OVERSEEING
     | OPERATING
@@ -55,13 +57,13 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
         "handle_personal_data",
         "manage_cameras",
     },
-    Role.MAYOR: READING | OVERSEEING | DECIDING | {"see_private", "see_all_agencies"},
+    Role.MAYOR: CALLED | READING | OVERSEEING | DECIDING | {"see_private", "see_all_agencies"},
     Role.ADMIN: READING | OVERSEEING | MANAGING | {"see_all_agencies", "handle_personal_data"},
 }
 VERBS: Final = frozenset().union(*RIGHTS.values())
 
 # Verbs that ask for the report's agency; the others hold for the city as a whole.
-OF_AN_AGENCY: Final = FIELD_WORK | LEADING | {"reroute", "see_queue", "see_private", "see_reporter"}
+OF_AN_AGENCY: Final = FIELD_WORK | CALLED | LEADING | {"reroute", "see_queue", "see_private", "see_reporter"}
 ANYWHERE: Final = -1
 
 

@@ -111,6 +111,20 @@ class Photo(models.Model):
         return f"{self.kind} photo of report {self.report_id}"
 
 
+class PhotoSweep(models.Model):
+    """The last look through a city's photo files: all, those that wait for their form, and what was taken away."""
+
+    city = models.OneToOneField(City, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    photos = models.IntegerField()
+    waiting = models.IntegerField()
+    swept = models.IntegerField()
+    swept_bytes = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"sweep of city {self.city_id}"
+
+
 class MapCell(models.Model):
     """How many public reports of a category stand in a z17 tile, by colour: what wide maps read.
 

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class VisionConfig(AppConfig):
     name = "qlue.vision"
     label = "vision"
+
+    def ready(self) -> None:
+        from qlue.reports.actions import add_use
+
+        add_use("SELECT photo FROM vision_event WHERE city_id = %(city)s AND photo = ANY(%(photos)s)")

@@ -34,6 +34,7 @@ STAFF_PAGES: tuple[tuple[Any, tuple[Desk, ...]], ...] = (
     (
         pgettext_lazy("menu", "Messages and calls"),
         (
+            ("alerts", "bell-ringing", pgettext_lazy("menu", "Emergencies"), "dispatch"),
             ("calls", "headset", pgettext_lazy("menu", "Call desk 112"), "answer_calls"),
             ("messages", "messages", pgettext_lazy("menu", "Messages"), "see_messages"),
         ),

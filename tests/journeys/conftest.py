@@ -36,6 +36,7 @@ class Served:
     url: str
     home: Path
     process: subprocess.Popen[str]
+    gateway: int  # a port where a test may be a provider; pictures and push may come from there
 
 
 def _free_ports() -> int:
@@ -53,22 +54,22 @@ def _free_ports() -> int:
 
 @pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    home, port = tmp_path_factory.mktemp("home"), _free_ports()
+    home, port, gateway = tmp_path_factory.mktemp("home"), _free_ports(), _free_ports()
     packs = [word for name in ("makassar", "tomohon") for word in ("--pack", str(ROOT / "packs" / name))]
-    process = _qlue(home, "up", "--port", str(port), *packs)
+    process = _qlue(home, "up", "--port", str(port), *packs, QLUE_MEDIA_HOSTS=f"127.0.0.1:{gateway}")
     assert process.stdout
     line = process.stdout.readline()
     assert line.startswith("ready "), f"qlue up said: {line!r}"
     for name in ("makassar", "tomohon"):
         assert _qlue(home, "user", "load", str(ROOT / "packs" / name)).wait(60) == 0
-    yield Served(f"http://127.0.0.1:{port}", home, process)
+    yield Served(f"http://127.0.0.1:{port}", home, process, gateway)
     process.send_signal(signal.SIGTERM)
     process.wait(30)
 
 
-def _qlue(home: Path, *words: str) -> subprocess.Popen[str]:
+def _qlue(home: Path, *words: str, **more: str) -> subprocess.Popen[str]:
     strangers = ("QLUE_DATABASE_URL", "QLUE_APP_DATABASE_URL", "QLUE_SECRET_KEY", "QLUE_HOME")
-    environment = {name: value for name, value in os.environ.items() if name not in strangers}
+    environment = {name: value for name, value in os.environ.items() if name not in strangers} | more
     command = [sys.executable, "-m", "qlue.cli", "--home", str(home), *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
 

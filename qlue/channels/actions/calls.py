@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from qlue.channels.actions.alerts import raise_alert
 from qlue.channels.actions.lines import wake
 from qlue.channels.models import Call, Caller
 from qlue.channels.models.calls import DISPOSITIONS
-from qlue.channels.wires.contract import CallEvent
+from qlue.channels.wires.contract import CallEvent, plausible
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.kit.db import one, run
@@ -42,7 +43,8 @@ def take_call(city: CityFacts, event: CallEvent) -> None:
     """One event of the exchange, and the consoles hear of it."""
     blocked = event.event == "ringing" and is_blocked(city, event.number)
     values = {"city": city.id, "call": event.call, "number": event.number, "agent": event.agent, "at": now()}
-    times = {name: event.at if event.event == name else None for name in ("ringing", "answered", "ended")}
+    at = plausible(event.at, now())
+    times = {name: at if event.event == name else None for name in ("ringing", "answered", "ended")}
     run(EVENT, values | times | {"blocked": blocked})
     wake(city, TOPIC)
 
@@ -116,6 +118,8 @@ def report_call(city: CityFacts, by: Membership, call_id: int, given: Submission
         call.report_id, call.emergency = done.id, emergency
         call.save(update_fields=["report_id", "emergency"])
         dispose(city, by, call_id, "real")
+        if emergency:
+            raise_alert(city, done.id, by=by.user_id, call=call.pk)
     return done
 
 

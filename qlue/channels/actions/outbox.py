@@ -4,6 +4,7 @@ At least once: what may or may not have been accepted waits for a receipt with o
 copies reach somebody only where the provider accepted, its answer was lost, and no receipt came (docs/decisions/0028).
 """
 
+import logging
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from procrastinate.contrib.django import app
 from qlue.channels.actions.lines import wake, went_well, went_wrong
 from qlue.channels.reading.lines import account_of
 from qlue.channels.wires import KINDS
-from qlue.channels.wires.contract import VEIL, Letter, NotSent, Outgoing, Receipt, Rejected, Unsure
+from qlue.channels.wires.contract import VEIL, Letter, NotSent, Outgoing, Receipt, Rejected, Unsure, plausible
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.kit.db import one, rows, run
@@ -32,6 +33,7 @@ GRACE = timedelta(minutes=15)  # for a receipt, before something doubtful is sen
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=6)
 FRESH = timedelta(hours=24)
 _dice = random.Random()  # noqa: S311 - jitter
+log = logging.getLogger(__name__)
 
 QUEUE = """
 INSERT INTO channels_outbound (city_id, key, uuid, kind, address, body, report_id, state, tries, error, provider_id,
@@ -101,6 +103,9 @@ def deliver(city: CityFacts, number: int, at: datetime | None = None, dice: rand
         return _not_yet(city, claimed, error, at, dice)
     except Rejected as error:
         return _never(city, claimed, error, at)
+    except Exception as error:  # an answer that nobody foresaw; the message may have been accepted
+        log.exception("message %s could not be sent", number)
+        return _not_yet(city, claimed, Unsure(f"{type(error).__name__}: {error}"), at, dice)
     went_well(city.id, claimed.kind, at)
     run(SENT, {"city": city.id, "id": number, "provider": provider_id, "at": at})
     return "sent"
@@ -163,8 +168,9 @@ def _never(city: CityFacts, claimed: Claimed, error: Rejected, at: datetime) -> 
     run(LATER, {"city": city.id, "id": claimed.id, "state": "gave_up", "next": at, "error": str(error)[:300]})
     wake(city)
     if error.gone:
-        forget = "DELETE FROM channels_subscriber WHERE city_id = %s AND kind = %s AND address = %s"
-        run(forget, [city.id, claimed.kind, claimed.address])
+        for table in ("channels_subscriber", "channels_reach"):
+            forget = f"DELETE FROM {table} WHERE city_id = %s AND kind = %s AND address = %s"  # noqa: S608 - ours
+            run(forget, [city.id, claimed.kind, claimed.address])
     return "gave_up"
 
 
@@ -231,7 +237,8 @@ RANKS = {"sent": 1, "delivered": 2, "read": 3}
 
 def take_receipt(city: CityFacts, kind: str, receipt: Receipt) -> bool:
     """What the provider says became of a message of ours; False for one that we do not know."""
-    values: dict[str, Any] = {"city": city.id, "kind": kind, "uuid": _uuid(receipt.own_id), "at": receipt.at}
+    values: dict[str, Any] = {"city": city.id, "kind": kind, "uuid": _uuid(receipt.own_id)}
+    values["at"] = plausible(receipt.at, now())
     values |= {"provider": receipt.provider_id[:200]}
     if receipt.state == "failed":
         return run(FAILED, values | {"error": (receipt.error or "not delivered")[:300]}) > 0

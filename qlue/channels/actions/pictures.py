@@ -1,5 +1,6 @@
 """Pictures that lie with a provider: fetched, cleaned, stored. Outside of any transaction, for it may take a while."""
 
+import logging
 from datetime import timedelta
 from uuid import UUID, uuid5
 
@@ -16,6 +17,7 @@ from qlue.kit.photo import MOST_BYTES, BadPhoto, clean
 from qlue.reports.actions import store_photos
 
 SPACE = UUID("2f3f0a54-43a4-5c0e-8d0e-6f1f0e5f7c11")
+log = logging.getLogger(__name__)
 PATIENCE = timedelta(minutes=10)  # then the person is asked to send it again
 
 
@@ -32,6 +34,9 @@ def photos_of(city: CityFacts, found: Inbound, message: Message) -> tuple[tuple[
         except (NotSent, Unsure):
             if now() - found.received_at < PATIENCE:
                 raise
+            failed = True
+        except Exception:  # an answer that nobody foresaw: the person is asked again, and nothing else waits
+            log.exception("a picture of message %s cannot be fetched", found.pk)
             failed = True
     return tuple(photos), failed
 

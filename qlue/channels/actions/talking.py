@@ -20,7 +20,7 @@ from qlue.channels.dialogue.state import Draft, Heard, Know, Photo, Reply, State
 from qlue.channels.dialogue.talk import talk
 from qlue.channels.models import Conversation, Inbound, Subscriber
 from qlue.channels.wires import channel_of
-from qlue.channels.wires.contract import Choice, Letter, Message
+from qlue.channels.wires.contract import Choice, Letter, Message, plausible
 from qlue.cities.facts import CityFacts, area_at
 from qlue.kit.clock import now
 from qlue.kit.ids import report_id
@@ -94,13 +94,14 @@ def _too_many(city: CityFacts, conversation: Conversation) -> bool:
 
 def _turn(city: CityFacts, conversation: Conversation, one: Inbound, pictures: Pictures) -> None:
     message = read_message(one)
-    state = _state(conversation, message.at)
+    at = plausible(one.sent_at, one.received_at)  # their clock gives the order, ours says how long ago
+    state = _state(conversation, at)
     turn = talk(know_of(city, one.kind), state, _heard(message, *pictures.get(one.pk, ((), False))))
     replies = [*turn.replies, *_done(city, one, message, turn)]
     for place, reply in enumerate(replies):
         _say(city, conversation, f"reply:{one.pk}:{place}", reply, one.report_id)
     conversation.state = msgspec.to_builtins(turn.state)
-    conversation.heard_at = max(min(message.at, now()), conversation.heard_at)
+    conversation.heard_at = max(at, conversation.heard_at)
 
 
 def _state(conversation: Conversation, at: datetime) -> State:

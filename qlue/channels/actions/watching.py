@@ -55,7 +55,7 @@ def _question(city: CityFacts, one: Subscriber) -> Letter:
     yes, stop = link(city, "watch-yes", one.pk), link(city, "watch-stop", one.pk)
     text = render_to_string("channels/watch_ask.txt", {"report": card(city, row), "city": city, "yes": yes})
     return Letter(
-        str(text)[:MOST_MAIL],
+        text[:MOST_MAIL],
         subject=_("News of %(code)s? Please confirm") % {"code": row["code"]},
         link=yes,
         stop=stop,

@@ -30,6 +30,8 @@ class Provider:
     port: int = 0
     accepted: list[Accepted] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
+    leads_to: dict[str, str] = field(default_factory=dict)  # a picture's name -> where it lies instead
+    secrets_seen: list[str] = field(default_factory=list)
     mood: Callable[[int], str] = lambda n: ""
     keep: bool = True
     requests: int = 0
@@ -97,6 +99,8 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, status: int, body: bytes, kind: str) -> None:
         self.send_response(status)
         self.send_header("Content-Type", kind)
+        if status == 307:
+            self.send_header("Location", body.decode())
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -148,6 +152,9 @@ def _file(asked: Handler, body: bytes) -> Found:
 
 def _picture(asked: Handler, body: bytes) -> Found:
     name = urlsplit(asked.path).path.rpartition("/")[2]
+    asked.its.secrets_seen.append(asked.headers.get("Authorization", ""))
+    if name in asked.its.leads_to:
+        return 307, asked.its.leads_to[name].encode(), "text/uri-list"
     found = asked.its.pictures.get(name)
     return (200, found, "image/jpeg") if found is not None else (404, b"", "text/plain")
 
@@ -159,7 +166,7 @@ def _push(asked: Handler, body: bytes) -> Found:
         asked.headers.get("Topic", ""),
         asked.path,
         "",
-        {"bytes": len(body)} | {name.lower(): value for name, value in asked.headers.items()},
+        {"sealed": body.hex()} | {name.lower(): value for name, value in asked.headers.items()},
     )
     return 201, b"", "text/plain"
 

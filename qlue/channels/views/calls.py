@@ -17,6 +17,7 @@ from qlue.channels.actions.calls import dispose, free_caller, open_call, report_
 from qlue.channels.forms import CallForm
 from qlue.channels.reading import calls as reading
 from qlue.channels.reading.calls import Row
+from qlue.channels.views.alerts import console_alerts
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import uuid7
 from qlue.people.models import Membership
@@ -77,6 +78,7 @@ def _console(
         "categories": city.open_categories,
         "kelurahan": [(one.name, city.areas[one.parent_id].name if one.parent_id else "") for one in city.kelurahan],
         "bounds": view_box(city),
+        "waiting": console_alerts(city),
         "uuid": uuid7(),
     }
     return render(request, "channels/calls.html", context, status=status)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from django.utils.translation import gettext_lazy as _
 
 # channel -> (icon, word)
@@ -36,6 +37,21 @@ KINDS: dict[str, Any] = {
     "mail": _("E-mail"),
     "push": _("Browser notices"),
 }
+
+
+MOST_BODY = 4000
+
+
+class Keys(msgspec.Struct):
+    p256dh: str
+    auth: str
+
+
+class Subscription(msgspec.Struct):
+    """What `PushSubscription.toJSON()` gives."""
+
+    endpoint: str
+    keys: Keys
 
 
 def masked(address: str) -> str:

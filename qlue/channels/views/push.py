@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from qlue.channels.actions.subscribing import subscribe, unsubscribe
 from qlue.channels.reading.watching import is_full, watchable
+from qlue.channels.views.common import MOST_BODY, Subscription
 from qlue.channels.wires.push import key_file, known_service, public_key
 from qlue.cities.facts import CityFacts
 from qlue.kit.http import client_address, problem
@@ -21,19 +22,6 @@ from qlue.reports.actions import token_for
 from qlue.reports.reading import report_row
 
 PER_ADDRESS = Limit(times=60, seconds=600)
-MOST_BODY = 4000
-
-
-class Keys(msgspec.Struct):
-    p256dh: str
-    auth: str
-
-
-class Subscription(msgspec.Struct):
-    """What `PushSubscription.toJSON()` gives."""
-
-    endpoint: str
-    keys: Keys
 
 
 @csrf_exempt  # the address itself is the secret

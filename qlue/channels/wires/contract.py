@@ -3,9 +3,10 @@
 A wire is a module with the functions of one provider (see `wires.KINDS`); none of them touches the database.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -13,7 +14,9 @@ import msgspec
 from qlue.reports.actions.text import one_line, tidy
 
 MOST_TEXT = 4000
+NOWHERE = re.compile("[\x00\ud800-\udfff]")
 MOST_ID, MOST_SENDER = 200, 64
+OLDEST = timedelta(days=30)  # no provider keeps a message for longer before it delivers it
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,14 @@ class Choice(msgspec.Struct, frozen=True):
 VEIL = "••••••••"
 
 
+class File(msgspec.Struct, frozen=True):
+    """A file of ours that goes along: where it lies in the storage, and what the receiver sees."""
+
+    path: str
+    name: str
+    mime: str
+
+
 class Letter(msgspec.Struct, frozen=True):
     """What we say, in every form that some channel needs. `extra` is the line's own, such as a browser's keys.
 
@@ -112,6 +123,7 @@ class Letter(msgspec.Struct, frozen=True):
     stop: str = ""
     choices: tuple[Choice, ...] = ()
     asks_place: bool = False
+    files: tuple[File, ...] = ()
     extra: dict[str, Any] = {}
     sealed: str = ""
 
@@ -152,11 +164,21 @@ class Rejected(Exception):
 
 
 def decoded(body: bytes) -> Any:
-    """JSON from a stranger. Raises `Unreadable`."""
+    """JSON from a stranger, without what no column could hold (NUL, lone surrogates). Raises `Unreadable`."""
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Unreadable(f"not JSON: {error}") from error
+        return _storable(msgspec.json.decode(body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(f"not JSON: {error}"[:200]) from error
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return NOWHERE.sub("", value)
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    if isinstance(value, dict):
+        return {NOWHERE.sub("", str(key)): _storable(one) for key, one in value.items()}
+    return value
 
 
 def identity(value: Any, most: int = MOST_ID) -> str:
@@ -170,6 +192,11 @@ def identity(value: Any, most: int = MOST_ID) -> str:
 def words(value: Any) -> str:
     """Text from a stranger, tidied and cut."""
     return tidy(value[: 2 * MOST_TEXT])[:MOST_TEXT] if isinstance(value, str) else ""
+
+
+def plausible(at: datetime, known: datetime) -> datetime:
+    """The time that a stranger's clock says, where it can be: not ahead of ours, not months before. Else ours."""
+    return at if known - OLDEST <= at <= known else known
 
 
 def moment(value: Any) -> datetime:

@@ -25,15 +25,23 @@ def genuine(account: Account, raw: Raw) -> bool:
 
 
 def parse(query: str, body: bytes) -> Parsed:
-    """One event, or a list of them."""
+    """One event, or a list of them; one that makes no sense spoils no other."""
     whole = decoded(body)
     found = whole if isinstance(whole, list) else [whole]
-    if not found or not all(isinstance(one, dict) for one in found):
+    calls, faults = [], []
+    for one in found:
+        try:
+            calls.append(_event(one))
+        except (Unreadable, ValueError) as error:
+            faults.append(str(error))
+    if not calls:
+        raise Unreadable("; ".join(faults[:3]) or "not an event")
+    return Parsed(calls=tuple(calls), faults=tuple(faults))
+
+
+def _event(one: Any) -> CallEvent:
+    if not isinstance(one, dict):
         raise Unreadable("not an event")
-    return Parsed(calls=tuple(_event(one) for one in found[:100]))
-
-
-def _event(one: dict[str, Any]) -> CallEvent:
     if one.get("event") not in EVENTS:
         raise Unreadable(f"event must be one of {', '.join(EVENTS)}")
     number = "".join(letter for letter in str(one.get("number", ""))[:64] if letter in "+0123456789")[:32]
@@ -44,8 +52,9 @@ def _event(one: dict[str, Any]) -> CallEvent:
 def _at(text: Any) -> datetime:
     try:
         at = datetime.fromisoformat(str(text))
-    except ValueError:
+        in_utc = at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Unreadable("at must look like 2026-01-31T08:00:00+08:00") from None
     if at.tzinfo is None:
         raise Unreadable("at lacks its offset from UTC")
-    return at.astimezone(UTC)
+    return in_utc

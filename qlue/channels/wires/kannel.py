@@ -27,7 +27,11 @@ CHANNEL = "sms"
 FIELDS = {"url": "", "username": "", "sender": ""}
 SECRETS = ("password", "key")
 STATES = {"1": "delivered", "2": "failed", "8": "sent", "16": "failed"}  # 4: still buffered
-CHARSETS = {"": "utf-8", "utf16-be": "utf-16-be", "ucs-2": "utf-16-be", "gsm": "utf-8", "windows-1252": "cp1252"}
+CHARSETS = {
+    "": "utf-8", "utf-8": "utf-8", "utf8": "utf-8", "gsm": "utf-8", "us-ascii": "ascii", "ascii": "ascii",
+    "utf-16be": "utf-16-be", "utf-16-be": "utf-16-be", "utf16-be": "utf-16-be", "ucs-2": "utf-16-be",
+    "iso-8859-1": "latin-1", "latin1": "latin-1", "latin-1": "latin-1", "windows-1252": "cp1252",
+}  # fmt: skip
 MOST_TEXT = 765  # five parts
 
 
@@ -57,9 +61,9 @@ def _text(given: dict[str, str], plain: dict[str, str]) -> str:
     if plain.get("coding") == "2":
         charset = charset or "utf-16-be"
     try:
-        return data.decode(CHARSETS.get(charset, charset))
-    except (LookupError, UnicodeDecodeError) as error:
-        raise Unreadable(f"the text is not {charset or 'utf-8'}") from error
+        return data.decode(CHARSETS[charset])
+    except (KeyError, UnicodeDecodeError) as error:
+        raise Unreadable(f"the text is not {identity(charset or 'utf-8')[:40]}") from error
 
 
 def _receipts(plain: dict[str, str]) -> tuple[Receipt, ...]:

@@ -10,9 +10,10 @@ from smtplib import (
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.mail import EmailMessage
 
-from qlue.channels.wires.contract import Account, NotSent, Outgoing, Rejected, Unsure
+from qlue.channels.wires.contract import Account, File, NotSent, Outgoing, Rejected, Unsure
 
 CHANNEL = "email"
 FIELDS: dict[str, str] = {}
@@ -24,8 +25,7 @@ def send(account: Account, out: Outgoing) -> str:
         raise NotSent("no mail server is named")
     host = urlsplit(str(settings.PUBLIC_URL)).hostname or "qlue"
     number = f"<{out.id}@{host}>"
-    headers = {"Message-ID": number, "Auto-Submitted": "auto-generated"} | _stop(out.letter.stop)
-    mail = EmailMessage(out.letter.subject, out.letter.text, to=[out.address], headers=headers)
+    mail = _written(out, number)
     try:
         mail.send(fail_silently=False)
     except (ConnectionRefusedError, SMTPConnectError) as error:
@@ -41,6 +41,23 @@ def send(account: Account, out: Outgoing) -> str:
     except OSError as error:
         raise Unsure(str(error)[:200]) from error
     return number
+
+
+def _written(out: Outgoing, number: str) -> EmailMessage:
+    headers = {"Message-ID": number, "Auto-Submitted": "auto-generated"} | _stop(out.letter.stop)
+    mail = EmailMessage(out.letter.subject, out.letter.text, to=[out.address], headers=headers)
+    for file in out.letter.files:
+        mail.attach(file.name, _content(file), file.mime)
+    return mail
+
+
+def _content(file: File) -> bytes:
+    try:
+        with default_storage.open(file.path) as stored:
+            content: bytes = stored.read()
+    except FileNotFoundError as error:
+        raise Rejected("the file that should go along is gone") from error
+    return content
 
 
 def _stop(address: str) -> dict[str, str]:

@@ -61,6 +61,7 @@ def send(account: Account, out: Outgoing) -> str:
     if not known_service(out.address):
         raise Rejected("not a push service", gone=True)
     told = {"title": out.letter.subject, "body": out.letter.text, "url": out.letter.link, "tag": out.id}
+    urgency = "high" if out.letter.extra.get("urgent") else "normal"
     subscription = {"endpoint": out.address, "keys": out.letter.extra.get("keys") or {}}
     try:
         answer = webpush(
@@ -71,7 +72,7 @@ def send(account: Account, out: Outgoing) -> str:
             ttl=DAYS,
             timeout=15,
             requests_session=_no_redirects(),
-            headers={"Topic": out.id.replace("-", ""), "Urgency": "normal"},
+            headers={"Topic": out.id.replace("-", ""), "Urgency": urgency},
         )
     except WebPushException as error:
         raise _meant(error) from error

@@ -50,7 +50,7 @@ def parse(query: str, body: bytes) -> Parsed:
             return Parsed(messages=(_pressed(pressed),))
         if isinstance(one := update.get("message"), dict) and one["chat"].get("type") == "private":
             return Parsed(messages=(_message(one),))
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Unreadable(f"a message cannot be read: {error!r}") from error
     return Parsed()
 

@@ -37,7 +37,10 @@ ANSWER = (b'<?xml version="1.0" encoding="UTF-8"?><Response/>', "text/xml")
 
 def genuine(account: Account, raw: Raw) -> bool:
     """X-Twilio-Signature: HMAC-SHA1 over our address and the sorted fields."""
-    fields = parse_qsl(raw.body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=200)
+    try:
+        fields = parse_qsl(raw.body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=200)
+    except ValueError:  # Twilio never sends as many
+        return False
     joined = raw.url + "".join(name + value for name, value in sorted(fields))
     proof = b64encode(hmac(account["token"].encode(), joined.encode(), sha1).digest()).decode()
     given = raw.headers.get("x-twilio-signature", "")
@@ -54,7 +57,8 @@ def parse(query: str, body: bytes) -> Parsed:
     if "MessageStatus" in given and "Body" not in given:
         return Parsed(receipts=_receipts(number, given, dict(parse_qsl(query)).get("own", "")))
     media = tuple(
-        Media(given.get(f"MediaUrl{n}", ""), given.get(f"MediaContentType{n}", "")) for n in range(_count(given))
+        Media(words(given.get(f"MediaUrl{n}", ""))[:1000], words(given.get(f"MediaContentType{n}", ""))[:60])
+        for n in range(_count(given))
     )
     sender = identity(given.get("From", ""), 64)
     text = words(given.get("Body", ""))
@@ -68,7 +72,7 @@ def _count(given: dict[str, str]) -> int:
 
 def _receipts(number: str, given: dict[str, str], own: str) -> tuple[Receipt, ...]:
     state = STATES.get(given["MessageStatus"])
-    error = given.get("ErrorCode", "") if state == "failed" else ""
+    error = words(given.get("ErrorCode", "")) if state == "failed" else ""
     return (Receipt(state, now(), provider_id=number, own_id=own[:100], error=error[:100]),) if state else ()
 
 

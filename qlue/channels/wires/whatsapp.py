@@ -1,5 +1,6 @@
 """WhatsApp Cloud API of Meta: https://developers.facebook.com/docs/whatsapp/cloud-api"""
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from hashlib import sha256
@@ -37,6 +38,7 @@ SECRETS = ("token", "app_secret", "verify_token")
 API = "https://graph.facebook.com/v23.0"
 STATES = {"sent": "sent", "delivered": "delivered", "read": "read", "failed": "failed"}
 BUSY = frozenset({4, 80007, 130429, 131016, 131048, 131056, 133004})  # codes of Meta that pass by themselves
+MEDIA_ID = re.compile(r"[A-Za-z0-9_-]+")
 BUTTONS, ROWS, BUTTON_LETTERS, ROW_LETTERS = 3, 10, 20, 24
 
 
@@ -91,7 +93,7 @@ def _each(found: Any, read: Callable[[dict[str, Any]], T], faults: list[str]) ->
     for one in found if isinstance(found, list) else ():
         try:
             done.append(read(one))
-        except (Unreadable, AttributeError, TypeError, ValueError, KeyError) as error:
+        except (Unreadable, AttributeError, TypeError, ValueError, LookupError, OverflowError) as error:
             faults.append(f"a message or status cannot be read: {error}"[:200])
     return done
 
@@ -130,7 +132,10 @@ def _content(one: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 def _media(inner: dict[str, Any]) -> Media:
-    return Media(identity(inner.get("id", "")), str(inner.get("mime_type", ""))[:60])
+    number = identity(inner.get("id", ""))
+    if not MEDIA_ID.fullmatch(number):  # it becomes a part of an address that we ask with our token
+        raise Unreadable("an id of a picture that is none")
+    return Media(number, str(inner.get("mime_type", ""))[:60])
 
 
 def _place(inner: dict[str, Any]) -> tuple[float, float]:

@@ -294,6 +294,19 @@ def _is_step(value: Any) -> bool:
     return whole and value["tell"] in LADDER_ROLES
 
 
+def _is_call_ladder(value: Any) -> str | None:
+    """Steps of an emergency: minutes from the mark, and who is called then."""
+    good = isinstance(value, list) and 0 < len(value) <= 12 and all(map(_is_call, value))
+    good = good and min(step["minutes"] for step in value) == 0
+    return None if good else _('a list of steps such as { minutes = 3, tell = "head" }, the first with 0 minutes')
+
+
+def _is_call(value: Any) -> bool:
+    if not isinstance(value, dict) or set(value) != {"minutes", "tell"}:
+        return False
+    return value["tell"] in CALLED_ROLES and type(value["minutes"]) is int and 0 <= value["minutes"] <= 1440
+
+
 def _is_slugs(value: Any) -> str | None:
     good = (
         isinstance(value, list)
@@ -309,12 +322,14 @@ def _is_camera_events(value: Any) -> str | None:
 
 
 LADDER_ROLES = ("officer", "head", "operator", "mayor")
+CALLED_ROLES = ("duty", "head", "operator", "mayor")
 AUTO: dict[str, Callable[[Any], str | None]] = {
     "confirm_days": _is_days,
     "hand_over_hours": _is_hours,
     "outside_days": _is_days,
     "outside_remind_days": _is_days,
     "escalation": _is_ladder,
+    "emergency": _is_call_ladder,
     "route": _is_slugs,
     "proof_metres": _is_count,
     "inspect_percent": _is_percent,

@@ -1,22 +1,26 @@
 """The weekly brief as a page and as a PDF of one or two sheets."""
 
-import json
-from functools import cache
-from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qlue.dashboard.brief import this_week, week_of
 from qlue.dashboard.brief_words import told
+from qlue.dashboard.mailing import is_own, mail_to, no_more, reader_of, want_brief
+from qlue.dashboard.paper import printed
 from qlue.dashboard.views.explore import city_in
-from qlue.people.rights import member_required
+from qlue.people.reading import here_and_who
+from qlue.people.rights import may, member_required
 
-SOURCE = Path(__file__).parent.parent / "templates" / "dashboard" / "brief.typ"
+READS = "see_scorecards"  # who may have it sent: heads, operators, leadership
 
 
 @never_cache
@@ -37,6 +41,7 @@ def page(request: HttpRequest, city: str) -> HttpResponse:
         "week": week,
         "earlier": week.shifted(-1).name,
         "later": week.shifted(1).name if week.first < this_week(here).first else "",
+        "by_mail": _by_mail(request),
     }
     return render(request, "dashboard/brief.html", context)
 
@@ -59,14 +64,38 @@ def pdf(request: HttpRequest, city: str) -> HttpResponse:
     return answer
 
 
-def printed(brief: dict[str, Any]) -> bytes:
-    """A PDF; fonts are embedded, and neither the network nor the system's fonts are looked at."""
-    import typst
+def _by_mail(request: HttpRequest) -> dict[str, Any] | None:
+    """What the page says of sending it each Monday; None for those who have no right to it."""
+    here, member = here_and_who(request)
+    if not may(member, READS):
+        return None
+    return {"on": reader_of(here, member.user_id) is not None, "to": mail_to(member), "mails": settings.EMAIL_HOST}
 
-    made: bytes = typst.compile(_source(), ignore_system_fonts=True, sys_inputs={"data": json.dumps(brief)})
-    return made
+
+@never_cache
+@require_POST
+@member_required(READS)
+def by_mail(request: HttpRequest, city: str) -> HttpResponse:
+    """Send it to me each Monday, or (without `want`) no longer."""
+    here, member = here_and_who(request)
+    if not request.POST.get("want"):
+        no_more(here, member.user_id)
+        messages.success(request, _("You no longer get the weekly brief by e-mail."))
+    elif want_brief(here, member):
+        messages.success(request, _("You get the weekly brief each Monday morning."))
+    else:
+        messages.warning(request, _("Your account has no e-mail address. An administrator can enter it."))
+    return redirect("brief", city=here.slug)
 
 
-@cache
-def _source() -> bytes:
-    return SOURCE.read_bytes()
+@csrf_exempt  # RFC 8058: the mailbox's own program posts here; the address itself is the secret
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop(request: HttpRequest, city: str, number: int, token: str) -> HttpResponse:
+    """The link in each letter: one press, and no more of them."""
+    here = city_in(request)
+    if not is_own(here, number, token):
+        return render(request, "404.html", status=404)
+    if request.method == "POST":
+        no_more(here, number)
+    return render(request, "dashboard/brief_stop.html", {"asks": request.method != "POST"})

@@ -8,6 +8,7 @@ from qlue.reports.actions.refused import Refused
 from qlue.reports.actions.settle import measured, settle
 from qlue.reports.actions.submit import Submission, Submitted, submit, token_for
 from qlue.reports.actions.support import NOT_DONE, TOO, support
+from qlue.reports.actions.sweeping import add_use, sweep_photos
 
 __all__ = [
     "NOT_DONE",
@@ -17,6 +18,7 @@ __all__ = [
     "StoredPhoto",
     "Submission",
     "Submitted",
+    "add_use",
     "correct",
     "data_of",
     "erase",
@@ -28,5 +30,6 @@ __all__ = [
     "store_photos",
     "submit",
     "support",
+    "sweep_photos",
     "token_for",
 ]

@@ -5,7 +5,7 @@ So a mistake elsewhere in the form costs nobody a photo, and the phone need not 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core import signing
@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from qlue.kit.photo import MOST_BYTES, BadPhoto, CleanPhoto, clean
-from qlue.reports.actions.photos import StoredPhoto, move_photos, store_photos
+from qlue.reports.actions.photos import StoredPhoto, move_photos, store_photos, touch_photos
 from qlue.reports.actions.place import Position
 
 MOST_PHOTOS = 5
 SALT = "qlue.reports.kept"
+NOTE_HOLDS = timedelta(hours=20)  # less than the day after which the sweep takes photos that nobody sent
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,11 @@ def keep_photos(
     city_id: int, owner: UUID, note: str, files: "Iterable[UploadedFile[bytes]]", dropped: Sequence[str] = ()
 ) -> Kept:
     """The photos that `note` names, without those that the person `dropped` (uuids), and the new files with them."""
-    held = [photo for photo in _read(city_id, owner, note) if str(photo.uuid) not in dropped]
+    named, lost = _read(city_id, owner, note)
+    held = [photo for photo in named if str(photo.uuid) not in dropped]
     cleaned, problems = _cleaned(files, MOST_PHOTOS - len(held))
+    if lost:
+        problems.insert(0, _("This form lay open for so long that its photos are gone. Please choose them again."))
     fresh = store_photos(city_id, owner, cleaned)
     together = {photo.uuid: photo for photo in (*held, *fresh)}
     position = next((photo.position for photo in cleaned if photo.position), None)
@@ -50,23 +54,28 @@ def note_of(city_id: int, owner: UUID, photos: Sequence[StoredPhoto]) -> str:
     return signing.dumps({"city": city_id, "owner": owner.hex, "photos": plain}, salt=SALT) if plain else ""
 
 
-def _read(city_id: int, owner: UUID, note: str) -> list[StoredPhoto]:
-    """The photos of a note; none when it is not ours or not this report's. Photos of another city come along."""
-    if not note:
-        return []
+def _read(city_id: int, owner: UUID, note: str) -> tuple[list[StoredPhoto], bool]:
+    """The photos of a note, and whether some are gone; none when it is not ours or not this report's.
+
+    Photos of another city come along.
+    """
     try:
-        said = signing.loads(note, salt=SALT)
+        said = signing.loads(note, salt=SALT, max_age=NOTE_HOLDS) if note else None
+    except signing.SignatureExpired:
+        return [], True
     except signing.BadSignature:
-        return []
-    if said["owner"] != owner.hex:
-        return []
+        return [], False
+    if said is None or said["owner"] != owner.hex:
+        return [], False
     photos = [
         StoredPhoto(
             UUID(name), width, height, taken and datetime.fromisoformat(taken), dhash, tuple(place) if place else None
         )
         for name, width, height, taken, dhash, place in said["photos"]
     ]
-    return photos if said["city"] == city_id else move_photos(said["city"], city_id, photos)
+    here = said["city"] == city_id
+    there = touch_photos(city_id, photos) if here else move_photos(said["city"], city_id, photos)
+    return there, len(there) < len(photos)
 
 
 def _cleaned(files: "Iterable[UploadedFile[bytes]]", room: int) -> tuple[list[CleanPhoto], list[str]]:

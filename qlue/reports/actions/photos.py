@@ -45,6 +45,20 @@ def store_photos(city_id: int, owner: UUID, photos: list[CleanPhoto]) -> list[St
     return [_store(city_id, uuid5(owner, sha256(photo.sizes["large"]).hexdigest()), photo) for photo in photos]
 
 
+def touch_photos(city_id: int, photos: list[StoredPhoto]) -> list[StoredPhoto]:
+    """Those whose files are all there, their age beginning again: the sweep leaves them for another day."""
+    return [photo for photo in photos if _touched(city_id, photo.uuid)]
+
+
+def _touched(city_id: int, photo: UUID) -> bool:
+    try:
+        for size in SIZES:
+            os.utime(default_storage.path(photo_path(city_id, photo, size)))
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def move_photos(from_city: int, to_city: int, photos: list[StoredPhoto]) -> list[StoredPhoto]:
     """The same photos in another city's folder, for a report that goes to that city; what is gone is left out."""
     return [photo for photo in photos if _copied(from_city, to_city, photo)]

@@ -26,6 +26,7 @@ from qlue.work.actions.outside import (
     withdraw_ask,
 )
 from qlue.work.actions.proofs import forget_places, judge, resolve, review, submit_order
+from qlue.work.actions.ringing import Receiver, heads_of, ring, those_on_duty, those_who_are
 from qlue.work.actions.scores import rebuild_scores, refresh
 from qlue.work.actions.waking import escalate, settle_orders, wake_held
 from qlue.work.challenge import issue
@@ -35,6 +36,7 @@ __all__ = [
     "BELL",
     "Accepted",
     "Evidence",
+    "Receiver",
     "Told",
     "Wanted",
     "accept_all",
@@ -53,6 +55,7 @@ __all__ = [
     "forget_places",
     "handed_in",
     "happenings",
+    "heads_of",
     "is_open",
     "issue",
     "judge",
@@ -74,12 +77,15 @@ __all__ = [
     "renew_link",
     "resolve",
     "review",
+    "ring",
     "save_crew",
     "saw",
     "settle_orders",
     "silent_hand_overs",
     "submit_order",
     "tell",
+    "those_on_duty",
+    "those_who_are",
     "token_of",
     "wake_held",
     "withdraw_ask",

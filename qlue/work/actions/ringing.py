@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import rows, run
 from qlue.people.models import Role
 from qlue.work.actions.notices import BELL, TELL, WAKE
+from qlue.work.crew_rows import crews_now
 
 Receiver = tuple[int | None, int | None]  # (agency, person); (None, None) are the operators
 
@@ -29,6 +31,12 @@ WHERE city_id = %s AND role = %s AND active AND (%s::bigint IS NULL OR agency_id
 def those_who_are(city: CityFacts, role: str, agency: int | None = None) -> list[Receiver]:
     """Everybody with this role, of this agency where one is given."""
     return [(None, user) for (user,) in rows(HOLDERS, [city.id, role, agency, agency])]
+
+
+def those_on_duty(city: CityFacts, agency: int, moment: datetime) -> list[Receiver]:
+    """Everybody in a crew of this agency whose shift runs, and who is not on leave."""
+    crews = [crew for crew in crews_now(city, moment, agency) if crew.on_duty]
+    return [(None, person.id) for crew in crews for person in crew.people if not person.leave]
 
 
 def heads_of(city: CityFacts, agency: int | None) -> list[Receiver]:

@@ -45,6 +45,8 @@ TITLES = {
     "outside.not_ours": (_("Not theirs, says the authority: %(what)s"), "circle-x"),
     "outside.reminded": (_("No answer from the authority yet: %(what)s"), "bell"),
     "outside.expired": (_("The authority did not answer: %(what)s"), "alarm"),
+    "alert.raised": (_("EMERGENCY, who takes it? %(what)s"), "alert-triangle"),
+    "alert.climbed": (_("EMERGENCY, nobody has taken it: %(what)s"), "alert-triangle"),
     "work.escalated": (_("Deadline: %(what)s"), "alarm"),
 }
 ANYTHING = (_("News: %(what)s"), "bell")
