@@ -19,6 +19,7 @@ router = Router(tags=["sensors"])
 
 LIMIT = 1 << 20  # bytes of one request
 WRONG_TOKENS = Limit(30, 60)
+REQUESTS = Limit(600, 60)  # of one device, each of up to 5,000 readings
 JSON_READINGS = {
     "type": "object",
     "description": "`at` (RFC 3339, or seconds or milliseconds since 1970) and one number for each field",
@@ -63,7 +64,9 @@ def send(request: HttpRequest, city: str, device: str) -> HttpResponse:
     if found is None:
         wait = spend(f"things:{getattr(request, 'address', '')}", WRONG_TOKENS)
         title = _("There is no such device, or this is not its token.")
-        return problem(429 if wait else 401, "wrong-token", title)
+        return _later(wait, "wrong-token", title) if wait else problem(401, "wrong-token", title)
+    if wait := spend(f"things:device:{found.id}", REQUESTS):
+        return _flooded(found, wait)
     if int(request.META.get("CONTENT_LENGTH") or 0) > LIMIT:
         return problem(413, "too-large", _("At most one megabyte at a time."))
     batch = Batch()
@@ -73,6 +76,21 @@ def send(request: HttpRequest, city: str, device: str) -> HttpResponse:
     refused = {reason: n for (_city, _device, reason), (n, _sample) in batch.refused.items()}
     answer = {"stored": stored.fresh, "repeated": stored.repeated, "refused": refused}
     return JsonResponse(answer, status=200 if batch.rows or not refused else 422)
+
+
+def _later(wait: int, kind: str, title: str) -> HttpResponse:
+    answer = problem(429, kind, title)
+    answer["Retry-After"] = str(wait)
+    return answer
+
+
+def _flooded(found: Known, wait: int) -> HttpResponse:
+    """Counted where operators see it; what is in the request is not looked at."""
+    batch = Batch()
+    batch.refuse(found.city_id, found.id, "too-often")
+    with transaction.atomic(), connection.cursor() as cursor:
+        store(cursor, batch)
+    return _later(wait, "too-often", _("Put several readings into one request; this device sends too many."))
 
 
 def _device(request: HttpRequest, city: str, key: str) -> Known | None:

@@ -43,7 +43,7 @@ REASONS = {
     "silent": _("Silent beyond its keep-alive"),
     "flood": _("Sends more than 100 messages a second; it is held back"),
     "deaf": _("Does not take its acknowledgements"),
-    "too-often": _("Was sent away twenty times in a minute; it must wait"),
+    "too-often": _("Came too often within a minute; it must wait"),
     "replaced": _("Came twice at once"),
     "changed": _("Signed in anew after a change"),
     "storing": _("Could not be stored"),

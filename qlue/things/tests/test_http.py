@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from qlue.kit.db import one, rows
+from qlue.kit.rate import Limit
 from qlue.things.tests.making import TOKEN, device
 
 ADDRESS = "/api/v1/makassar/devices/air-01/readings"
@@ -52,3 +53,11 @@ def test_without_the_token_nothing_is_taken(send):
 
 def test_too_much_at_once_is_refused(send):
     assert send(b" " * 1_100_000).status_code == 413
+
+
+def test_a_device_that_asks_too_often_must_wait_and_is_counted(send, monkeypatch):
+    monkeypatch.setattr("qlue.things.api.REQUESTS", Limit(3, 86_400))
+    assert [send({"level_cm": n}).status_code for n in range(5)] == [200, 200, 200, 429, 429]
+    assert int(send({"level_cm": 9})["Retry-After"]) > 0
+    assert rows("SELECT reason, n FROM things_refusal") == [("too-often", 3)]
+    assert one("SELECT count(*) FROM things_reading") == 3
