@@ -102,18 +102,9 @@ def sensors(wanted: argparse.Namespace) -> tuple[str, int]:
 
 
 def secured() -> tuple[str, int] | None:
-    """Where they connect with TLS: QLUE_MQTT_TLS (host:port), with the files QLUE_MQTT_CERT and QLUE_MQTT_KEY."""
+    """Where they connect with TLS: QLUE_MQTT_TLS (host:port); the listener reads it and its two files itself."""
     host, _colon, port = os.environ.get("QLUE_MQTT_TLS", "").rpartition(":")
     return (host or "127.0.0.1", int(port)) if port.isdecimal() else None
-
-
-def listening(wanted: argparse.Namespace) -> list[str]:
-    host, port = sensors(wanted)
-    words = ["listen", "--host", host, "--port", str(port)]
-    if tls := secured():
-        words += ["--tls", f"{tls[0]}:{tls[1]}"]
-        words += ["--certificate", os.environ["QLUE_MQTT_CERT"], "--key", os.environ["QLUE_MQTT_KEY"]]
-    return words
 
 
 def serve(home: Path, wanted: argparse.Namespace, end: Stop) -> None:
@@ -277,7 +268,7 @@ def programs(home: Path, wanted: argparse.Namespace) -> list[Child]:
         Child("worker", [*AFTER_PEOPLE, *python, *worker], logs / "worker.log"),
         Child("followers", [*python, "django", "follow"], logs / "followers.log"),
         Child("cameras", [*AFTER_PEOPLE, *python, "django", "vision", "node"], logs / "cameras.log", patience=6),
-        Child("sensors", [*things, *listening(wanted)], logs / "sensors.log"),
+        Child("sensors", [*things, "listen", "--host", mqtt_host, "--port", str(mqtt_port)], logs / "sensors.log"),
         Child("sensor watch", [*things, "watch"], logs / "sensor-watch.log"),
     ]
     if wanted.demo:

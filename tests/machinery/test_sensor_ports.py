@@ -1,25 +1,24 @@
 """Where sensors connect: plain on this machine, with TLS where the operator says so and names both files."""
 
 import pytest
+from django.core.management import CommandError
 
 from qlue import up
+from qlue.things.management.commands.things import _secured
 
 
 def test_tls_is_a_second_port_with_its_files(monkeypatch, tmp_path):
     wanted = up.arguments(["--port", "18500"])
-    assert up.listening(wanted) == ["listen", "--host", "127.0.0.1", "--port", "18502"]
+    assert up.sensors(wanted) == ("127.0.0.1", 18502)
+    assert up.secured() is None
     monkeypatch.setenv("QLUE_MQTT_TLS", "0.0.0.0:18883")
+    assert up.secured() == ("0.0.0.0", 18883)
     with pytest.raises(up.UpError, match="QLUE_MQTT_CERT"):
         up.check(wanted)
-    for name in ("CERT", "KEY"):
-        (tmp_path / name).touch()
-        monkeypatch.setenv(f"QLUE_MQTT_{name}", str(tmp_path / name))
-    words = up.listening(wanted)
-    assert words[5:] == [
-        "--tls",
-        "0.0.0.0:18883",
-        "--certificate",
-        str(tmp_path / "CERT"),
-        "--key",
-        str(tmp_path / "KEY"),
-    ]
+
+
+@pytest.mark.parametrize(("tls", "certificate"), [("18883", ""), ("0.0.0.0:x", "cert"), ("0.0.0.0:18883", "none.pem")])
+def test_a_listener_without_a_usable_pair_says_so(tmp_path, tls, certificate):
+    with pytest.raises(CommandError):
+        _secured(tls, certificate, str(tmp_path / "key.pem"))
+    assert _secured("", "", "") == []

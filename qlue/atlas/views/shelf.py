@@ -83,7 +83,11 @@ def _figures(request: HttpRequest, one: Dataset) -> dict[str, Any]:
     query = urlencode({name: value for name, value in asked.items() if value})
     return {
         "measures": [
-            {"part": name.removeprefix(one.slug).lstrip("."), "word": word, "current": name == key}
+            {
+                "part": name.removeprefix(one.slug).lstrip("."),
+                "word": word.removeprefix(f"{one.name}: "),
+                "current": name == key,
+            }
             for name, word in measures(one)
         ],
         "part": asked["bagian"],

@@ -1,6 +1,7 @@
 """`qlue things listen|watch|simulate|load`: the programs of the sensors' room."""
 
 import asyncio
+import os
 import signal
 import tomllib
 from collections.abc import Callable
@@ -29,9 +30,10 @@ class Command(BaseCommand):
         listen = ways.add_parser("listen", help="take readings over MQTT")
         listen.add_argument("--host", default="127.0.0.1")
         listen.add_argument("--port", type=int, default=1883)
-        listen.add_argument("--tls", default="", metavar="HOST:PORT", help="with TLS too, for devices far away")
-        listen.add_argument("--certificate", type=Path, help="PEM file with the certificate and its chain")
-        listen.add_argument("--key", type=Path, help="PEM file with its key, not locked")
+        tls, certificate, key = (os.environ.get(f"QLUE_MQTT_{name}", "") for name in ("TLS", "CERT", "KEY"))
+        listen.add_argument("--tls", default=tls, metavar="HOST:PORT", help="with TLS too, for devices far away")
+        listen.add_argument("--certificate", default=certificate, help="PEM file with the certificate and its chain")
+        listen.add_argument("--key", default=key, help="PEM file with its key, not locked")
         listen.add_argument("--shared", action="store_true", help="several processes on this port")
         ways.add_parser("watch", help="open and close alarms")
         load = ways.add_parser("load", help="the made-up devices of a pack, from its things.csv")
@@ -84,14 +86,14 @@ class Command(BaseCommand):
         asyncio.run(play(devices, host, port, max(cycle * 60, 1.0)))
 
 
-def _secured(tls: str, certificate: Path | None, key: Path | None, **_more: Any) -> list[Port]:
+def _secured(tls: str, certificate: str, key: str, **_more: Any) -> list[Port]:
     """The port with TLS, where one is wanted."""
     if not tls:
         return []
     host, _colon, number = tls.rpartition(":")
     if not number.isdecimal() or not certificate or not key:
-        raise CommandError("--tls needs HOST:PORT, --certificate and --key")
+        raise CommandError("--tls (QLUE_MQTT_TLS) needs HOST:PORT, --certificate and --key")
     try:
-        return [Port(host or "127.0.0.1", int(number), Certificate(certificate, key))]
+        return [Port(host or "127.0.0.1", int(number), Certificate(Path(certificate), Path(key)))]
     except Unusable as error:
         raise CommandError(str(error)) from error
