@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "qlue.cities.middleware.CityMiddleware",
     "qlue.people.middleware.MemberMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "qlue.kit.http.TwiceMiddleware",
 ]
 
 # What programs that ask for data, without a session, do without (qlue.people.middleware.for_people).

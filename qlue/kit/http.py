@@ -1,5 +1,6 @@
 """HTTP without domain: who calls, how much they may send, JSON bytes, problems (RFC 9457)."""
 
+import logging
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from hashlib import blake2b
@@ -10,11 +11,13 @@ import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from psycopg.errors import UniqueViolation
 
 from qlue.kit.bodies import Bodies
 from qlue.kit.callers import counted_as
 
 Answer = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger(__name__)
 
 
 def client_address(request: HttpRequest) -> str:
@@ -61,6 +64,24 @@ class BodyLimitMiddleware:
             return self.get_response(request)
         finally:
             self.bodies.leave(place)
+
+
+class TwiceMiddleware:
+    """Of two who make the same at the same moment the database keeps one; the other is told so, by a 409."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if request.method != "POST" or not isinstance(error.__cause__, UniqueViolation):
+            return None
+        log.warning("twice at once: %s: %s", request.path, error.__cause__.diag.constraint_name)
+        if wants_json(request):
+            return problem(409, "already-there", "This is already there.")
+        return render(request, "409.html", status=409)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:

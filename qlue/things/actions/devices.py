@@ -69,8 +69,12 @@ def new_token(*, city: CityFacts, device: Device, by: Membership) -> str:
 
 
 def tell_device(*, city: CityFacts, device: Device, name: str, value: str, by: Membership) -> Command:
-    """Queues a command; it waits a day for the device to come."""
+    """Queues a command; it waits a day for the device to come. The same one still waiting is not queued again."""
     with transaction.atomic():
+        Device.objects.select_for_update().get(pk=device.pk)
+        waiting = Command.objects.filter(city_id=city.id, device=device, state=Command.State.WAITING)
+        if same := waiting.filter(name=name, value=value).first():
+            return same
         made = Command.objects.create(
             city_id=city.id, device=device, name=name, value=value, by_id=by.user_id, expires_at=now() + COMMAND_LIVES
         )

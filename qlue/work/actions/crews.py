@@ -77,13 +77,15 @@ def _save_shifts(city: CityFacts, crew: Crew, shifts: Iterable[ShiftTimes]) -> N
 
 
 def note_leave(*, city: CityFacts, by: Membership, user: int, first: date, last: date, kind: str) -> Leave:
-    """Days on which a person is not on duty. Raises `Refused`."""
+    """Days on which a person is not on duty; the same twice is one. Raises `Refused`."""
     who = Membership.objects.filter(city_id=city.id, user_id=user, active=True).first()
     if who is None or who.agency_id is None or not may(by, "lead_crews", who.agency_id):
         raise Refused(_("Choose somebody who works for this agency."), "person")
     if last < first:
         raise Refused(_("The last day lies before the first."), "last")
-    return Leave.objects.create(city_id=city.id, user_id=user, first=first, last=last, kind=kind)
+    with transaction.atomic():
+        Membership.objects.select_for_update().get(pk=who.pk)
+        return Leave.objects.get_or_create(city_id=city.id, user_id=user, first=first, last=last, kind=kind)[0]
 
 
 def drop_leave(*, city: CityFacts, by: Membership, number: int) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from qlue.cities.facts import CityFacts
@@ -24,13 +25,18 @@ def object_to(
         raise Refused(_("Only the head speaks for the agency."))
     if len(said) < LEAST_WORDS:
         raise Refused(_("Say in a few words what the numbers do not show."), "words")
-    if Objection.objects.filter(city_id=city.id, user_id=by.user_id, answered_at=None).count() >= MOST_OPEN:
-        raise Refused(_("Your earlier objections wait for an answer; please wait for it."))
     key = by.agency_id if card == "agency" and by.agency_id else by.user_id
-    return Objection.objects.create(
-        city_id=city.id, user_id=by.user_id, agency_id=by.agency_id, card=card, key=key, period=period,
-        numbers=numbers, words=said, created_at=now(),
-    )  # fmt: skip
+    with transaction.atomic():
+        Membership.objects.select_for_update().get(pk=by.pk)  # the same form sent twice at once waits here
+        mine = Objection.objects.filter(city_id=city.id, user_id=by.user_id, answered_at=None)
+        if same := mine.filter(card=card, key=key, period=period, words=said).first():
+            return same
+        if mine.count() >= MOST_OPEN:
+            raise Refused(_("Your earlier objections wait for an answer; please wait for it."))
+        return Objection.objects.create(
+            city_id=city.id, user_id=by.user_id, agency_id=by.agency_id, card=card, key=key, period=period,
+            numbers=numbers, words=said, created_at=now(),
+        )  # fmt: skip
 
 
 def answer_objection(*, city: CityFacts, number: int, by: Membership, words: str) -> Objection:
