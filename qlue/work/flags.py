@@ -20,8 +20,8 @@ METRES = 150  # the pack's [auto] proof_metres
 SLACK = timedelta(minutes=10)  # clocks of phones
 OLD = timedelta(hours=12)
 SAME_PICTURE = 3  # bits of 64
+SURE = 8  # places in which two photos agree: the same scene (kit.scene.SURE, which would load numpy here)
 SAME_SPOT = 3  # this is the third proof from exactly these coordinates
-UNLIKE = 40  # bits of 64: further apart than two pictures by chance
 PLAIN = 6  # a picture with fewer bits set (or unset) shows too little to be compared
 
 FLAGS: dict[str, str | Promise] = {
@@ -38,7 +38,7 @@ FLAGS: dict[str, str | Promise] = {
     "reused": _("The photo looks the same as the proof of another report."),
     "random": _("Chosen at random for a second look."),
     "no_place": _("The photo came without a place."),
-    "unlike": _("The photo looks very different from the one before the work; is it the same scene?"),
+    "unlike": _("Nothing in the photo was found again in the one before the work; is it the same scene?"),
 }
 WEAK = frozenset({"no_place", "unlike"})
 
@@ -68,13 +68,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Known:
-    """What the city has seen before: photos of before, whose proof looks alike, how often this very spot was given."""
+    """What the city has seen before: photos of before, whose proof looks alike, how often this very spot was given.
+
+    `scene`: how many places of the photos of before and after agree (`kit.scene`), None where they cannot be compared.
+    """
 
     hashes: list[int] = field(default_factory=list)
     before: list[int] = field(default_factory=list)
     twin: int | None = None
     used: bool = False
     spot: int = 0
+    scene: int | None = None
 
 
 def flags_of(task: Task, evidence: Evidence, challenge: Challenge | None, known: Known, metres: float) -> list[str]:
@@ -142,6 +146,6 @@ def _by_picture(known: Known) -> set[str]:
     alike = likeness(known)
     if alike is not None and alike <= SAME_PICTURE:
         found.add("same_picture")
-    elif alike is not None and alike >= UNLIKE:
+    elif known.scene is not None and known.scene < SURE:
         found.add("unlike")
     return found

@@ -13,7 +13,8 @@ MOST = 20
 PROOFS = """
 SELECT v.id, r.id, report_code(%(prefix)s, r.id), r.status, r.category_id, r.area_id, r.agency_id, left(r.words, 300),
     r.landmark, r.private, r.created_at, r.due_at, r.resolved_at, v.photos::text, v.words, v.code, v.taken_at, v.metres,
-    v.likeness, v.waited, v.flags::text, v.state, v.created_at, v.reviewed_at, v.review_words, v.order_id, v.user_id,
+    v.likeness, v.scene, v.waited, v.flags::text, v.state, v.created_at, v.reviewed_at, v.review_words, v.order_id,
+    v.user_id,
     coalesce(nullif(u.first_name, ''), u.username), coalesce(nullif(w.first_name, ''), w.username),
     CASE WHEN v.twin IS NOT NULL THEN report_code(%(prefix)s, v.twin) END,
     (SELECT coalesce(array_agg(p.uuid ORDER BY p.id), '{{}}') FROM reports_photo p
@@ -25,8 +26,8 @@ ORDER BY {order} LIMIT %(most)s
 """
 COLUMNS = (
     "proof", "id", "code", "status", "category", "area", "agency", "words", "landmark", "private", "created_at",
-    "due_at", "resolved_at", "after", "done_words", "challenge", "taken_at", "metres", "likeness", "waited", "flags",
-    "state", "at", "reviewed_at", "review_words", "order", "user", "by", "reviewer", "twin", "before",
+    "due_at", "resolved_at", "after", "done_words", "challenge", "taken_at", "metres", "likeness", "scene", "waited",
+    "flags", "state", "at", "reviewed_at", "review_words", "order", "user", "by", "reviewer", "twin", "before",
 )  # fmt: skip
 OPEN, DONE = ("open",), ("approved", "returned")
 

@@ -14,6 +14,7 @@ from qlue.kit.db import one, rows, run
 from qlue.people.models import Membership
 from qlue.people.rights import may
 from qlue.reports.actions import Mover, Refused, StoredPhoto, made, move
+from qlue.reports.actions.photos import photo_bytes
 from qlue.timeline.actions import record
 from qlue.work.actions.orders import approved_photos, move_order
 from qlue.work.challenge import Challenge, read
@@ -42,13 +43,14 @@ def resolve(*, city: CityFacts, report_id: int, by: Membership, evidence: Eviden
 
     `given` is the move's: words, photo, uuid. A repeat judges nothing again.
     """
+    scene = _scene(city, report_id, given["photo"])
     with transaction.atomic():
         if made(city, report_id, Mover(by), given.get("uuid")):
             return move(city=city, report_id=report_id, verb="resolve", by=Mover(by), **given)
         judged = {photo.uuid for photo in approved_photos(city, report_id)}
         if judged and {photo.uuid for photo in given["photo"]} <= judged:  # a supervisor has approved them all
             return move(city=city, report_id=report_id, verb="resolve", by=Mover(by), **given)
-        known = _known(city, by, report_id, given["photo"], evidence)  # before the new photos are among them
+        known = _known(city, by, report_id, given["photo"], evidence, scene)  # before the new photos are among them
         status = move(city=city, report_id=report_id, verb="resolve", by=Mover(by), **given)
         judge(city, by, report_id, evidence, known, given)
     return status
@@ -56,10 +58,11 @@ def resolve(*, city: CityFacts, report_id: int, by: Membership, evidence: Eviden
 
 def submit_order(*, city: CityFacts, order_id: int, by: Membership, evidence: Evidence, **given: Any) -> Order:
     """`move_order` with the verb `submit`, likewise. All orders are reviewed; the flags are for those who do."""
+    report_id = one("SELECT report_id FROM work_order WHERE city_id = %s AND id = %s", [city.id, order_id]) or 0
+    scene = _scene(city, report_id, given["photo"])
     with transaction.atomic():
-        report_id = one("SELECT report_id FROM work_order WHERE city_id = %s AND id = %s", [city.id, order_id]) or 0
         again = made(city, report_id, Mover(by), given.get("uuid"))
-        known = _known(city, by, report_id, given["photo"], evidence)
+        known = _known(city, by, report_id, given["photo"], evidence, scene)
         moved = move_order(city=city, order_id=order_id, verb="submit", by=by, **given)
         if not again:
             judge(city, by, report_id, evidence, known, given, order_id)
@@ -93,7 +96,7 @@ def judge(
         photos=[str(photo.uuid) for photo in given["photo"]], words=given["words"],
         challenge=_digest(challenge, known), code=challenge.code if challenge else "", taken_at=evidence.taken_at,
         lon=here and here[0], lat=here and here[1], metres=metres_from(task, evidence), likeness=likeness(known),
-        twin=known.twin, waited=int((at - (evidence.pressed or at)).total_seconds()), flags=flags,
+        twin=known.twin, scene=known.scene, waited=int((at - (evidence.pressed or at)).total_seconds()), flags=flags,
         state=State.OPEN if needs_review(flags) else State.CLEAR, created_at=at,
     )  # fmt: skip
 
@@ -117,7 +120,35 @@ SELECT count(DISTINCT report_id) FROM work_proof WHERE city_id = %s AND user_id 
 """
 
 
-def _known(city: CityFacts, by: Membership, report_id: int, photos: list[StoredPhoto], evidence: Evidence) -> Known:
+PICTURES = (
+    "SELECT uuid FROM reports_photo WHERE city_id = %s AND report_id = %s AND kind = 'before' ORDER BY id LIMIT 2"
+)
+
+
+def _scene(city: CityFacts, report_id: int, photos: list[StoredPhoto]) -> int | None:
+    """In how many places the first photos of before and after agree at best. It takes a while: hold no lock."""
+    from qlue.kit.scene import agreeing, described
+
+    before = [uuid for (uuid,) in rows(PICTURES, [city.id, report_id])]
+    try:
+        old, new = (
+            [described(photo_bytes(city.id, uuid, "medium")) for uuid in some]
+            for some in (before, [photo.uuid for photo in photos[:2]] if before else [])
+        )
+    except OSError:  # the storage lacks one, or it is no picture any more
+        return None
+    found = [agreeing(one, other) for one in old for other in new]
+    return max((n for n in found if n is not None), default=None)
+
+
+def _known(
+    city: CityFacts,
+    by: Membership,
+    report_id: int,
+    photos: list[StoredPhoto],
+    evidence: Evidence,
+    scene: int | None,
+) -> Known:
     challenge = read(evidence.token)
     hashes = [photo.dhash for photo in photos if photo.dhash is not None and is_telling(photo.dhash)]
     before = [found for (found,) in rows(BEFORE, [city.id, report_id]) if is_telling(found)]
@@ -128,6 +159,7 @@ def _known(city: CityFacts, by: Membership, report_id: int, photos: list[StoredP
         twin=next(filter(None, (_twin(city, report_id, dhash) for dhash in hashes)), None),
         used=bool(challenge and one(USED, [city.id, challenge.digest])),
         spot=one(SPOT, [city.id, by.user_id, report_id, *spot, SPOT_DAYS]) if spot else 0,
+        scene=scene,
     )
 
 

@@ -14,7 +14,8 @@ class Proof(models.Model):
 
     `lon`/`lat` are where the phone said it was when the photo was taken (kept to see the same spot again and again),
     `metres` how far that is from the report. `likeness` is the least `hash_distance` to a photo of before, `twin` the
-    report whose photo this one looks like. `waited` are the seconds between the button and the arrival.
+    report whose photo this one looks like, `scene` in how many places the photos
+    of before and after agree. `waited` are the seconds between the button and the arrival.
     """
 
     class State(models.TextChoices):
@@ -38,6 +39,7 @@ class Proof(models.Model):
     metres = models.IntegerField(null=True)
     likeness = models.SmallIntegerField(null=True)
     twin = models.BigIntegerField(null=True)
+    scene = models.SmallIntegerField(null=True)
     waited = models.IntegerField(default=0)
     flags = models.JSONField(default=list)
     state = models.CharField(max_length=8, choices=State)

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from qlue.kit import scene
 from qlue.kit.clock import now
 from qlue.work.challenge import issue, read
-from qlue.work.flags import Evidence, Known, Task, flags_of, is_telling, needs_review
+from qlue.work.flags import SURE, Evidence, Known, Task, flags_of, is_telling, needs_review
 
 HERE, NEAR, AWAY = (119.43, -5.14), (119.4305, -5.1402), (119.45, -5.14)
 SIGHT, SCENE = 0x0F0F_3C3C_5555_1234, 0x1234_9999_0F0F_7777
@@ -73,7 +74,9 @@ def test_time_of_the_photo():
 def test_pictures():
     assert judged(Known(hashes=[SIGHT], before=[SIGHT ^ 1])) == ["same_picture"]
     assert judged(Known(hashes=[SIGHT], before=[SCENE], twin=9)) == ["reused"]
-    assert judged(Known(hashes=[SIGHT], before=[~SIGHT])) == ["unlike"]
+    assert judged(Known(hashes=[SIGHT], before=[~SIGHT])) == []
+    assert [judged(Known(scene=places)) for places in (None, 3, SURE)] == [[], ["unlike"], []]
+    assert SURE == scene.SURE
     assert not is_telling(0)
     assert not is_telling(-1)
 
