@@ -267,7 +267,7 @@ def coming_weeks(city: CityFacts, rows: Iterable[Forecast]) -> list[Card]:
     ]
 
 
-def _weeks_of(city: CityFacts, head: str, units: list[tuple[int, str]], known: dict[int | None, Forecast]) -> Card:
+def _weeks_of(city: CityFacts, head: str, units: list[tuple[int, str]], known: dict[int, Forecast]) -> Card:
     short = [name for unit, name in units if unit not in known]
     told = [known[unit] for unit, _name in units if unit in known]
     return {"head": head, "rows": week_rows(city, told), "short": short, "count": len(short)}

@@ -1,7 +1,9 @@
 """Sorting: how well, how sure, and what it does with strange words and files."""
 
+import csv
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,6 +59,23 @@ def test_the_packs_words_alone_are_a_start():
     found = figures(asked(first, [(text, ()) for text, _, _ in rows], [slug for _, slug, _ in rows]))
     assert found["accuracy"] > 0.5
     assert found["top3"] > 0.65
+
+
+def test_sentences_that_nobody_looked_at_while_building_are_understood_on_the_first_day():
+    """Colloquial, misspelt, in Makassar's manner, mixed with English; the half `kept` was never tuned on."""
+    with (Path(__file__).parent / "said.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["part"] == "kept"]
+    hints = [((one, ()), slug) for slug, (own, _) in phrases().items() for one in (*own, *cold.everyday()[slug])]
+    first = cold.learnt(hints)
+    assert first
+    found = figures(asked(first, [(row["words"], ()) for row in rows], [row["category"] for row in rows]))
+    assert found["accuracy"] > 0.8
+    assert found["top3"] > 0.9
+
+
+def test_short_forms_and_small_words_do_not_matter():
+    assert words_of("sdh 3 hr lmpu jln mati") == words_of("sudah 3 hari lampu jalan mati")
+    assert words_of("motor2 & anak2nya") == ["motor", "anaknya"]
 
 
 def test_evaluate_tells_the_figures_of_a_time_split(written, capsys):
