@@ -18,7 +18,6 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 
-from qlue.vision.showing.jpeg import jpeg, picture
 from qlue.vision.sources.fitting import fit, large_size
 from qlue.vision.sources.gate import http_gate, rtsp_gate
 from qlue.vision.sources.hosts import BadAddress, check_host
@@ -186,6 +185,8 @@ def deliver(kind: str, url: str, fps: float, slot: Slot) -> None:
 
 def still(kind: str, url: str) -> bytes:
     """One JPEG of the source: its first frame that is not just grey (a decoder starts with such)."""
+    from qlue.vision.showing.jpeg import jpeg, picture  # a reader that delivers to a slot starts without Pillow
+
     for number, frame in enumerate(frames(kind, url)):
         if frame.key_frame or number > 50:
             size = large_size(frame.width, frame.height, most=1280)
