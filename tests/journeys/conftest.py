@@ -23,6 +23,7 @@ FLAGS = (
 SIZES = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1440, "height": 900}}
 PASSWORD = "demo-qlue-kota"  # noqa: S105 - the packs' public demo password
 READY_S = 90
+PATIENCE_S = 180
 
 if BROWSER is None:
     collect_ignore_glob = ["test_*.py"]
@@ -56,20 +57,24 @@ def _free_ports() -> int:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home, port, gateway = tmp_path_factory.mktemp("home"), _free_ports(), _free_ports()
     packs = [word for name in ("makassar", "tomohon") for word in ("--pack", str(ROOT / "packs" / name))]
-    process = _qlue(home, "up", "--port", str(port), *packs, QLUE_MEDIA_HOSTS=f"127.0.0.1:{gateway}")
-    assert process.stdout
-    line = process.stdout.readline()
-    assert line.startswith("ready "), f"qlue up said: {line!r}"
-    for name in ("makassar", "tomohon"):
-        assert _qlue(home, "user", "load", str(ROOT / "packs" / name)).wait(60) == 0
-    yield Served(f"http://127.0.0.1:{port}", home, process, gateway)
-    process.send_signal(signal.SIGTERM)
-    process.wait(30)
+    process = qlue(home, "up", "--port", str(port), *packs, QLUE_MEDIA_HOSTS=f"127.0.0.1:{gateway}")
+    try:
+        assert process.stdout
+        line = process.stdout.readline()
+        assert line.startswith("ready "), f"qlue up said: {line!r}"
+        for name in ("makassar", "tomohon"):
+            assert qlue(home, "user", "load", str(ROOT / "packs" / name)).wait(PATIENCE_S) == 0
+        yield Served(f"http://127.0.0.1:{port}", home, process, gateway)
+    finally:  # also when it never became ready: nothing is left running
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE_S)
 
 
-def _qlue(home: Path, *words: str, **more: str) -> subprocess.Popen[str]:
+def qlue(home: Path, *words: str, **more: str) -> subprocess.Popen[str]:
+    """A command on this home, started."""
     strangers = ("QLUE_DATABASE_URL", "QLUE_APP_DATABASE_URL", "QLUE_SECRET_KEY", "QLUE_HOME")
     environment = {name: value for name, value in os.environ.items() if name not in strangers} | more
+    environment["QLUE_VISION_FETCH"] = "0"  # nobody fetches a detector for a test
     command = [sys.executable, "-m", "qlue.cli", "--home", str(home), *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
 
