@@ -12,6 +12,7 @@ from qlue.dashboard.maps import area_map
 from qlue.dashboard.tiles import duration
 from qlue.kit.clock import now
 from qlue.web import formats
+from qlue.web.look import colour_of
 from qlue.web.ramps import RAMP, steps
 
 SHOWN = 8
@@ -23,6 +24,8 @@ def told(city: CityFacts, week: Week) -> dict[str, Any]:
     days = f"{formats.day(week.first, city.tz)} – {formats.day(week.last, city.tz)}"
     return {
         "lang": (get_language() or "id")[:2],
+        "colour": colour_of(city.look),
+        "sign": city.look.get("logo") or city.name,
         "title": _("%(city)s: the week in figures") % {"city": city.name},
         "subtitle": _("%(days)s (week %(week)s)") % {"days": days, "week": week.name},
         "example": _example(city) if found["people"] else "",

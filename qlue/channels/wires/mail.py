@@ -11,9 +11,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
 
 from qlue.channels.wires.contract import Account, File, NotSent, Outgoing, Rejected, Unsure
+from qlue.cities.facts import city_facts
+from qlue.web.look import colour_of
 
 CHANNEL = "email"
 FIELDS: dict[str, str] = {}
@@ -25,7 +28,7 @@ def send(account: Account, out: Outgoing) -> str:
         raise NotSent("no mail server is named")
     host = urlsplit(str(settings.PUBLIC_URL)).hostname or "qlue"
     number = f"<{out.id}@{host}>"
-    mail = _written(out, number)
+    mail = _written(account, out, number)
     try:
         mail.send(fail_silently=False)
     except (ConnectionRefusedError, SMTPConnectError) as error:
@@ -43,9 +46,10 @@ def send(account: Account, out: Outgoing) -> str:
     return number
 
 
-def _written(out: Outgoing, number: str) -> EmailMessage:
+def _written(account: Account, out: Outgoing, number: str) -> EmailMultiAlternatives:
     headers = {"Message-ID": number, "Auto-Submitted": "auto-generated"} | _stop(out.letter.stop)
-    mail = EmailMessage(out.letter.subject, out.letter.text, to=[out.address], headers=headers)
+    mail = EmailMultiAlternatives(out.letter.subject, out.letter.text, to=[out.address], headers=headers)
+    mail.attach_alternative(_dressed(account, out), "text/html")
     for file in out.letter.files:
         mail.attach(file.name, _content(file), file.mime)
     return mail
@@ -58,6 +62,14 @@ def _content(file: File) -> bytes:
     except FileNotFoundError as error:
         raise Rejected("the file that should go along is gone") from error
     return content
+
+
+def _dressed(account: Account, out: Outgoing) -> str:
+    """The same words under the city's name and colour, its link as a button; nothing is fetched from anywhere."""
+    city = city_facts(account.city)
+    look = city.look if city else {}
+    name = look.get("logo") or (city.name if city else "")
+    return render_to_string("channels/mail.html", {"letter": out.letter, "name": name, "colour": colour_of(look)})
 
 
 def _stop(address: str) -> dict[str, str]:
