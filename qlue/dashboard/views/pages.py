@@ -59,7 +59,7 @@ def dashboard(request: HttpRequest, city: str) -> HttpResponse:
 
 @require_safe
 def screen(request: HttpRequest, city: str) -> HttpResponse:
-    """The overview for a screen on a wall: nothing to press, all in sight, new by itself."""
+    """The overview for a screen on a wall: no bars or filters, all in sight, new by itself."""
     look = tiles.look_of(request)
     made = {name: tiles.render(request, name, look) for name in tiles.TILES}
     return _kept(request, render(request, "dashboard/screen.html", _page(look) | {"tiles": made}))
