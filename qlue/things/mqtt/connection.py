@@ -24,7 +24,7 @@ LONGEST_PACKET_S = 30.0  # from its first byte to its last
 LONGEST_DEAF_S = 30.0  # of a device that does not take its acknowledgements
 SLICE = 200  # packets of one line before the others are read
 RATE = 100  # packets a second that a device may send on and on; beyond it is read no faster
-BURST = 10_000  # messages that it may send at once, after an outage for example
+BURST = 2_000  # packets that it may send at once, after an outage for example
 
 
 class Connection(asyncio.Protocol):
