@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from qlue.kit.callers import counted_as
+from qlue.kit.clock import now
 from qlue.things.intake.known import Known
 from qlue.things.mqtt import codec
 from qlue.things.mqtt.codec import Malformed
@@ -36,7 +37,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, listener: "Listener", certificate: Certificate | None = None) -> None:
         self.listener, self.certificate = listener, certificate
         self.known: Known | None = None
-        self.asked = False
+        self.asked, self.asked_at = False, now()
         self.subscribed = False
         self.buffer = bytearray()
         self.topic = b""
@@ -160,7 +161,7 @@ class Connection(asyncio.Protocol):
         if self.asked:
             raise Malformed("order")
         said = codec.read_connect(body)
-        self.asked = True
+        self.asked, self.asked_at = True, now()
         if said.level != codec.LEVEL:
             return self.refuse(codec.WRONG_LEVEL, "level")
         self.silence = said.keep_alive * 1.5 or LONGEST_SILENCE_S
@@ -268,15 +269,15 @@ class Connection(asyncio.Protocol):
             self.transport.resume_reading()
             self.read()
 
-    def is_overdue(self, now: float) -> bool:
+    def is_overdue(self, moment: float) -> bool:
         """Silent for too long, or too slow with a packet; not while we ourselves hold it up."""
         if self.is_deaf:
-            return now - self.heard > LONGEST_DEAF_S
+            return moment - self.heard > LONGEST_DEAF_S
         if self.paused:
-            self.heard = self.whole = now
+            self.heard = self.whole = moment
             return False
         silence = self.silence if self.known else CONNECT_WITHIN_S
-        return now - self.heard > silence or (bool(self.buffer) and now - self.whole > LONGEST_PACKET_S)
+        return moment - self.heard > silence or (bool(self.buffer) and moment - self.whole > LONGEST_PACKET_S)
 
     def end(self, reason: str) -> None:
         """Closes the line; the reason is counted where an operator sees it."""

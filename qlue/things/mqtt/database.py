@@ -34,7 +34,7 @@ ON CONFLICT (name) DO UPDATE SET beat_at = now(), address = excluded.address, st
 """
 FORGET = "DELETE FROM things_listener WHERE beat_at < now() - interval '1 day'"
 CHANGED = """
-SELECT d.id FROM things_device d JOIN things_profile p ON p.id = d.profile_id
+SELECT d.id, greatest(d.updated_at, p.updated_at) FROM things_device d JOIN things_profile p ON p.id = d.profile_id
 WHERE d.updated_at > %(since)s OR p.updated_at > %(since)s
 """
 COMMANDS = """
@@ -147,8 +147,8 @@ class Door(Line):
         device, token_hash = known(found[0])
         return device if hmac.compare_digest(hashed(said.password), token_hash) else None
 
-    def beat(self, totals: dict[str, int], reasons: dict[str, int], until: datetime | None) -> set[int]:
-        """Says that the process lives; returns the devices that were changed since the last time.
+    def beat(self, totals: dict[str, int], reasons: dict[str, int], until: datetime | None) -> dict[int, datetime]:
+        """Says that the process lives; returns the devices that were changed since the last time, and when.
 
         `reasons`: how many strangers were turned away and why; `until`: when the certificate runs out.
         """
@@ -157,7 +157,7 @@ class Door(Line):
         more = {"reasons": msgspec.json.encode(reasons).decode(), "until": until}
         self.once(BEAT, own | counts | more | {"away": totals.get("turned_away", 0)})
         since, self.looked = self.looked, datetime.now(UTC) - timedelta(seconds=2)
-        return {row[0] for row in self.once(CHANGED, {"since": since})}
+        return dict(self.once(CHANGED, {"since": since}))
 
     def commands(self, devices: list[int], again: bool) -> list[tuple[int, int, bytes]]:
         """(command, device, what to publish), marked as sent."""

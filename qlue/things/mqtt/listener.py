@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from qlue.things.intake.known import Known
@@ -37,6 +37,7 @@ BEAT_S = 5.0
 WRONG_TRIES = 20  # of one address within a minute, then it is not let in for the rest of it
 TURNED_AWAY = 20  # times that one device may be sent away within a minute
 GRACE_S = 5.0
+CLOCKS_APART = timedelta(seconds=2)  # of the machines that change a device and that listen to it
 
 T = TypeVar("T")
 
@@ -256,8 +257,10 @@ class Listener:
                     await self.in_thread("door", self.renew, self.certificate)
                 totals = {"connected": len(self.devices), **self.totals}
                 changed = await self.in_thread("door", self.door.beat, totals, dict(self.reasons), self.until)
-                for device_id in changed & self.devices.keys():
-                    self.devices[device_id].end("changed")
+                for device_id in changed.keys() & self.devices.keys():
+                    line = self.devices[device_id]
+                    if changed[device_id] > line.asked_at - CLOCKS_APART:
+                        line.end("changed")
             await asyncio.sleep(BEAT_S)
 
     def renew(self, certificate: Certificate) -> None:
