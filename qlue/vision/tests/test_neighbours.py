@@ -113,9 +113,9 @@ def node(monkeypatch):
     for server in (good, frozen):
         server.start()
     frozen.freeze()
-    urls = [good.url, frozen.url, *urls]
+    addresses = [good.url, frozen.url, *urls]
     engine = Engine(lambda: Blind(), lambda look: seen.append((look.post.camera, look.late)))  # type: ignore[arg-type, return-value]
-    engine.place([Post.at(number, Feed("mjpeg", url, FPS), Marks()) for number, url in enumerate(urls)])
+    engine.place([Post.at(number, Feed("mjpeg", url, FPS), Marks()) for number, url in enumerate(addresses)])
     yield engine, seen
     engine.close()
     for server in (good, frozen):
