@@ -61,8 +61,8 @@ def test_from_reports_to_a_promise_and_to_the_right_category(served: Served, sig
     page.wait_for_url("**/tomohon/wawasan/**")
     assert title in page.inner_text("section:has(#hasil-judul)")
     officer = signed_in("petugas.dlh.tomohon", f"/tomohon/kerja/{code}/")
-    officer.click("section:has(#petunjuk) form[action$='/recategorise/'] button")
-    officer.wait_for_load_state()
+    with officer.expect_navigation():
+        officer.click("section:has(#petunjuk) form[action$='/recategorise/'] button")
     officer.goto(f"{served.url}/tomohon/laporan/{code}/")
     assert "PJU rusak" in officer.inner_text("main")
     check(officer)

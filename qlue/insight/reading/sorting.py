@@ -38,6 +38,11 @@ WHERE city_id = %s AND at > now() - interval '7 days'
 """
 
 
+def percent(sure: float) -> int:
+    """A confidence for people; no model is ever wholly sure."""
+    return min(99, round(100 * sure))
+
+
 def missorted(city: CityFacts, agency: int | None, least: float, most: int = 8) -> list[dict[str, Any]]:
     """Waiting cases whose words point to another agency, to another category, or both."""
     found = rows(MISSORTED, {"city": city.id, "agency": agency, "least": least, "most": most})
@@ -48,7 +53,7 @@ def missorted(city: CityFacts, agency: int | None, least: float, most: int = 8) 
             "icon": city.categories[category].icon,
             "has": city.agencies[its].short_name if its else "",
             "means": city.agencies[means].short_name if means else "",
-            "percent": round(100 * sure),
+            "percent": percent(sure),
             "category": suggested(city, category, right, its_sure),
             "created_at": created_at,
         }
@@ -61,7 +66,7 @@ def suggested(city: CityFacts, has: int, category: int | None, sure: float) -> d
     known = city.categories.get(category or 0)
     if known is None or not known.active or known.id == has:
         return None
-    return {"slug": known.slug, "name": known.label, "percent": round(100 * sure), "seen": has}
+    return {"slug": known.slug, "name": known.label, "percent": percent(sure), "seen": has}
 
 
 def models_of(city: CityFacts) -> dict[str, Any]:

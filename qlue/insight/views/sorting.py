@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from qlue.cities.facts import AreaFacts, CategoryFacts, CityFacts, agency_for, area_at
 from qlue.insight.duplicates.near import Asked, Twin, twins
 from qlue.insight.duplicates.score import LIKELY
-from qlue.insight.reading.sorting import missorted, models_of, suggested
+from qlue.insight.reading.sorting import missorted, models_of, percent, suggested
 from qlue.insight.sorting.hints import LEAST_SURE, Opinion, opinion_of, report_at_hand
 from qlue.insight.sorting.typed import meant, taker
 from qlue.kit.geo import is_position
@@ -80,7 +80,7 @@ def _shown(city: CityFacts, twin: Twin) -> dict[str, Any]:
         "title": category.label,
         "icon": category.icon,
         "metres": twin.metres,
-        "percent": round(100 * twin.sure),
+        "percent": percent(twin.sure),
         "created_at": twin.created_at,
         "open": twin.status in OPEN,
     }
@@ -114,7 +114,7 @@ def _other_agency(report: dict[str, Any], opinion: Opinion) -> dict[str, Any] | 
     best = next(iter(opinion.agencies), None)
     if best is None or best[0].id == report["agency"] or best[1] < LEAST_SURE:
         return None
-    return {"name": best[0].name, "percent": round(100 * best[1])}
+    return {"name": best[0].name, "percent": percent(best[1])}
 
 
 def _other_category(city: CityFacts, report: dict[str, Any], opinion: Opinion) -> dict[str, Any] | None:
