@@ -17,6 +17,10 @@ SELECT (SELECT count(*) FROM channels_outbound WHERE state IN ('queued', 'sendin
         + (SELECT count(*) FROM channels_inbound WHERE state = 'new' AND received_at < now() - interval '20 minutes'),
     (SELECT coalesce(sum(n), 0) FROM channels_refusal WHERE reason = 'signature' AND day > current_date - 2)
 """
+NOBODY = """
+SELECT count(*) FROM channels_alert
+WHERE taken_at IS NULL AND climbs_at IS NULL AND raised_at > now() - interval '7 days'
+"""
 MANY_STRANGERS = 100  # wrongly signed requests in two days
 
 
@@ -26,6 +30,10 @@ def findings(connection: psycopg.Connection) -> Findings:
     for slug, kind, failures, since, error in connection.execute(FAILING).fetchall():
         words = f"{slug}: {kind} failed {failures} times since {since}: {error}"
         yield Finding("channels", "note", words, f"look at /{slug}/pesan/saluran/ and at the provider's own state page")
+    [[nobody]] = connection.execute(NOBODY).fetchall()
+    if nobody:
+        mend = "open Emergencies (/CITY/darurat/): who should have been called, and where are they reached?"
+        yield Finding("channels", "note", f"{nobody:,} emergencies climbed the whole ladder and nobody took them", mend)
     yield from _counted(connection)
 
 

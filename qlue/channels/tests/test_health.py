@@ -1,10 +1,13 @@
 """What the doctor says."""
 
+from datetime import timedelta
 from random import Random
 
 import psycopg
 import pytest
+from django.db import transaction
 
+from qlue.channels.actions.alerts import climb_alerts, raise_alert
 from qlue.channels.actions.lines import refuse, went_wrong
 from qlue.channels.actions.outbox import queue
 from qlue.channels.health import findings
@@ -13,6 +16,7 @@ from qlue.channels.wires.contract import Letter
 from qlue.cities.facts import city_facts
 from qlue.kit.clock import now
 from qlue.kit.db import in_city
+from qlue.reports.tests.making import handed_in
 
 
 @pytest.fixture
@@ -31,7 +35,9 @@ def test_all_is_well(told):
 def test_what_somebody_should_look_at(told):
     city = city_facts("makassar")
     assert city
-    with in_city(city.id):
+    with in_city(city.id), transaction.atomic():
+        raise_alert(city, handed_in(city).id)
+        climb_alerts(city, now() + timedelta(hours=1))
         went_wrong(city.id, "kannel", "503 down", now(), Random(1))
         queue(city, key="a", kind="kannel", address="1", letter=Letter("x"))
         Outbound.objects.update(state="gave_up")
@@ -41,6 +47,7 @@ def test_what_somebody_should_look_at(told):
     states = [words for state, words in told() if state == "note"]
     assert states[0].startswith("makassar: kannel failed 1 times")
     assert states[1:] == [
+        "1 emergencies climbed the whole ladder and nobody took them",
         "1 messages could not be delivered",
         "1 in quarantine",
         "100 wrongly signed requests in two days",
