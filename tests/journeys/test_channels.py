@@ -54,7 +54,7 @@ def test_a_call_from_ringing_to_report_and_disposition_by_keyboard_alone(served:
     desk = signed_in("operator.makassar", DESK, "desk")
     desk.wait_for_selector("[data-live-sign]")
 
-    exchange(served, "ringing", "c1", "+628110000001")
+    exchange(served, "ringing", uuid4().hex, "+628110000001")
     desk.wait_for_selector("#berdering a[data-key='0']")
     keys(desk, "<0>")
     desk.wait_for_url("**panggilan=*")
@@ -67,7 +67,7 @@ def test_a_call_from_ringing_to_report_and_disposition_by_keyboard_alone(served:
     assert (overflow(desk), faults_of(desk)) == (0, [])
     board.wait_for_selector(f"#kotak-darurat:has-text('{code[0]}')")
 
-    exchange(served, "ringing", "c2", "+628110000002")
+    exchange(served, "ringing", uuid4().hex, "+628110000002")
     desk.wait_for_selector("#berdering a[data-key='0']")
     keys(desk, "<0>")
     desk.wait_for_url("**panggilan=*")
@@ -77,10 +77,10 @@ def test_a_call_from_ringing_to_report_and_disposition_by_keyboard_alone(served:
     assert "Mattoangin" in desk.goto(f"{served.url}/makassar/laporan/{code[0]}/").text()
 
     head = signed_in("kepala.dlh", "/makassar/darurat/")
-    head.click("#darurat button")
+    head.click(f"#darurat .note:has-text('{code[0]}') button")
     head.wait_for_selector(".note-success")
     assert (overflow(head), faults_of(head)) == (0, [])
-    board.wait_for_selector("#kotak-darurat.d-none", state="attached")
+    board.wait_for_selector(f"#kotak-darurat:has-text('{code[0]}')", state="detached")
 
 
 class Device:
@@ -178,7 +178,7 @@ def test_a_message_that_does_not_get_through_is_seen_and_sent_again(served: Serv
         admin.fill(f"input[name={name}]", value)
     admin.click("main form button[type=submit]")
     admin.wait_for_url(f"**{LINES}")
-    sms = {"key": "k3y", "from": "+628110000003", "to": "112", "id": "s1", "text": "BANTUAN", "charset": "UTF-8"}
+    sms = {"key": "k3y", "from": "+628110000003", "to": "112", "id": uuid4().hex, "text": "BANTUAN", "charset": "UTF-8"}
     with urlopen(f"{served.url}/makassar/webhook/kannel/?{urlencode(sms)}") as answer:  # noqa: S310
         assert answer.status == 200
     admin.goto(f"{served.url}/makassar/pesan/?tab=gagal")
