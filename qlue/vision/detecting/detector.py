@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from qlue.vision.detecting.boxes import KINDS, Box, read_answer, without_overlaps
-from qlue.vision.sources.fitting import HIGH, WIDE, Fitted
+from qlue.vision.sources.fitting import GREY, HIGH, WIDE, Fitted
 
-GREY = 114
 LEAST = 0.2  # what the tracker's second chance wants to see; new tracks need more
 MOST_OVERLAP = 0.6
 WHOLE = Fitted(0, 0, WIDE, HIGH)

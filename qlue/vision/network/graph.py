@@ -17,13 +17,14 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from qlue.vision.sources.fitting import GREY
+
 Array = npt.NDArray[Any]
 SIDE = 416
 BINS = 44  # four sides x 11 distances
 KEPT = (0, 1, 2, 3, 5, 7)  # COCO's person, bicycle, car, motorcycle, bus, truck
 COCO = 80
 MEAN, DEVIATION = (103.53, 116.28, 123.675), (57.375, 57.12, 58.395)  # of blue, green, red
-GREY = 114  # the byte that stands for nothing: what is around a fitted frame, and beyond the picture's edges
 PLANES = "image/planes"
 OPSET = 17
 NHWC_TO_NCHW, NCHW_TO_NHWC = [0, 3, 1, 2], [0, 2, 3, 1]

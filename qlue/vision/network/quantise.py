@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 
-from qlue.vision.network.graph import GREY, PLANES
+from qlue.vision.network.graph import PLANES
 from qlue.vision.network.pictures import made_pictures
+from qlue.vision.sources.fitting import GREY
 
 HEADS = 3  # the last convolutions, whose logits decide, stay in float: they are 1 % of the work
 

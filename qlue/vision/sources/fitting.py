@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 WIDE, HIGH = 416, 256  # the network's picture; any multiples of 32 would do
+GREY = 114  # the byte that stands for nothing: around a fitted frame, and beyond the picture's edges
 LARGE = 640  # longest side of what people look at
 
 
