@@ -1,6 +1,7 @@
 """Each night: learn again from corrected history, and keep the better one."""
 
 from bisect import bisect_right
+from math import isnan
 
 from qlue.cities.facts import CityFacts
 from qlue.insight.contest import settled
@@ -65,5 +66,5 @@ def better(ours: dict[str, float], theirs: dict[str, float]) -> bool:
 
 
 def rounded(found: dict[str, float]) -> dict[str, float]:
-    """For the table of models."""
-    return {name: round(value, 4) for name, value in found.items()}
+    """For the table of models; without what has no value, such as the precision of no guess."""
+    return {name: round(value, 4) for name, value in found.items() if not isnan(value)}
