@@ -139,14 +139,24 @@ def problem(status: int, kind: str, title: str, **more: Any) -> HttpResponse:
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
-def json_bytes(request: HttpRequest, body: bytes, *, max_age: int = 0, public: bool = True) -> HttpResponse:
-    """Bytes that already are JSON, with an ETag; 304 without body when the caller has them."""
+class Wordless(HttpResponse):
+    """The same for everybody and in every language: no cookie changes anything in it."""
+
+
+def json_bytes(
+    request: HttpRequest, body: bytes, *, max_age: int = 0, public: bool = True, words: bool = True
+) -> HttpResponse:
+    """Bytes that already are JSON, with an ETag; 304 without body when the caller has them.
+
+    `words`: some of it is in the reader's language.
+    """
+    made = HttpResponse if words or not public else Wordless
     etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     known = request.META.get("HTTP_IF_NONE_MATCH", "")
     if etag in (known, known.removeprefix("W/")):  # gzip makes an ETag weak
-        answer = HttpResponse(status=304)
+        answer = made(status=304)
     else:
-        answer = HttpResponse(body, content_type="application/json")
+        answer = made(body, content_type="application/json")
     answer["ETag"] = etag
     answer["Cache-Control"] = f"{'public' if public else 'private'}, max-age={max_age}"
     return answer

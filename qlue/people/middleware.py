@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
+from qlue.kit.http import Wordless
 from qlue.people.models import Language
 from qlue.people.reading import member_of
 from qlue.people.rights import rights_of
@@ -53,7 +54,7 @@ class MemberMiddleware:
         request.LANGUAGE_CODE = language
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", translation.get_language() or language)
-        if not response.get("Content-Type", "").startswith(WORDLESS):
+        if not (isinstance(response, Wordless) or response.get("Content-Type", "").startswith(WORDLESS)):
             patch_vary_headers(response, ["Cookie"])
         return response
 

@@ -59,7 +59,9 @@ def templates() -> list[Path]:
 
 @pytest.mark.parametrize("pattern", [INLINE_SCRIPT, INLINE_STYLE], ids=["script", "style"])
 def test_no_template_has_script_or_style_inside(pattern):
-    """The content security policy would block them, so they would only seem to work."""
+    """The content security policy would block them, so they would only seem to work. Mail has no other way."""
     comments = re.compile(r"{#.*?#}|{% comment %}.*?{% endcomment %}|<!--.*?-->", re.DOTALL)
-    pages = {path: comments.sub("", path.read_text(encoding="utf-8")) for path in templates()}
+    pages = {
+        path: comments.sub("", path.read_text(encoding="utf-8")) for path in templates() if path.name != "mail.html"
+    }
     assert not [str(path.relative_to(ROOT)) for path, page in pages.items() if pattern.search(page)]

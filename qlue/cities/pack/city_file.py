@@ -247,7 +247,7 @@ def _languages(file: _File) -> list[str]:
 
 def _look(file: _File) -> dict[str, Any]:
     look = _table(file, "look", {"colour": _is_colour, "logo": _is_sign})
-    if state := _state_like(look.get("colour", "")):
+    if "colour" in look and _is_colour(look["colour"]) is None and (state := _state_like(look["colour"])):
         words = _('colour is near the one that means "%(state)s" in all cities; buttons could be mistaken for it.')
         file.findings.note(FILE, file.line_of("colour", "look"), words % {"state": state})
     return {"logo": file.data.get("name", "")} | look
@@ -351,7 +351,7 @@ def _is_colour(value: Any) -> str | None:
 
 def _state_like(colour: str) -> str:
     """The state that this colour would be mistaken for, '' when it is far enough from all."""
-    at = hue(colour) if colour else None
+    at = hue(colour)
     if at is None:
         return ""
     near = ((4, _("waiting")), (23, _("in progress")), (162, _("done")))

@@ -32,7 +32,8 @@ def _list(request: HttpRequest) -> HttpResponse:
     after: dict[str, Any] = {"next": _next_page(request, cursor_of(facts, *last)) if last else None}
     if asked.notices:
         after["notices"] = asked.notices
-    return json_bytes(request, b'{"reports":' + found + b"," + to_json(after)[1:], max_age=MAX_AGE)
+    body = b'{"reports":' + found + b"," + to_json(after)[1:]
+    return json_bytes(request, body, max_age=MAX_AGE, words=bool(asked.notices))
 
 
 def _limit(text: str) -> int:
@@ -58,4 +59,4 @@ def map_json(request: HttpRequest, city: str) -> HttpResponse:
     except ValueError:
         return problem(400, "bad-viewport", _("zoom must be a number from 0 to 24."))
     asked = read_query(facts, request.GET)
-    return json_bytes(request, clusters_json(facts, asked.for_map(), int(zoom)), max_age=MAX_AGE)
+    return json_bytes(request, clusters_json(facts, asked.for_map(), int(zoom)), max_age=MAX_AGE, words=False)

@@ -151,7 +151,9 @@ def test_no_page_is_framed_and_with_tls_browsers_stay_with_it(client, settings):
     assert client.get("/health")["Strict-Transport-Security"] == "max-age=31536000"
 
 
-@pytest.mark.parametrize("path", ["/manifest.webmanifest", "/makassar/laporan.rss", "/makassar/laporan.json", "/"])
+@pytest.mark.parametrize(
+    "path", ["/manifest.webmanifest", "/makassar/laporan.rss", "/makassar/laporan.json?area=x", "/"]
+)
 def test_what_depends_on_the_language_is_kept_apart_by_caches(client, makassar, path):
     assert "Cookie" in client.get(path)["Vary"]
 
