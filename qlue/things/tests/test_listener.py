@@ -63,7 +63,7 @@ def hello(client_id=ME, token=TOKEN, **more):
     return codec.connect(Connect(client_id, client_id, token.encode(), more.pop("keep_alive", 30), True, **more))
 
 
-def until(check, seconds=6.0):
+def until(check, seconds=20.0):
     deadline = time.monotonic() + seconds
     while not (found := check()) and time.monotonic() < deadline:
         time.sleep(0.02)
