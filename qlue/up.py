@@ -91,6 +91,7 @@ def environment(wanted: argparse.Namespace) -> None:
     os.environ.setdefault("QLUE_LIVE_URL", f"http://{{host}}:{wanted.port + 1}/live")
     os.environ["PYTHONUNBUFFERED"] = "1"
     os.environ["QLUE_WEB_THREADS"] = str(threads())
+    os.environ.setdefault("RUST_MIN_STACK", str(16 << 20))  # of Granian's threads: numpy's solvers overran their 2 MB
     if wanted.demo:
         os.environ["QLUE_DEMO"] = "1"
 
