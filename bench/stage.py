@@ -124,15 +124,16 @@ def _end(up: subprocess.Popen[str]) -> None:
 
 
 def free_ports() -> int:
-    """A port that is free together with the next two, for the live stream and for sensors."""
+    """A port that is free together with the next two, for the live stream and for sensors.
+
+    Below those that the system lends to clients: a browser's connection must not take one before we do.
+    """
     while True:
-        with socket.socket() as first, socket.socket() as second, socket.socket() as third:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            with suppress(OSError, OverflowError):
-                second.bind(("127.0.0.1", port + 1))
-                third.bind(("127.0.0.1", port + 2))
-                return port
+        port = Random().randrange(20_000, 32_000)
+        with socket.socket() as first, socket.socket() as second, socket.socket() as third, suppress(OSError):
+            for step, one in enumerate((first, second, third)):
+                one.bind(("127.0.0.1", port + step))
+            return port
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from bench.stage import free_ports
 
 ROOT = Path(__file__).parents[2]
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -40,22 +41,9 @@ class Served:
     gateway: int  # a port where a test may be a provider; pictures and push may come from there
 
 
-def _free_ports() -> int:
-    """The first of two neighbouring free ports."""
-    while True:
-        with socket.socket() as one, socket.socket() as two:
-            one.bind(("127.0.0.1", 0))
-            port: int = one.getsockname()[1]
-            try:
-                two.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-
-
 @pytest.fixture(scope="package")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    home, port, gateway = tmp_path_factory.mktemp("home"), _free_ports(), _free_ports()
+    home, port, gateway = tmp_path_factory.mktemp("home"), free_ports(), free_ports()
     packs = [word for name in ("makassar", "tomohon") for word in ("--pack", str(ROOT / "packs" / name))]
     process = qlue(home, "up", "--port", str(port), *packs, QLUE_MEDIA_HOSTS=f"127.0.0.1:{gateway}")
     try:

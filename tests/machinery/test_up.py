@@ -5,7 +5,6 @@ The tests tell one story in order, on one home: each start costs seconds.
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.stage import free_ports
+
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")]
 
 
@@ -22,7 +23,7 @@ class Town:
     """A running `qlue up` and what belongs to it."""
 
     def __init__(self, home):
-        self.home, self.port = home, free_port()
+        self.home, self.port = home, free_ports()
         kept = {name: value for name, value in os.environ.items() if not name.startswith("QLUE_")}
         self.environment = kept | {"QLUE_HOME": str(home)}
 
@@ -77,13 +78,6 @@ def words(process):
         return ""
 
 
-def free_port():
-    """The first of two neighbouring free ports."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return min(probe.getsockname()[1], 65000)
-
-
 def wait_for(condition, patience=60):
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
@@ -112,7 +106,7 @@ def test_it_says_ready_when_it_serves(town):
 
 
 def test_a_second_up_on_the_same_home_is_refused_by_name(town):
-    refused = town.run("up", "--port", str(free_port()))
+    refused = town.run("up", "--port", str(free_ports()))
     assert refused.returncode == 1
     assert f"qlue is already up on {town.home} (process {town.process.pid})" in refused.stderr
     assert town.serves()
