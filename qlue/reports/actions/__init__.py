@@ -1,7 +1,7 @@
 """The verbs of a report: hand it in, move it on, say "me too"."""
 
 from qlue.reports.actions.joining import serve
-from qlue.reports.actions.move import Mover, made, move
+from qlue.reports.actions.move import Mover, lock_in_order, made, move
 from qlue.reports.actions.personal import correct, data_of, erase
 from qlue.reports.actions.photos import StoredPhoto, store_photos
 from qlue.reports.actions.refused import Refused
@@ -22,6 +22,7 @@ __all__ = [
     "correct",
     "data_of",
     "erase",
+    "lock_in_order",
     "made",
     "measured",
     "move",

@@ -32,7 +32,7 @@ SELECT category_id, area_id, agency_id, assignee_id, status, cell, private, crea
     first_response_at, resolved_at, hold_until, merged_into_id
 FROM reports_report WHERE city_id = %s AND id = %s FOR NO KEY UPDATE
 """
-LOCK_BOTH = "SELECT id, status FROM reports_report WHERE city_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+LOCK_EACH = "SELECT id FROM reports_report WHERE city_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 MADE = """
 SELECT EXISTS (SELECT FROM timeline_happening
     WHERE city_id = %s AND report_id = %s AND actor_id IS NOT DISTINCT FROM %s AND data->>'move' = %s)
@@ -111,9 +111,17 @@ def made(city: CityFacts, report_id: int, by: Mover, uuid: UUID | None) -> bool:
     return uuid is not None and bool(one(MADE, [city.id, report_id, actor, str(uuid)]))
 
 
+def lock_in_order(city: CityFacts, report_id: int, into: int | None) -> None:
+    """Locks both reports of a merge, the older first: two that are merged into each other wait, and do not deadlock.
+
+    Whoever locks one of them before `move` does, calls this first.
+    """
+    if into:
+        rows(LOCK_EACH, [city.id, [report_id, into]])
+
+
 def _locked(city: CityFacts, report_id: int, brought: Given) -> dict[str, Any]:
-    if brought.into:  # two that are merged into each other at once wait in the same order
-        rows(LOCK_BOTH, [city.id, [report_id, brought.into]])
+    lock_in_order(city, report_id, brought.into)
     found = rows(LOCK, [city.id, report_id])
     if not found:
         raise Refused(_("There is no such report."))

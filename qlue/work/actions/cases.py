@@ -13,7 +13,7 @@ from qlue.kit.db import rows
 from qlue.kit.ids import report_id, uuid7
 from qlue.people.actions import record_look
 from qlue.people.models import Membership
-from qlue.reports.actions import Mover, Refused, move
+from qlue.reports.actions import Mover, Refused, lock_in_order, move
 from qlue.reports.reading import aid_row, contact_row
 from qlue.work.actions.locking import locked_report
 from qlue.work.actions.orders import cancel_orders
@@ -43,6 +43,7 @@ def accept_all(city: CityFacts, member: Membership, codes: Iterable[str], uuid: 
 def move_case(city: CityFacts, number: int, verb: str, by: Membership, **given: Any) -> str:
     """A move of the case page; where another agency has the case then, orders of the former one end. As `move`."""
     with transaction.atomic():
+        lock_in_order(city, number, given.get("into"))
         held = locked_report(city, number)[0]
         status = move(city=city, report_id=number, verb=verb, by=Mover(by), **given)
         if held is not None and locked_report(city, number)[0] != held:
