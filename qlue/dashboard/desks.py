@@ -8,7 +8,7 @@ from typing import Any, Final
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import rows
 from qlue.people.models import Membership
-from qlue.people.rights import may, rights_of
+from qlue.people.rights import rights_of, scope_of
 
 MOST: Final = 100  # shown as 99+
 
@@ -89,5 +89,4 @@ def waiting(city: CityFacts, member: Membership) -> dict[str, int]:
 
 
 def _values(city: CityFacts, member: Membership) -> dict[str, Any]:
-    agency = None if may(member, "see_all_agencies") else member.agency_id
-    return {"city": city.id, "agency": agency, "user": member.user_id}
+    return {"city": city.id, "agency": scope_of(member), "user": member.user_id}

@@ -3,15 +3,17 @@
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address
 
+from qlue.kit.addresses import plain_ip
+
 
 def counted_as(address: str) -> str:
     """An IPv6 caller owns a /64, so that is what counts; IPv4 written as IPv6 is IPv4; no address is one caller."""
     try:
-        found = ip_address(address.partition("%")[0])
+        found = plain_ip(address)
     except ValueError:
         return "unknown"
     if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped) if found.ipv4_mapped else ":".join(found.exploded.split(":")[:4])
+        return ":".join(found.exploded.split(":")[:4])
     return str(found)
 
 

@@ -82,6 +82,11 @@ def may(member: Membership | None, verb: str, agency_id: int | None = ANYWHERE) 
     return agency_id is not None and agency_id == member.agency_id
 
 
+def scope_of(member: Membership) -> int | None:
+    """Whose matters a member sees: those of the own agency (its id), or all (None)."""
+    return None if may(member, "see_all_agencies") else member.agency_id
+
+
 def rights_of(member: Membership | None) -> frozenset[str]:
     """All verbs of a member, for templates that show or leave out buttons."""
     return RIGHTS[member.role] if member and member.active else frozenset()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import rows
 from qlue.people.models import Membership
-from qlue.people.rights import may
+from qlue.people.rights import scope_of
 from qlue.work.states import ENDED
 
 PAGE = 30
@@ -71,8 +71,7 @@ def _dicts(sql: str, values: Mapping[str, Any]) -> list[Row]:
 
 
 def _whose(city: CityFacts, member: Membership) -> dict[str, Any]:
-    agency = None if may(member, "see_all_agencies") else member.agency_id
-    return {"city": city.id, "prefix": city.code_prefix, "agency": agency}
+    return {"city": city.id, "prefix": city.code_prefix, "agency": scope_of(member)}
 
 
 def order_rows(city: CityFacts, member: Membership, pile: Pile, page: int = 0) -> list[Row]:

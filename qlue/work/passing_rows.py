@@ -5,7 +5,7 @@ from typing import Any
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import rows
 from qlue.people.models import Membership
-from qlue.people.rights import may
+from qlue.people.rights import scope_of
 from qlue.work.reading import letters_of
 
 MOST = 100
@@ -27,8 +27,7 @@ CONCERNED = "(%(agency)s::bigint IS NULL OR %(agency)s IN (h.from_agency_id, h.t
 
 def handover_rows(city: CityFacts, member: Membership) -> list[Row]:
     """Those that concern the member's agency (all for those who see all): the open ones first, then the newest."""
-    agency = None if may(member, "see_all_agencies") else member.agency_id
-    return _handovers(city, CONCERNED, {"agency": agency})
+    return _handovers(city, CONCERNED, {"agency": scope_of(member)})
 
 
 def handovers_of(city: CityFacts, report: int) -> list[Row]:
@@ -64,8 +63,7 @@ OURS = "(%(agency)s::bigint IS NULL OR r.agency_id = %(agency)s)"
 
 def ask_rows(city: CityFacts, member: Membership) -> list[Row]:
     """Questions to authorities outside about the member's agency's reports: the open ones first."""
-    agency = None if may(member, "see_all_agencies") else member.agency_id
-    return _asks(city, OURS, {"agency": agency})
+    return _asks(city, OURS, {"agency": scope_of(member)})
 
 
 def asks_of(city: CityFacts, report: int) -> list[Row]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import one, rows
 from qlue.people.models import AGENCY_ROLES, Membership
-from qlue.people.rights import may
+from qlue.people.rights import may, scope_of
 from qlue.reports.reading import Filter, happening_rows, photo_rows, where
 from qlue.reports.states import OPEN
 
@@ -62,7 +62,7 @@ class Desk:
 
 def desk_of(member: Membership) -> Desk:
     """The member's own agency; None for those who see all."""
-    return Desk(None if may(member, "see_all_agencies") else member.agency_id, member.user_id)
+    return Desk(scope_of(member), member.user_id)
 
 
 QUEUE = """

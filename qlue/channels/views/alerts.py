@@ -16,14 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from qlue.channels.actions.alerts import leave_me, reach_me, take_alert
 from qlue.channels.forms import ReachForm
 from qlue.channels.reading.alerts import Row, lines_to_members, reach_of, taken_alerts, waiting_alerts
-from qlue.channels.views.common import CHANNELS, MOST_BODY, Subscription
+from qlue.channels.views.common import CHANNELS, subscription_of
 from qlue.channels.wires import channel_of
-from qlue.channels.wires.push import key_file, known_service, public_key
+from qlue.channels.wires.push import key_file, public_key
 from qlue.cities.facts import CityFacts
 from qlue.kit.http import problem
 from qlue.people.models import Membership
 from qlue.people.reading import here_and_who
-from qlue.people.rights import may, member_required
+from qlue.people.rights import member_required, scope_of
 from qlue.work.reading import names_of
 
 STEPS = {
@@ -32,11 +32,6 @@ STEPS = {
     "operator": gettext_lazy("operators"),
     "mayor": gettext_lazy("city leadership"),
 }
-
-
-def scope_of(member: Membership) -> int | None:
-    """Whose emergencies a member sees: the own agency's, or all (None)."""
-    return None if may(member, "see_all_agencies") else member.agency_id
 
 
 def shown_alerts(city: CityFacts, found: list[Row]) -> list[Row]:
@@ -122,12 +117,9 @@ def reach_browser(request: HttpRequest, city: str) -> HttpResponse:
         return JsonResponse({"key": public_key(key_file())})
     if request.content_type != "application/json":
         return problem(415, "media-type", "Send application/json.")
-    try:
-        asked = msgspec.json.decode(request.body[:MOST_BODY], type=Subscription)
-    except msgspec.DecodeError:
-        return problem(400, "no-subscription", "This is no push subscription.")
-    if len(asked.endpoint) > 1000 or not known_service(asked.endpoint):
-        return problem(422, "unknown-service", "Only the push services of known browsers are called.")
+    asked = subscription_of(request)
+    if isinstance(asked, HttpResponse):
+        return asked
     if request.method == "DELETE":
         leave_me(here, member, "push", asked.endpoint)
     else:

@@ -3,7 +3,11 @@
 from typing import Any
 
 import msgspec
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+
+from qlue.channels.wires.push import known_service
+from qlue.kit.http import problem
 
 # channel -> (icon, word)
 CHANNELS: dict[str, tuple[str, Any]] = {
@@ -39,7 +43,7 @@ KINDS: dict[str, Any] = {
 }
 
 
-MOST_BODY = 4000
+MOST_BODY, LONGEST_ENDPOINT = 4000, 1000
 
 
 class Keys(msgspec.Struct):
@@ -52,6 +56,17 @@ class Subscription(msgspec.Struct):
 
     endpoint: str
     keys: Keys
+
+
+def subscription_of(request: HttpRequest) -> Subscription | HttpResponse:
+    """What the body asks for, or the problem to answer; only services of known browsers are ever called."""
+    try:
+        asked = msgspec.json.decode(request.body[:MOST_BODY], type=Subscription)
+    except msgspec.DecodeError:
+        return problem(400, "no-subscription", "This is no push subscription.")
+    if len(asked.endpoint) > LONGEST_ENDPOINT or not known_service(asked.endpoint):
+        return problem(422, "unknown-service", "Only the push services of known browsers are called.")
+    return asked
 
 
 def masked(address: str) -> str:

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from qlue.channels.actions.subscribing import subscribe, unsubscribe
 from qlue.channels.reading.watching import is_full, watchable
-from qlue.channels.views.common import MOST_BODY, Subscription
-from qlue.channels.wires.push import key_file, known_service, public_key
+from qlue.channels.views.common import subscription_of
+from qlue.channels.wires.push import key_file, public_key
 from qlue.cities.facts import CityFacts
 from qlue.kit.http import client_address, problem
 from qlue.kit.ids import report_id, same_token
@@ -62,12 +62,9 @@ def _report(city: CityFacts, code: str, token: str) -> int | None:
 
 
 def _change(request: HttpRequest, city: CityFacts, number: int, role: str) -> HttpResponse:
-    try:
-        asked = msgspec.json.decode(request.body[:MOST_BODY], type=Subscription)
-    except msgspec.DecodeError:
-        return problem(400, "no-subscription", "This is no push subscription.")
-    if len(asked.endpoint) > 1000 or not known_service(asked.endpoint):
-        return problem(422, "unknown-service", "Only the push services of known browsers are called.")
+    asked = subscription_of(request)
+    if isinstance(asked, HttpResponse):
+        return asked
     if request.method == "DELETE":
         unsubscribe(city, number, "push", asked.endpoint)
     elif role == "watcher" and is_full(city, number):

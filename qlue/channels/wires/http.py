@@ -1,6 +1,5 @@
 """Talking to providers: no redirects, a time limit for the whole answer, a cap on its size, three ways to fail."""
 
-import ipaddress
 import re
 import socket
 import time
@@ -21,6 +20,7 @@ from urllib3.exceptions import (
 )
 
 from qlue.channels.wires.contract import NotSent, Rejected, Unsure
+from qlue.kit.addresses import plain_ip
 
 CONNECT_S, READ_S, WHOLE_S = 5.0, 15.0, 40.0
 MOST_ANSWER = 200_000
@@ -159,4 +159,4 @@ def _public(host: str) -> bool:
         found = {one[4][0] for one in socket.getaddrinfo(host, 443, proto=socket.IPPROTO_TCP)}
     except OSError:
         return True  # the connection will say so
-    return all(ipaddress.ip_address(str(address).partition("%")[0]).is_global for address in found)
+    return all(plain_ip(str(address)).is_global for address in found)

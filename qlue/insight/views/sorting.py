@@ -18,9 +18,8 @@ from qlue.insight.sorting.typed import meant, taker
 from qlue.kit.geo import is_position
 from qlue.kit.ids import report_code, report_id, uuid7
 from qlue.kit.rate import Limit, spend
-from qlue.people.models import Membership
-from qlue.people.reading import city_of, member_of
-from qlue.people.rights import may, member_required
+from qlue.people.reading import city_of, here_and_who, member_of
+from qlue.people.rights import may, member_required, scope_of
 from qlue.reports.cards import report_url
 from qlue.reports.states import OPEN
 
@@ -129,16 +128,10 @@ def _other_category(city: CityFacts, report: dict[str, Any], opinion: Opinion) -
 @member_required("see_queue")
 def queue_hints(request: HttpRequest, city: str) -> HttpResponse:
     """For the queue: waiting cases whose words point to another agency or category."""
-    here, member = _here(request), member_of(request)
-    found = missorted(here, _agency_of(member), LEAST_SURE)
+    here, member = here_and_who(request)
+    found = missorted(here, scope_of(member), LEAST_SURE)
     context = {"cases": found, "may_recategorise": may(member, "recategorise"), "uuid": uuid7()}
     return render(request, "insight/queue_hints.html", context)
-
-
-def _agency_of(member: Membership | None) -> int | None:
-    """Whose cases this member sees; None for those of all agencies."""
-    assert member is not None
-    return None if may(member, "see_all_agencies") else member.agency_id
 
 
 @never_cache

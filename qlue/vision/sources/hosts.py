@@ -9,13 +9,13 @@ a network is named that holds nothing but special ones: `127.0.0.0/8` for trying
 import os
 import socket
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
+
+from qlue.kit.addresses import Ip, plain_ip
 
 PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 CLOUDS_OWN = frozenset(map(ip_address, ("168.63.129.16", "100.100.100.200", "fd00:ec2::254")))
-NAT64 = ip_network("64:ff9b::/96")
-Ip = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 Place = tuple[socket.AddressFamily, tuple[str, int]]
 
@@ -78,7 +78,7 @@ def named_networks() -> list[Network]:
 
 def is_allowed(address: str, named: Iterable[Network]) -> bool:
     """Whether a camera may stand there."""
-    place = _plain(ip_address(address.partition("%")[0]))
+    place = plain_ip(address)
     around = [network for network in named if place in network]
     if is_special(place):
         return any(map(_is_all_special, around))
@@ -109,12 +109,3 @@ def is_own(place: Ip) -> bool:
     except OSError:
         return False
     return True
-
-
-def _plain(place: Ip) -> Ip:
-    """The IPv4 address that an IPv6 one stands for."""
-    if isinstance(place, IPv4Address):
-        return place
-    if place in NAT64:
-        return IPv4Address(int(place) & 0xFFFFFFFF)
-    return place.ipv4_mapped or place.sixtofour or place

@@ -14,7 +14,7 @@ from qlue.cities.facts import CityFacts
 from qlue.kit.ids import uuid7
 from qlue.people.models import Membership
 from qlue.people.reading import here_and_who
-from qlue.people.rights import may, member_required
+from qlue.people.rights import member_required, scope_of
 from qlue.reports.actions import Refused
 from qlue.reports.actions.text import MOST_WORDS, tidy
 from qlue.reports.cards import card, photo_url
@@ -37,7 +37,7 @@ def proofs(request: HttpRequest, city: str) -> HttpResponse:
 def _page(request: HttpRequest, fault: Row | None = None) -> HttpResponse:
     here, member = here_and_who(request)
     done = request.GET.get("tab") == "selesai"
-    agency = _agency(member)
+    agency = scope_of(member)
     found = proof_rows(here, agency, DONE if done else OPEN)
     context = {
         "proofs": [_shown(here, member, row, fault) for row in found],
@@ -45,10 +45,6 @@ def _page(request: HttpRequest, fault: Row | None = None) -> HttpResponse:
         "waiting": waiting(here, agency),
     }
     return render(request, "work/proofs.html", context, status=422 if fault else 200)
-
-
-def _agency(member: Membership) -> int | None:
-    return None if may(member, "see_all_agencies") else member.agency_id
 
 
 def _shown(city: CityFacts, member: Membership, row: Row, fault: Row | None) -> Row:

@@ -19,7 +19,7 @@ from qlue.kit import tables
 from qlue.kit.clock import now
 from qlue.people.models import Membership
 from qlue.people.reading import here_and_who
-from qlue.people.rights import may, member_required, no_right
+from qlue.people.rights import may, member_required, no_right, scope_of
 from qlue.reports.actions import Refused
 from qlue.work.actions import answer_objection, may_answer, object_to
 from qlue.work.models import Objection
@@ -55,8 +55,7 @@ def _asked(request: HttpRequest, member: Membership) -> Asked:
     period = request.GET.get("periode", USUAL)
     dim = request.GET.get("lihat", "agency")
     dim = dim if dim in _dims(member) else "agency"
-    own = None if may(member, "see_all_agencies") else member.agency_id
-    return Asked(dim, period if period in PERIODS else USUAL, None if dim == "agency" else own)
+    return Asked(dim, period if period in PERIODS else USUAL, None if dim == "agency" else scope_of(member))
 
 
 def _dims(member: Membership) -> list[str]:
