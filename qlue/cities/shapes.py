@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import shapely
-from shapely.geometry import Point
 
 NEAR_M = 100.0
 """A point this close outside every area still belongs to the nearest: simplified coasts, piers, river mouths."""
@@ -22,18 +21,18 @@ class Places:
 
     def exactly(self, lon: float, lat: float) -> int | None:
         """The area that covers the point; on a shared border the one with the lowest code."""
-        hits = self.tree.query(Point(lon, lat), predicate="intersects")
+        hits = self.tree.query(shapely.points(lon, lat), predicate="intersects")
         return self.ids[int(hits.min())] if len(hits) else None
 
     def near(self, lon: float, lat: float, metres: float = NEAR_M) -> int | None:
         """The nearest area within `metres`, measured with the longitude shrunk by the latitude's cosine at worst."""
         reach = metres / M_PER_DEGREE / max(math.cos(math.radians(lat)), 0.1)
-        hits = self.tree.query_nearest(Point(lon, lat), max_distance=reach, all_matches=True)
+        hits = self.tree.query_nearest(shapely.points(lon, lat), max_distance=reach, all_matches=True)
         return self.ids[int(hits.min())] if len(hits) else None
 
 
 def places(ids: Sequence[int], polygons: Sequence[shapely.Geometry]) -> Places:
     """`ids` must be sorted by area code, so that borders are decided the same way everywhere."""
     tree = shapely.STRtree(polygons)
-    tree.query(Point(0, 0))  # builds the tree now: the lazy build is not safe between threads
+    tree.query(shapely.points(0, 0))  # builds the tree now: the lazy build is not safe between threads
     return Places(tuple(ids), tree)

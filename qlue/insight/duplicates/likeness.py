@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST = 600  # letters that are looked at
 _BETWEEN = re.compile(r"[\W_]+")
@@ -10,8 +11,13 @@ _BETWEEN = re.compile(r"[\W_]+")
 def grams(words: str) -> frozenset[str]:
     """The groups of three letters of a text, word by word; signs, capitals and accents do not count."""
     plain = unicodedata.normalize("NFKC", words[:LONGEST]).casefold()
-    parts = (f" {part} " for part in _BETWEEN.split(plain[:LONGEST]) if part)
-    return frozenset(part[i : i + 3] for part in parts for i in range(len(part) - 2))
+    return frozenset().union(*(_inside(part) for part in _BETWEEN.split(plain[:LONGEST]) if part))
+
+
+@lru_cache(maxsize=4096)  # the same few hundred words make up most of what people write
+def _inside(word: str) -> frozenset[str]:
+    padded = f" {word} "
+    return frozenset(padded[i : i + 3] for i in range(len(padded) - 2))
 
 
 def dice(some: frozenset[str], others: frozenset[str]) -> float:

@@ -19,8 +19,8 @@ from qlue.reports.states import OPEN
 
 MOST_READ = 400
 
-# Ranges are rows to join with, each with the `nth` question it belongs to. OFFSET 0 keeps the times out of the
-# search: for the planner the index over times looks better than the one over cells, and it reads months.
+# Ranges are rows to join with, each with the `nth` question it belongs to. OFFSET 0 keeps the search for a range by itself
+# and in the index over cells: joined with the rest, all of a city or months of it look as good to the planner.
 NEAR = """
 SELECT a.nth - 1, near.id, near.lon, near.lat, near.created_at, near.updated_at, near.resolved_at, near.status,
     near.category_id, near.agency_id, left(near.words, 600) || ' ' || near.landmark,
@@ -29,14 +29,14 @@ SELECT a.nth - 1, near.id, near.lon, near.lat, near.created_at, near.updated_at,
 FROM unnest(%(west)s::float8[], %(south)s::float8[], %(east)s::float8[], %(north)s::float8[],
     %(until)s::timestamptz[], %(self)s::bigint[]) WITH ORDINALITY AS a(west, south, east, north, until, self, nth),
 LATERAL (
-    SELECT r.* FROM (
-        SELECT r.* FROM unnest(%(nths)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[]) AS v(nth, first, last)
-        JOIN reports_report r ON r.cell BETWEEN v.first AND v.last
-        WHERE v.nth = a.nth AND r.city_id = %(city)s AND NOT r.private AND r.lon BETWEEN a.west AND a.east
-            AND r.lat BETWEEN a.south AND a.north AND r.status <> ALL(%(never)s) AND r.id <> a.self
+    SELECT r.* FROM unnest(%(nths)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[]) AS v(nth, first, last),
+    LATERAL (
+        SELECT * FROM reports_report
+        WHERE city_id = %(city)s AND cell BETWEEN v.first AND v.last AND NOT private AND lon BETWEEN a.west AND a.east
+            AND lat BETWEEN a.south AND a.north AND status <> ALL(%(never)s) AND id <> a.self
         OFFSET 0
     ) AS r
-    WHERE r.created_at > a.until - %(memory)s::interval AND r.created_at <= a.until
+    WHERE v.nth = a.nth AND r.created_at > a.until - %(memory)s::interval AND r.created_at <= a.until
     ORDER BY r.created_at DESC, r.id DESC LIMIT %(most)s
 ) AS near
 """
