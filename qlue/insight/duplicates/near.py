@@ -19,8 +19,8 @@ from qlue.reports.states import OPEN
 
 MOST_READ = 400
 
-# Ranges are rows to join with, each with the `nth` question it belongs to. OFFSET 0 keeps the search for a range by itself
-# and in the index over cells: joined with the rest, all of a city or months of it look as good to the planner.
+# Ranges are rows to join with, each with the `nth` question it belongs to. OFFSET 0 keeps the search for a range by
+# itself and in the index over cells: joined with the rest, all of a city or months of it look as good to the planner.
 NEAR = """
 SELECT a.nth - 1, near.id, near.lon, near.lat, near.created_at, near.updated_at, near.resolved_at, near.status,
     near.category_id, near.agency_id, left(near.words, 600) || ' ' || near.landmark,

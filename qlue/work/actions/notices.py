@@ -10,7 +10,7 @@ from qlue.cities.facts import CityFacts
 from qlue.kit.db import rows, run
 from qlue.people.models import Membership
 
-# OFFSET 0 and no word of the report's city (row-level security sees to it): each report is looked up by its number alone,
+# OFFSET 0 and no word of the report's city (row-level security sees to it): each report is looked up by its number,
 # also while the planner knows nothing of the table yet and takes any of its indexes for as good.
 TOLD = """
 SELECT h.id, h.kind, h.report_id, h.actor_id, h.data::text
