@@ -74,6 +74,8 @@ def show(figures: Figures, as_json: bool, tables: Mapping[str, Sequence[Figures]
 
 
 def _table(rows: Sequence[Figures]) -> str:
+    if not rows:
+        return "nothing"
     heads = list(rows[0])
     lines = [heads, *([str(_short(row[head])) for head in heads] for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]

@@ -13,7 +13,8 @@ peace, at the end of the siege and at the most; then what an operator sees: refu
 
 import asyncio
 import json
-import multiprocessing
+import subprocess
+import sys
 import time
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
@@ -22,7 +23,7 @@ from typing import Any
 
 from bench.figures import Figures, percentile, show
 from bench.sensors import CITY, TOKEN, add_devices, body, wait_for_listener
-from bench.stage import Stage, stage
+from bench.stage import ROOT, Stage, stage
 from bench.words import Number, understood
 from qlue.things.mqtt import codec
 from qlue.things.mqtt.codec import Connect, Publish
@@ -54,13 +55,14 @@ def _besieged(here: Stage, count: int, seconds: float) -> tuple[Figures, list[Fi
     port, figures = here.port + 2, Figures()
     calm, _lines = asyncio.run(_quiet(port, count, seconds / 2))
     figures |= {"calm_p99_ms": percentile(calm, 99), "listener_mb": _memory(here, "VmRSS")}
-    enemy = multiprocessing.get_context("spawn").Process(target=_siege, args=(port, seconds + 4))
-    enemy.start()
+    words = f"from bench.things_siege import siege; siege({port}, {seconds + 4})"
+    enemy = subprocess.Popen([sys.executable, "-c", words], cwd=ROOT)
     time.sleep(2)
     siege, lines = asyncio.run(_quiet(port, count, seconds))
     figures |= {"siege_p99_ms": percentile(siege, 99), "siege_max_ms": max(siege), "messages": len(siege)}
     figures |= {"reconnect_ms": max(lines), "siege_mb": _memory(here, "VmRSS"), "most_mb": _memory(here, "VmHWM")}
-    enemy.join()
+    if enemy.wait() != 0:
+        raise SystemExit("the siege broke off: these figures would be those of peace")
     time.sleep(6)
     with here.superuser() as database:
         seen: list[Figures] = [{"who": "device", "why": why, "n": n} for why, n in database.execute(SEEN).fetchall()]
@@ -124,7 +126,8 @@ def _topic(number: int) -> str:
 # The bad
 
 
-def _siege(port: int, seconds: float) -> None:
+def siege(port: int, seconds: float) -> None:
+    """All of it at once; run as a process of its own."""
     with suppress(TimeoutError):
         asyncio.run(asyncio.wait_for(_all_at_once(port), seconds))
 

@@ -41,6 +41,9 @@ REACTIONS: dict[str, list[str]] = {
     "outside.asked": [WRITE_TO_AUTHORITY],
     "outside.renewed": [WRITE_TO_AUTHORITY],
     "outside.reminded": [WRITE_TO_AUTHORITY],
+    "outside.withdrawn": [WRITE_TO_AUTHORITY],
+    "outside.done": [WRITE_TO_AUTHORITY],
+    "outside.not_ours": [WRITE_TO_AUTHORITY],
     "report.sent_back": [NOTIFY_AGENCY, NOTIFY_REPORTER],
 }
 

@@ -98,6 +98,17 @@ def test_what_needs_no_letter_gets_none(makassar: Any, asked: OutsideAsk, head: 
     assert one("SELECT count(*) FROM channels_outbound") == 0
 
 
+def test_a_letter_with_a_void_link_does_not_go_out_later(makassar: Any, asked: OutsideAsk, head: Any) -> None:
+    written(makassar)
+    renew_link(city=makassar, number=asked.id, by=head, email="lain@contoh.id")
+    [letter] = sent(makassar)
+    assert letter.to == ["lain@contoh.id"]
+    renew_link(city=makassar, number=asked.id, by=head)
+    written(makassar)
+    withdraw_ask(city=makassar, number=asked.id, by=head)
+    assert len(sent(makassar)) == 1
+
+
 def test_the_case_says_how_the_letter_fares(makassar: Any, asked: OutsideAsk, head: Any, monkeypatch: Any) -> None:
     client = Client()
     client.force_login(head.user)
