@@ -59,4 +59,19 @@ def test_a_call_from_ringing_to_report_and_emergency_by_keyboard_alone(served: S
     assert (overflow(desk), faults_of(desk)) == (0, [])
     board.wait_for_selector(f"#kotak-darurat:has-text('{code[0]}')")
 
+    exchange(served, "ringing", uuid4().hex, "+628110000002")
+    desk.wait_for_selector("#berdering a[data-key='0']")
+    keys(desk, "<0>")
+    desk.wait_for_url("**panggilan=*")
+    desk.wait_for_load_state()
+    keys(desk, "<Alt+2>")
+    desk.wait_for_url(f"**{DESK}")
+    assert "Iseng" in desk.inner_text("main table")
+
+    head = signed_in("kepala.dlh", "/makassar/darurat/")
+    head.click(f"#darurat .note:has-text('{code[0]}') button")
+    head.wait_for_selector(".note-success")
+    assert (overflow(head), faults_of(head)) == (0, [])
+    board.wait_for_selector(f"#kotak-darurat:has-text('{code[0]}')", state="detached")
+
     assert "Mattoangin" in desk.goto(f"{served.url}/makassar/laporan/{code[0]}/").text()
