@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from qlue.dashboard.brief import this_week, week_of
+from qlue.dashboard.brief import WEEKS, this_week, week_of
 from qlue.dashboard.brief_words import told
 from qlue.dashboard.mailing import is_own, mail_to, no_more, reader_of, want_brief
 from qlue.dashboard.paper import printed
@@ -33,11 +33,10 @@ def page(request: HttpRequest, city: str) -> HttpResponse:
     brief = told(here, week)
     for one in brief["maps"]:
         one["svg"] = mark_safe(one["svg"])  # made by our own hand; every word in it is escaped there
-    top = max((n for one in brief["trend"] for n in (one["received"], one["resolved"])), default=0) or 1
-    bars = [one | {"up": _tall(one["received"], top), "down": _tall(one["resolved"], top)} for one in brief["trend"]]
     context: dict[str, Any] = {
         "brief": brief,
-        "bars": bars,
+        "mondays": [week.shifted(n + 1 - WEEKS).first for n in range(WEEKS)],
+        "lines": [_line(brief, "received", "blue"), _line(brief, "resolved", "green")],
         "week": week,
         "earlier": week.shifted(-1).name,
         "later": week.shifted(1).name if week.first < this_week(here).first else "",
@@ -46,10 +45,8 @@ def page(request: HttpRequest, city: str) -> HttpResponse:
     return render(request, "dashboard/brief.html", context)
 
 
-def _tall(n: int, top: int) -> dict[str, str]:
-    """Height and place of a bar in a drawing of 60 units."""
-    height = 60 * n / top
-    return {"height": f"{height:.1f}", "y": f"{60 - height:.1f}"}
+def _line(brief: dict[str, Any], what: str, colour: str) -> dict[str, Any]:
+    return {"name": brief["words"][what], "colour": colour, "values": [one[what] for one in brief["trend"]]}
 
 
 @never_cache

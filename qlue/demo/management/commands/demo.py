@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from qlue.cities.facts import all_cities
+from qlue.cities.facts import CityFacts, all_cities
 from qlue.demo.history import seed
 from qlue.demo.parts import seeds
 from qlue.demo.traffic import keep_living
@@ -18,6 +18,7 @@ UNSERVED_A_DAY = 0.6  # a city that has not joined: few know that they may
 
 
 class Command(BaseCommand):
+    said: tuple[str, int] | None = None
     help = "Seeds ninety days of history into cities without reports, then keeps them alive."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        cities = sorted(all_cities(), key=lambda city: city.slug not in A_DAY)
+        cities = sorted(self._cities(stop), key=lambda city: city.slug not in A_DAY)
         for city in cities:
             seed(city, A_DAY.get(city.slug, ELSEWHERE_A_DAY if city.joined else UNSERVED_A_DAY), self._progress)
         cities = [city for city in cities if city.joined]
@@ -38,6 +39,19 @@ class Command(BaseCommand):
         if not options["seed_only"]:
             keep_living(cities, stop)
 
+    def _cities(self, stop: Event) -> tuple[CityFacts, ...]:
+        """All there are; where none is loaded yet, says so and waits for the first."""
+        if not all_cities():
+            self.stdout.write("no city is loaded yet: qlue pack load FOLDER, or qlue up --demo --pack FOLDER")
+            self.stdout.flush()
+        while not all_cities() and not stop.wait(2):
+            pass
+        return tuple(all_cities())
+
     def _progress(self, city: str, done: int, total: int) -> None:
-        self.stdout.write(f"{city}: {done} of {total} reports of the demo's history")
-        self.stdout.flush()
+        """A line for each tenth."""
+        tenth = (city, 10 * done // max(total, 1))
+        if tenth != self.said:
+            self.said = tenth
+            self.stdout.write(f"{city}: {done} of {total} reports of the demo's history")
+            self.stdout.flush()
