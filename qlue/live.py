@@ -1,13 +1,15 @@
 """The live stream: tells browsers what changed, never what it is now; they ask for that over HTTP.
 
 A raw ASGI app of its own process, without Django. One connection listens to `qlue_live`; each message is a JSON object
-`{city slug: [topic, ...]}`. `GET /live?city=SLUG` answers server-sent events: `changed` with `{"topics": [...]}`. Topic
-`*` says that anything may have changed: after a gap, when we cannot know what was missed. Topics are public facts.
+`{city slug: [topic, ...]}`. `GET /live?city=SLUG&age=MS` answers server-sent events, `changed` with
+`{"topics": [...]}`; the first tells what changed since the page was asked for, `age` milliseconds ago. Topic `*` says
+that anything may have changed: after a gap, when we cannot know what was missed. Topics are public facts.
 """
 
 import asyncio
 import os
 import re
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
@@ -30,6 +32,8 @@ HEARTBEAT_S = 15.0
 MOST_CLIENTS = int(os.environ.get("QLUE_LIVE_CLIENTS", "10000"))
 MOST_PER_ADDRESS = int(os.environ.get("QLUE_LIVE_PER_ADDRESS", "200"))  # a mobile network shares one among many phones
 MOST_TOPICS = 50
+RECENT_S = 60.0  # a page that took longer to come here is told that anything may have changed
+MOST_RECENT = 5_000  # topics of one city
 ANYTHING = "*"
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
@@ -48,6 +52,8 @@ class State:
     clients: dict[str, set[Client]] = field(default_factory=dict)
     addresses: Counter[str] = field(default_factory=Counter)
     listening: bool = False
+    recent: dict[str, dict[str, float]] = field(default_factory=dict, compare=False)  # when each topic changed last
+    gap: float = field(default_factory=time.monotonic, compare=False)  # until then something may have been missed
 
 
 state = State()
@@ -83,7 +89,8 @@ async def respond(scope: Message, receive: Receive, send: Send) -> None:
 
 async def admit(scope: Message, receive: Receive, send: Send) -> None:
     """Check what is asked for and who asks, then stream."""
-    city = parse_qs(scope["query_string"].decode("latin-1")).get("city", [""])[0]
+    asked = parse_qs(scope["query_string"].decode("latin-1"))
+    city = asked.get("city", [""])[0]
     address = counted_as((scope.get("client") or ("",))[0])
     if not SLUG.fullmatch(city):
         return await answer(send, 400, "city must be the name in a city's address, such as makassar")
@@ -92,6 +99,8 @@ async def admit(scope: Message, receive: Receive, send: Send) -> None:
     client = Client(city)
     if b"last-event-id" in dict(scope["headers"]):  # it was here before and may have missed something
         add(client, [ANYTHING])
+    elif missed := changed_since(city, asked.get("age", [""])[0]):
+        add(client, missed)
     state.addresses[address] += 1
     state.clients.setdefault(city, set()).add(client)
     try:
@@ -153,11 +162,36 @@ def tell(payload: str) -> None:
         message = {}
         tell_all()
     for city, topics in message.items():
+        note(city, topics)
         for client in state.clients.get(city, ()):
             add(client, topics)
 
 
+def note(city: str, topics: Iterable[str]) -> None:
+    """Remember when these changed, the newest last."""
+    held, moment = state.recent.setdefault(city, {}), time.monotonic()
+    for topic in topics:
+        held.pop(topic, None)
+        held[topic] = moment
+    if len(held) > MOST_RECENT:
+        held.clear()
+        held[ANYTHING] = moment
+    while next(iter(held.values()), moment) < moment - RECENT_S:
+        del held[next(iter(held))]
+
+
+def changed_since(city: str, age: str) -> list[str]:
+    """What a page of so many milliseconds has not heard of; without an age, as programs ask, nothing."""
+    if not re.fullmatch(r"[0-9]{1,9}", age):
+        return []
+    moment = time.monotonic() - int(age) / 1000
+    if int(age) > RECENT_S * 1000 or moment < state.gap:
+        return [ANYTHING]
+    return [topic for topic, at in state.recent.get(city, {}).items() if at >= moment]
+
+
 def tell_all() -> None:
+    state.gap = time.monotonic()
     for clients in state.clients.values():
         for client in clients:
             add(client, [ANYTHING])

@@ -34,6 +34,7 @@ export function wake(root: Element): void {
 async function start(element: HTMLElement, load: () => Promise<{ start: Start }>): Promise<void> {
   try {
     (await load()).start(element);
+    element.dataset["awake"] = "1";
   } catch (error) {
     element.dataset["broken"] = "1"; // the plain HTML inside goes on working
     console.error(error);

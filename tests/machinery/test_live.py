@@ -89,6 +89,38 @@ def test_a_browser_that_comes_back_is_told_that_it_may_have_missed_something():
     asyncio.run(story())
 
 
+def test_a_page_hears_what_changed_while_it_was_on_its_way(monkeypatch):
+    live.state.gap = 0.0
+
+    async def story():
+        tell(makassar=["messages"], tomohon=["list"])
+        await asyncio.sleep(0.05)
+        slow, quick, program = [await Browser(f"city=makassar{age}").visit() for age in ("&age=5000", "&age=10", "")]
+        assert (slow.topics, quick.topics, program.topics) == ([["messages"]], [], [])
+        stale = await Browser("city=makassar&age=90000").visit()
+        odd = await Browser("city=makassar&age=-1e9").visit()
+        assert (stale.topics, odd.topics) == ([["*"]], [])
+        live.tell_all()
+        during_a_gap = await Browser("city=makassar&age=1000").visit()
+        assert during_a_gap.topics == [["*"]]
+        for browser in (slow, quick, program, stale, odd, during_a_gap):
+            await browser.leave()
+
+    asyncio.run(story())
+
+
+def test_what_is_remembered_of_a_busy_city_stays_small(monkeypatch):
+    monkeypatch.setattr(live, "MOST_RECENT", 10)
+    live.state.gap = 0.0
+    for number in range(25):
+        tell(makassar=[f"report:MKS-{number}"])
+    assert len(live.state.recent["makassar"]) <= 10
+    assert "*" in live.changed_since("makassar", "1000")
+    monkeypatch.setattr(live, "RECENT_S", 0.0)
+    live.note("makassar", ["list"])
+    assert list(live.state.recent["makassar"]) == ["list"]
+
+
 def test_a_quiet_line_stays_open(monkeypatch):
     monkeypatch.setattr(live, "HEARTBEAT_S", 0.01)
 

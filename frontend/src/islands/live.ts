@@ -42,7 +42,7 @@ export function startLive(): void {
 
 function connect(): void {
   source?.close();
-  source = new EventSource(url);
+  source = new EventSource(state ? url : `${url}&age=${Math.ceil(performance.now())}`); // what changed while the page came
   source.addEventListener("open", onOpen);
   source.addEventListener("changed", (event) => onChanged((event as MessageEvent<string>).data));
   source.addEventListener("error", onError);
