@@ -27,6 +27,7 @@ from qlue.kit.processes import Child, begin, last_line, more_files, port_is_free
 READY_DEADLINE_S = 120
 ROUND_S = 0.1
 AFTER_PEOPLE = ("nice", "-n", "10")  # on a busy machine somebody's page comes before notices, models and pictures
+LOOK_S = "0.5"  # the queue misses a wake-up that comes while it looks, as when one job brings the next
 SEEN_FIRST = 2  # web and live stream; the others start once these answer, two cores have enough to do
 
 
@@ -260,7 +261,7 @@ def programs(home: Path, wanted: argparse.Namespace) -> list[Child]:
     live = ["uvicorn", "qlue.live:app", "--host", wanted.host, "--port", str(wanted.port + 1), "--no-access-log"]
     live += proxies(os.environ.get("QLUE_TRUSTED_PROXIES", ""))
     live += ["--http", "httptools", "--log-level", "warning", "--timeout-graceful-shutdown", "1", "--lifespan", "on"]
-    worker = ["django", "procrastinate", "worker", "--concurrency", "4"]
+    worker = ["django", "procrastinate", "worker", "--concurrency", "4", "--fetch-job-polling-interval", LOOK_S]
     mqtt_host, mqtt_port = sensors(wanted)
     things = [*python, "django", "things"]
     children = [

@@ -1,9 +1,10 @@
-"""A notice in a browser that asked for it."""
+"""A notice in a browser that asked for it, and a message that does not get through."""
 
 import json
 from base64 import urlsafe_b64encode
 from os import urandom
 from typing import Any
+from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 from uuid import uuid4
 
@@ -13,10 +14,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from qlue.channels.simulator import Accepted, Provider, provider
-from tests.journeys.conftest import Open, Served
+from tests.journeys.conftest import Open, Served, faults_of, overflow
 from tests.journeys.test_loop import do
 
 pytestmark = pytest.mark.journey
+LINES = "/makassar/pesan/saluran/"
 
 
 class Device:
@@ -111,3 +113,30 @@ def test_the_push_button_and_the_notice_that_comes_of_it(served: Served, visit: 
     assert notices_in(page) == [[told["title"], told["body"]]]
     page.click("#kabar [data-push=off]")
     page.wait_for_selector("#kabar [data-push=on]")
+
+
+def test_a_message_that_does_not_get_through_is_seen_and_sent_again(served: Served, signed_in: Open) -> None:
+    admin = signed_in("admin.makassar", f"{LINES}kannel/", "desk")
+    values = {
+        "url": f"http://127.0.0.1:{served.gateway}/cgi-bin/sendsms",
+        "sender": "112",
+        "password": "p",
+        "key": "k3y",
+    }
+    for name, value in values.items():
+        admin.fill(f"input[name={name}]", value)
+    admin.click("main form button[type=submit]")
+    admin.wait_for_url(f"**{LINES}")
+    sms = {"key": "k3y", "from": "+628110000003", "to": "112", "id": uuid4().hex, "text": "BANTUAN", "charset": "UTF-8"}
+    with urlopen(f"{served.url}/makassar/webhook/kannel/?{urlencode(sms)}") as answer:  # noqa: S310
+        assert answer.status == 200
+    admin.goto(f"{served.url}/makassar/pesan/?tab=gagal")
+    admin.wait_for_selector("#hasil .case:has-text('Akan dicoba lagi')")
+    assert "Tidak menjawab" in admin.inner_text("main") or "refused" in admin.inner_text("main")
+    assert (overflow(admin), faults_of(admin)) == (0, [])
+    with provider(port=served.gateway) as service:
+        admin.click("#hasil .case button:has-text('Kirim ulang')")
+        admin.wait_for_load_state()
+        assert accepted(service, admin).to == "+628110000003"
+    admin.goto(f"{served.url}/makassar/pesan/?tab=keluar")
+    assert "Terkirim" in admin.inner_text("#hasil .case")
