@@ -98,12 +98,17 @@ def week_sums(city: CityFacts, week: Week) -> dict[str, dict[int, Sums]]:
     return found
 
 
+def mondays(week: Week) -> list[date]:
+    """Of the twelve weeks that end with this one."""
+    return [week.shifted(n + 1 - WEEKS).first for n in range(WEEKS)]
+
+
 def trend(city: CityFacts, week: Week) -> list[tuple[date, int, int]]:
     """(Monday, came in, done) of the last twelve weeks."""
-    start = week.shifted(1 - WEEKS).first
+    days = mondays(week)
+    start = days[0]
     found = {day: (int(a), int(b)) for day, a, b in rows(TREND, {"city": city.id, "start": start, "last": week.last})}
-    mondays = [start + timedelta(weeks=n) for n in range(WEEKS)]
-    return [(day, *found.get(day, (0, 0))) for day in mondays]
+    return [(day, *found.get(day, (0, 0))) for day in days]
 
 
 def times(city: CityFacts, week: Week) -> dict[int, float | None]:

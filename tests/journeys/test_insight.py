@@ -28,7 +28,9 @@ print("code", wrong.code)
 
 def lived(served: Served) -> str:
     """Six weeks of reports and a night's computing; the code of a report under the wrong category."""
-    told, _nothing = qlue(served.home, "shell", "-c", LIVED).communicate(timeout=PATIENCE_S)
+    process = qlue(served.home, "shell", "-c", LIVED)
+    told, _nothing = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, told[-2000:]
     return told.rpartition("code ")[2].strip()
 
 

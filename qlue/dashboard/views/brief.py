@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from qlue.dashboard.brief import WEEKS, this_week, week_of
+from qlue.dashboard.brief import mondays, this_week, week_of
 from qlue.dashboard.brief_words import told
 from qlue.dashboard.mailing import is_own, mail_to, no_more, reader_of, want_brief
 from qlue.dashboard.paper import printed
@@ -35,7 +35,7 @@ def page(request: HttpRequest, city: str) -> HttpResponse:
         one["svg"] = mark_safe(one["svg"])  # made by our own hand; every word in it is escaped there
     context: dict[str, Any] = {
         "brief": brief,
-        "mondays": [week.shifted(n + 1 - WEEKS).first for n in range(WEEKS)],
+        "mondays": mondays(week),
         "lines": [_line(brief, "received", "blue"), _line(brief, "resolved", "green")],
         "week": week,
         "earlier": week.shifted(-1).name,
