@@ -41,8 +41,8 @@ def main(words: list[str]) -> int:
 @contextmanager
 def installation() -> Iterator[None]:
     """A database of its own with one city, and nobody else at work in it; gone afterwards."""
-    from qlue import cli
-    from qlue.kit import home as homes
+    from qlue.runtime import home as homes
+    from qlue.runtime.database import database
 
     home = Path(tempfile.mkdtemp(prefix="qlue-bench-"))
     for name in [name for name in os.environ if name.startswith("QLUE_")]:
@@ -50,7 +50,7 @@ def installation() -> Iterator[None]:
     os.environ["DJANGO_SETTINGS_MODULE"], os.environ["QLUE_RATE_LIMITS"] = "qlue.settings", "0"
     homes.enter(homes.prepare(home))
     try:
-        with cli.database(home):
+        with database(home):
             for command in (["migrate", "-v0"], ["pack", "load", str(ROOT / "packs" / "makassar")]):
                 owner = os.environ | {"QLUE_ROLE": "owner"}
                 subprocess.run([sys.executable, "-m", "django", *command], check=True, env=owner, stdout=sys.stderr)

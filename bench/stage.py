@@ -18,7 +18,7 @@ from typing import IO
 import psycopg
 
 from bench.figures import descendants
-from qlue.kit import postgres
+from qlue.runtime import postgres
 
 ROOT = Path(__file__).parents[1]
 PACKS = ROOT / "packs"
@@ -27,7 +27,7 @@ KINDS = {
     "web": "granian",
     "worker": "procrastinate",
     "followers": "django follow",
-    "live": "qlue.live",
+    "live": "qlue.runtime.live",
     "sensors": "things listen",
 }
 
@@ -94,7 +94,7 @@ def stage(*packs: str, **environment: str) -> Iterator[Stage]:
 
 def _begin(home: Path, port: int, packs: tuple[str, ...], more: dict[str, str], log: IO[str]) -> subprocess.Popen[str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("QLUE_", "PG"))}
-    command = [sys.executable, "-m", "qlue.cli", "up", "--home", str(home), "--port", str(port)]
+    command = [sys.executable, "-m", "qlue.runtime.cli", "up", "--home", str(home), "--port", str(port)]
     command += [word for pack in packs for word in ("--pack", str(PACKS / pack))]
     environment = inherited | {"QLUE_TRUSTED_PROXIES": "127.0.0.1"} | more
     return subprocess.Popen(

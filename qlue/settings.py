@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
-from qlue.kit.roles import app_url, django_database
+from qlue.runtime.roles import app_url, django_database
 
 HOME = Path(os.environ.get("QLUE_HOME", Path.home() / ".qlue"))
 PACKAGE = Path(__file__).parent

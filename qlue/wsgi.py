@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from qlue.kit.processes import end_with_parent
+from qlue.runtime.processes import end_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qlue.settings")
 if not os.environ.get("QLUE_SECRET_KEY"):  # with a key that everybody knows, everybody signs sessions and follow links

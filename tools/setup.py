@@ -103,7 +103,7 @@ def link_project() -> None:
     packages = next((VENV / "lib").glob("python3*/site-packages"))
     (packages / "qlue-checkout.pth").write_text(f"{ROOT}\n")
     command = BIN / "qlue"
-    text = f"#!{BIN / 'python'}\nimport sys\nfrom qlue.cli import main\nsys.exit(main())\n"
+    text = f"#!{BIN / 'python'}\nimport sys\nfrom qlue.runtime.cli import main\nsys.exit(main())\n"
     if not command.exists() or command.read_text() != text:
         command.write_text(text)
         command.chmod(0o755)

@@ -54,7 +54,7 @@ def report(on: Stage, at: datetime | None = None) -> int:
         photos=_photos(on, uuid, fixed=False) if dice.random() < 0.35 else [],
         at=at,
     )
-    return submit(city=city, given=given).id
+    return submit(city=city, submission=given).id
 
 
 def _category(on: Stage) -> int:

@@ -49,7 +49,7 @@ def _again(city: CityFacts, dice: Random) -> None:
             lat=lat + dice.gauss(0, 0.00015),
             landmark=landmark(dice),
         )
-        submit(city=city, given=given)
+        submit(city=city, submission=given)
 
 
 def _merge(city: CityFacts) -> None:

@@ -90,7 +90,7 @@ def record_many(*, city_id: int, kind: str, told: Sequence[tuple[int, bool, dict
     run(RECORD_MANY, {"city": city_id, "kind": kind, "told": msgspec.json.encode(told).decode()})
 
 
-def hush(report_id: int) -> int:
+def redact(report_id: int) -> int:
     """Takes the reporter's own words out of a report's happenings, in the city of the scope; returns out of how many.
 
     The one thing that is ever changed in the timeline, for somebody who asks for erasure.

@@ -179,8 +179,8 @@ def dlh(makassar: CityFacts) -> dict[str, Any]:
     assert category
     place: dict[str, Any] = {"lon": makassar.lon, "lat": makassar.lat}
     given = Submission(uuid7(), category.id, SECRET, **place, private=True, name="Ibu Sari", phone=PHONE)
-    private = submit(city=makassar, given=given)
-    plain = submit(city=makassar, given=Submission(uuid7(), category.id, "Sampah menumpuk", **place))
+    private = submit(city=makassar, submission=given)
+    plain = submit(city=makassar, submission=Submission(uuid7(), category.id, "Sampah menumpuk", **place))
     order = make_order(city=makassar, report_id=private.id, by=head, words=SECRET)
     dishub = makassar.agency("dishub")
     assert dishub
@@ -305,7 +305,7 @@ def test_ones_own_report_is_given_to_nobody_elses_people(makassar: Any, tomohon:
     with in_city(tomohon.id):
         theirs = person(tomohon, "officer", "dlh")
     given = Submission(uuid7(), category.id, "Jalan berlubang", makassar.lon, makassar.lat)
-    own = submit(city=makassar, given=given)
+    own = submit(city=makassar, submission=given)
     assert one("SELECT agency_id FROM reports_report WHERE id = %s", [own.id]) == head.agency_id
     client, before = browser(head), snapshot()
     usual = {"uuid": str(uuid7()), "words": "Cukup panjang", "reason": "Cukup panjang", "task": "Kerjakan"}

@@ -63,7 +63,7 @@ def qlue(home: Path, *words: str, **more: str) -> subprocess.Popen[str]:
     strangers = ("QLUE_DATABASE_URL", "QLUE_APP_DATABASE_URL", "QLUE_SECRET_KEY", "QLUE_HOME")
     environment = {name: value for name, value in os.environ.items() if name not in strangers} | more
     environment["QLUE_VISION_FETCH"] = "0"  # nobody fetches a detector for a test
-    command = [sys.executable, "-m", "qlue.cli", "--home", str(home), *words]
+    command = [sys.executable, "-m", "qlue.runtime.cli", "--home", str(home), *words]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
 
 

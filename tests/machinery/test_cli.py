@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from qlue import cli
-from qlue.kit import home as homes
+from qlue.kit.locks import is_free
+from qlue.runtime import cli
+from qlue.runtime import home as homes
 
 
 def test_without_a_command_it_tells_what_there_is(capsys):
@@ -54,7 +55,7 @@ def test_a_held_lock_names_its_holder(tmp_path):
         homes.hold(tmp_path / "up.lock", "busy"),
     ):
         pass
-    assert homes.is_free(tmp_path / "up.lock")
+    assert is_free(tmp_path / "up.lock")
 
 
 def test_a_bench_that_does_not_exist_is_named(tmp_path, capsys):
@@ -64,6 +65,6 @@ def test_a_bench_that_does_not_exist_is_named(tmp_path, capsys):
 
 def test_the_installed_command_runs_without_a_database():
     said = subprocess.run(
-        [sys.executable, "-m", "qlue.cli", "--help"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "qlue.runtime.cli", "--help"], capture_output=True, text=True, check=True
     ).stdout
     assert "doctor" in said

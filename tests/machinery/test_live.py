@@ -6,7 +6,7 @@ import json
 import psycopg
 import pytest
 
-from qlue import live
+from qlue.runtime import live
 
 
 @pytest.fixture(autouse=True)

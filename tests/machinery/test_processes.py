@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from qlue.kit import processes
-from qlue.kit.processes import Child
+from qlue.runtime import processes
+from qlue.runtime.processes import Child
 
 
 def child(tmp_path, code, name="child", **more):
@@ -76,7 +76,7 @@ def test_what_a_child_started_ends_with_it(tmp_path):
 SUPERVISOR = """
 import sys, time
 from pathlib import Path
-from qlue.kit.processes import Child, begin
+from qlue.runtime.processes import Child, begin
 child = Child("child", ["sleep", "60"], Path(sys.argv[1]))
 begin(child)
 time.sleep(0.3)

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError
 
-from qlue import up
+from qlue.runtime import supervisor as up
 from qlue.things.management.commands.things import _secured
 
 

@@ -28,7 +28,7 @@ class Town:
         self.environment = kept | {"QLUE_HOME": str(home)}
 
     def command(self, *words):
-        return [sys.executable, "-m", "qlue.cli", *words]
+        return [sys.executable, "-m", "qlue.runtime.cli", *words]
 
     def start(self):
         words = ("up", "--port", str(self.port))

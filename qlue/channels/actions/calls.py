@@ -114,7 +114,7 @@ def report_call(city: CityFacts, by: Membership, call_id: int, given: Submission
     """The call was real: its report, exactly one, and the call that says so."""
     with transaction.atomic():
         call = _locked(city, call_id)
-        done = submit(city=city, given=replace(given, channel="phone", external_id=f"call:{call.pk}"))
+        done = submit(city=city, submission=replace(given, channel="phone", external_id=f"call:{call.pk}"))
         call.report_id, call.emergency = done.id, emergency
         call.save(update_fields=["report_id", "emergency"])
         dispose(city, by, call_id, "real")

@@ -165,7 +165,7 @@ def status_of(city: CityFacts, code: str) -> Reply:
 def _handed_in(city: CityFacts, one: Inbound, message: Message, deed: Submit) -> Reply:
     if settings.RATE_LIMITS and spend(f"channels:reports:{city.id}:{one.kind}:{one.sender}", REPORTS):
         return Reply(_("That were many reports today. Please go on tomorrow, or use the web page."))
-    done = submit(city=city, given=_submission(city, one, message, deed))
+    done = submit(city=city, submission=_submission(city, one, message, deed))
     one.report_id = done.id
     Subscriber.objects.bulk_create([_subscriber(city, one, done)], ignore_conflicts=True)
     return Reply(_thanks(city, done))

@@ -150,7 +150,7 @@ def _post(request: HttpRequest) -> Answer:
     key = _key(request, city, sent)
     _spend(f"open311:key:{key.pk}", PER_KEY)
     _spend(f"open311:address:{client_address(request)}", PER_ADDRESS)
-    done = submit(city=city, given=submission(city, request, sent, key))
+    done = submit(city=city, submission=submission(city, request, sent, key))
     follow = reverse("report-follow", kwargs={"city": city.slug, "code": done.code, "token": done.token})
     notice = _("Received. Follow it at %(url)s") % {"url": request.build_absolute_uri(follow)}
     told = {"service_request_id": done.code, "service_notice": notice, "account_id": None}

@@ -34,7 +34,7 @@ def head(makassar: Any) -> Any:
 @pytest.fixture
 def asked(makassar: Any, head: Any) -> OutsideAsk:
     category = makassar.category("sampah")
-    report = submit(city=makassar, given=Submission(uuid7(), category.id, "Kabel", makassar.lon, makassar.lat))
+    report = submit(city=makassar, submission=Submission(uuid7(), category.id, "Kabel", makassar.lon, makassar.lat))
     pln = next(one for one in makassar.outside.values() if one.slug == "pln")
     given = {"outside": pln.id, "words": "Mohon kabelnya diikat", "email": "mitra@contoh.id"}
     made = ask_outside(city=makassar, report_id=report.id, by=head, **given)

@@ -27,7 +27,7 @@ def handed_in(makassar):
     def hand_in(email="sari@contoh.id", **more):
         given = {"words": "Sampah menumpuk", "lon": makassar.lon, "lat": makassar.lat, "name": "Ibu Sari"} | more
         category = makassar.category("sampah")
-        return submit(city=makassar, given=Submission(uuid=uuid7(), category_id=category.id, email=email, **given))
+        return submit(city=makassar, submission=Submission(uuid=uuid7(), category_id=category.id, email=email, **given))
 
     return hand_in
 

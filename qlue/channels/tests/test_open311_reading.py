@@ -28,7 +28,7 @@ def report(makassar):
             at=now() - timedelta(days=days),
             **more,
         )
-        return submit(city=makassar, given=given)
+        return submit(city=makassar, submission=given)
 
     return made
 

@@ -38,7 +38,7 @@ def report(city: CityFacts, dice: Random, *, at: datetime | None = None, categor
         at=at or now() - timedelta(minutes=dice.randrange(60 * 24 * 40)),
         **more,
     )
-    return submit(city=city, given=given).id
+    return submit(city=city, submission=given).id
 
 
 def uuid(dice: Random) -> UUID:

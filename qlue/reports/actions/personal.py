@@ -12,7 +12,7 @@ from qlue.people.models import Membership
 from qlue.reports.actions.photos import photo_path
 from qlue.reports.cards import photo_url
 from qlue.reports.reading import aid_row, contact_row, happening_rows, photo_rows, report_row
-from qlue.timeline.actions import hush, record
+from qlue.timeline.actions import record, redact
 
 ERASED = "[dihapus atas permintaan pelapor]"
 LOCK = "SELECT words FROM reports_report WHERE city_id = %s AND id = %s FOR NO KEY UPDATE"
@@ -72,7 +72,7 @@ def erase(city: CityFacts, report_id: int, by: Membership | None = None) -> None
         photos = [photo for (photo,) in rows(PHOTOS, [city.id, report_id])]
         _tell(city, report_id, "report.erased", by)
         run(BLANK, {"words": ERASED, "city": city.id, "id": report_id})
-        hush(report_id)
+        redact(report_id)
         transaction.on_commit(lambda: _drop_files(city, photos))
 
 

@@ -86,18 +86,18 @@ def token_for(city: CityFacts, uuid: UUID) -> str:
     return secret_token(settings.SECRET_KEY, "follow", f"{city.id}:{uuid}")
 
 
-def submit(*, city: CityFacts, given: Submission) -> Submitted:
+def submit(*, city: CityFacts, submission: Submission) -> Submitted:
     """Stores a report, routed and with its deadline, and its happening, in one statement; contact and photos are more.
 
     The connection is in the city's scope. A place outside every area of the city is kept as `unserved`.
     """
-    row = _routed(city, given)
-    new_id = _stored_with_extras(city, given, row) if _has_extras(given) else _stored(city, given, row)
+    row = _routed(city, submission)
+    new_id = _stored_with_extras(city, submission, row) if _has_extras(submission) else _stored(city, submission, row)
     if new_id:
-        return _answer(city, new_id, given.uuid, row["status"], row["due"], repeated=False)
+        return _answer(city, new_id, submission.uuid, row["status"], row["due"], repeated=False)
     first = rows(FIRST, {key: row[key] for key in ("city", "channel", "uuid", "external_id")})
     if not first:
-        return submit(city=city, given=replace(given, uuid=uuid7()))
+        return submit(city=city, submission=replace(submission, uuid=uuid7()))
     report_id, uuid, status, due_at = first[0]
     return _answer(city, report_id, uuid, status, due_at, repeated=True)
 

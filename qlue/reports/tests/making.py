@@ -65,7 +65,7 @@ def send(client: Any, data: Any, city: str = "makassar", **more: Any) -> Any:
 def handed_in(city: Any, category: str = "sampah", **more: Any) -> Submitted:
     """A stored report; the connection is in the city's scope."""
     usual: dict[str, Any] = {"uuid": uuid4(), "words": "Sampah menumpuk", "lon": INSIDE[0], "lat": INSIDE[1]}
-    return submit(city=city, given=Submission(category_id=city.category(category).id, **(usual | more)))
+    return submit(city=city, submission=Submission(category_id=city.category(category).id, **(usual | more)))
 
 
 def resolved(city: Any, **more: Any) -> Submitted:

@@ -71,6 +71,6 @@ def test_what_residents_report_waits_is_counted_and_goes_to_the_agencies_on_join
 def test_nothing_is_handed_over_before_nor_from_outside_of_the_city(kupang):
     here = city()
     category = here.category("sampah").id
-    submit(city=here, given=Submission(form()["uuid"], category, "Di laut", 100.0, -10.0))
+    submit(city=here, submission=Submission(form()["uuid"], category, "Di laut", 100.0, -10.0))
     assert serve(here) == 0
     assert serve(join(kupang)) == 0

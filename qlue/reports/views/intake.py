@@ -76,7 +76,7 @@ def take(request: HttpRequest) -> HttpResponse:
         wait = wait_of(request, "report", REPORTS)
         if wait:
             raise Refusal(_too_many(wait))
-        done = submit(city=city_in(request), given=_checked(city_in(request), given))
+        done = submit(city=city_in(request), submission=_checked(city_in(request), given))
     except Refusal as refusal:
         return refusal.answer
     return _answer(request, city_in(request), done)

@@ -161,7 +161,7 @@ def _stored(request: HttpRequest, form: ReportForm) -> HttpResponse:
         photos=form.photos_kept.photos,
         aid=form.aid() if isinstance(form, AidForm) else None,
     )
-    done = submit(city=city, given=given)
+    done = submit(city=city, submission=given)
     how = "ulang" if done.repeated else ("foto" if place.from_photo else "1")
     answer = HttpResponseRedirect(f"{follow_url(city, done.code, done.token)}?baru={how}")
     answer.status_code = 303

@@ -202,7 +202,7 @@ def _case(city: CityFacts, alarm: Alarm, ladder: Ladder) -> int | None:
         uuid=uuid5(OF_ALARMS, str(alarm.id)), category_id=category.id, words=words, lon=device.lon, lat=device.lat,
         landmark=device.place, channel="sensor", external_id=f"alarm:{alarm.id}",
     )  # fmt: skip
-    return submit(city=city, given=given).id
+    return submit(city=city, submission=given).id
 
 
 def ladder_of(alarm: Alarm) -> Ladder | None:

@@ -51,7 +51,7 @@ def waiting_job(committed_db: None) -> int:
     assert city
     enter_every_city()
     category = city.open_categories[0].id
-    made = submit(city=city, given=Submission(uuid7(), category, "Sampah menumpuk", city.lon, city.lat))
+    made = submit(city=city, submission=Submission(uuid7(), category, "Sampah menumpuk", city.lon, city.lat))
     happening = one("SELECT id FROM timeline_happening WHERE report_id = %s", [made.id])
     notify_agency.defer(city_id=city.id, happenings=[happening])
     return made.id

@@ -41,7 +41,7 @@ def hand_in(city: CityFacts, event: Event, category: CategoryFacts, words: str =
         words = words or describe(event)
     return submit(
         city=city,
-        given=Submission(
+        submission=Submission(
             uuid=event.uuid,
             category_id=category.id,
             words=words,

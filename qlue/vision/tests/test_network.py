@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from qlue.kit.home import choose
+from qlue.runtime.home import choose
 from qlue.vision.analysing import analyse
 from qlue.vision.benching import made_film
 from qlue.vision.detecting.detector import Detector

@@ -66,7 +66,7 @@ def new_case(city: CityFacts, status: str = "routed", *, words: str = "Sampah me
     given = Submission(
         uuid7(), category.id, words, city.lon, city.lat, private=private, name=name, email=columns.pop("email", "")
     )
-    made = submit(city=city, given=given)
+    made = submit(city=city, submission=given)
     if agency := columns.pop("agency", ""):
         found = city.agency(agency)
         assert found

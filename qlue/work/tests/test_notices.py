@@ -55,7 +55,7 @@ def test_many_happenings_ring_once_each_in_one_job(makassar, member, case):
 
 def test_what_no_agency_has_rings_at_the_operators(makassar, member, case):
     category = makassar.category("sampah").id
-    made = submit(city=makassar, given=Submission(uuid7(), category, "Sampah", makassar.lon, makassar.lat))
+    made = submit(city=makassar, submission=Submission(uuid7(), category, "Sampah", makassar.lon, makassar.lat))
     with transaction.atomic():
         number = record(city_id=makassar.id, kind="report.submitted", report_id=made.id, data={"now": {"agency": None}})
     notify_agency(city_id=makassar.id, happenings=[number])

@@ -19,9 +19,10 @@ from typing import IO
 
 import psycopg
 
-from qlue.kit.binaries import PostgresError, find_binaries, identity, launch, socket_folder, version_of
-from qlue.kit.home import holder, prepare, take_lock
-from qlue.kit.roles import app_url, as_url, provision, provision_embedded
+from qlue.kit.locks import holder, take_lock
+from qlue.runtime.binaries import PostgresError, find_binaries, identity, launch, socket_folder, version_of
+from qlue.runtime.home import prepare
+from qlue.runtime.roles import app_url, as_url, provision, provision_embedded
 
 __all__ = ["PostgresError", "Server", "app_url", "provision", "provision_embedded", "run", "running", "start", "stop"]
 

@@ -1,4 +1,4 @@
-"""A pytest plugin (`-p qlue.kit.testing`): PostgreSQL stands before pytest-django reads the settings.
+"""A pytest plugin (`-p tests.postgres_plugin`): PostgreSQL stands before pytest-django reads the settings.
 
 `QLUE_DATABASE_URL` names any other server's database to test on instead; `QLUE_TEST_HOME` keeps the embedded one.
 """
@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from qlue.kit import postgres, roles
+from qlue.runtime import postgres, roles
 
 SECRET = "only-for-building-and-tests"
 

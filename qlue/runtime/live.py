@@ -21,7 +21,7 @@ import msgspec
 import psycopg
 
 from qlue.kit.callers import counted_as
-from qlue.kit.roles import app_url
+from qlue.runtime.roles import app_url
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]

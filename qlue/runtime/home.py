@@ -1,12 +1,12 @@
 """The home: the one folder where an installation keeps its database, files, logs and secret key."""
 
-import fcntl
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+
+from qlue.kit.locks import holder, take_lock
 
 
 class HomeError(Exception):
@@ -29,32 +29,6 @@ def prepare(home: Path) -> Path:
     for inside in ("files", "logs"):
         (home / inside).mkdir(mode=0o700, exist_ok=True)
     return home
-
-
-def take_lock(path: Path) -> IO[str] | None:
-    """The open file while we hold it, None when somebody else does. Ends with the process, however that ends."""
-    file = path.open("a+")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        return None
-    file.seek(0)
-    file.truncate()
-    file.write(str(os.getpid()))
-    file.flush()
-    return file
-
-
-def holder(path: Path) -> str:
-    return path.read_text().strip() or "?"
-
-
-def is_free(path: Path) -> bool:
-    lock = take_lock(path)
-    if lock:
-        lock.close()
-    return lock is not None
 
 
 @contextmanager

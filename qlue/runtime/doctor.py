@@ -11,13 +11,14 @@ from pathlib import Path
 
 import psycopg
 
-from qlue import cli
-from qlue.kit import binaries, postgres, roles
-from qlue.kit import home as homes
 from qlue.kit.health import Finding, Findings
-from qlue.up import answers
+from qlue.kit.locks import holder, is_free
+from qlue.runtime import binaries, postgres, roles
+from qlue.runtime import home as homes
+from qlue.runtime.database import database
+from qlue.runtime.supervisor import answers
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parent.parent
 ROOMS: tuple[str, ...] = (
     "atlas",
     "channels",
@@ -51,7 +52,7 @@ def examine(home: Path) -> Findings:
     for check in (python, engine, disk, rights, served, front_end, words_of_pages, browser):
         yield from check(home)
     try:
-        with cli.database(home):
+        with database(home):
             yield from inside()
     except (postgres.PostgresError, roles.RolesError, psycopg.Error) as error:
         mend = "see logs/postgres-start.log in the home; for another server check QLUE_DATABASE_URL"
@@ -99,12 +100,12 @@ def readable(path: Path) -> bool:
 
 def served(home: Path) -> Findings:
     lock, address = home / "up.lock", home / "address"
-    if not lock.exists() or homes.is_free(lock):
+    if not lock.exists() or is_free(lock):
         yield Finding("web", "note", "not running", "start it with `qlue up`")
         return
     urls = [address.read_text().strip() if address.exists() else ""]
     silent = [url for url in urls if not answers(url)]
-    words = f"served at {urls[0]} by process {homes.holder(lock)}"
+    words = f"served at {urls[0]} by process {holder(lock)}"
     yield Finding("web", "bad" if silent else "good", words, f"it does not answer: read {home / 'logs' / 'web.log'}")
 
 

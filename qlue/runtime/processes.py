@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from qlue.kit.binaries import launch
+from qlue.runtime.binaries import launch
 
 LOG_LIMIT = 10 << 20  # bytes, then the log is moved aside once
 LONGEST_PAUSE_S = 30.0

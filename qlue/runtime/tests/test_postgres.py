@@ -8,7 +8,7 @@ import sys
 import psycopg
 import pytest
 
-from qlue.kit import binaries, postgres, roles
+from qlue.runtime import binaries, postgres, roles
 
 SECRET = "a secret of the test"
 
@@ -97,7 +97,7 @@ def test_a_stale_pid_file_that_names_a_stranger_does_not_stop_it(server):
 STARTER = """
 import sys, time
 from pathlib import Path
-from qlue.kit import postgres
+from qlue.runtime import postgres
 print(postgres.start(Path(sys.argv[1])).process.pid, flush=True)
 time.sleep(60)
 """

@@ -19,10 +19,11 @@ from types import FrameType
 
 import psycopg
 
-from qlue.kit import home as homes
-from qlue.kit import postgres, roles
 from qlue.kit.callers import is_own_machine
-from qlue.kit.processes import Child, begin, last_line, more_files, port_is_free, stop, tend
+from qlue.kit.locks import holder, is_free
+from qlue.runtime import home as homes
+from qlue.runtime import postgres, roles
+from qlue.runtime.processes import Child, begin, last_line, more_files, port_is_free, stop, tend
 
 READY_DEADLINE_S = 120
 ROUND_S = 0.1
@@ -169,9 +170,9 @@ def own_server(home: Path, end: Stop) -> postgres.Server:
         server = postgres.start(home)
         if server.process is not None:
             return server
-        say(f"another qlue command (process {homes.holder(home / 'postgres.lock')}) uses the database, waiting for it")
+        say(f"another qlue command (process {holder(home / 'postgres.lock')}) uses the database, waiting for it")
         postgres.stop(server)
-        while not homes.is_free(home / "postgres.lock"):
+        while not is_free(home / "postgres.lock"):
             end.check()
             time.sleep(0.2)
 
@@ -197,7 +198,7 @@ def prepare(home: Path, wanted: argparse.Namespace, end: Stop) -> None:
 
 def fingerprint(wanted: argparse.Namespace) -> str:
     """Changes when anything does that tables or packs are made from."""
-    package = Path(__file__).parent
+    package = Path(__file__).parent.parent
     total = hashlib.sha256(f"{wanted.demo} {sys.version}".encode())
     for file in sorted([*package.rglob("*.py"), *(path for pack in wanted.pack for path in pack.rglob("*"))]):
         about = file.stat()
@@ -224,7 +225,7 @@ def in_database() -> str:
 def run(home: Path, end: Stop, commands: list[list[str]]) -> None:
     """Some Django commands in one process of their own, as the owner of the tables."""
     end.check()
-    code = "import sys, json; from qlue.up import in_django; in_django(json.loads(sys.argv[1]))"
+    code = "import sys, json; from qlue.runtime.supervisor import in_django; in_django(json.loads(sys.argv[1]))"
     log = home / "logs" / "start.log"
     log.parent.mkdir(exist_ok=True)
     with log.open("wb") as output:
@@ -258,8 +259,8 @@ def programs(home: Path, wanted: argparse.Namespace) -> list[Child]:
     web = ["granian", "qlue.wsgi:application", "--interface", "wsgi", "--workers", "1", "--no-ws", "--http", "1"]
     web += ["--host", wanted.host, "--port", str(wanted.port), "--backlog", "2048", "--backpressure", "512"]
     web += ["--blocking-threads", str(threads()), "--workers-kill-timeout", "5", "--log-level", "warning"]
-    live = ["uvicorn", "qlue.live:app", "--host", wanted.host, "--port", str(wanted.port + 1), "--no-access-log"]
-    live += proxies(os.environ.get("QLUE_TRUSTED_PROXIES", ""))
+    live = ["uvicorn", "qlue.runtime.live:app", "--host", wanted.host, "--port", str(wanted.port + 1)]
+    live += ["--no-access-log", *proxies(os.environ.get("QLUE_TRUSTED_PROXIES", ""))]
     live += ["--http", "httptools", "--log-level", "warning", "--timeout-graceful-shutdown", "1", "--lifespan", "on"]
     worker = ["django", "procrastinate", "worker", "--concurrency", "4", "--fetch-job-polling-interval", LOOK_S]
     mqtt_host, mqtt_port = sensors(wanted)

@@ -3,16 +3,16 @@
 import argparse
 import importlib
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from qlue.kit import home as homes
-from qlue.kit import postgres, roles
-from qlue.kit.binaries import find_binaries
+from qlue.runtime import home as homes
+from qlue.runtime import postgres, roles
+from qlue.runtime.binaries import find_binaries
+from qlue.runtime.database import database
 
 USAGE = """Usage: qlue [--home DIR] COMMAND ...
 
@@ -69,11 +69,11 @@ def dispatch(home: Path, words: list[str]) -> int:
         print(USAGE, end="")
         return 0
     if words[0] == "up":
-        from qlue.up import main as up
+        from qlue.runtime.supervisor import main as up
 
         return up(home, words[1:])
     if words[0] == "doctor":
-        from qlue.doctor import main as doctor
+        from qlue.runtime.doctor import main as doctor
 
         return doctor(home, words[1:])
     if words[0] in PROGRAMS:
@@ -145,29 +145,6 @@ def bench(home: Path, words: list[str]) -> int:
         print(f"qlue: there is no bench {words[0]} here; benches come with the source, run them there", file=sys.stderr)
         return 2
     return int(module.main(words[1:]) or 0)
-
-
-@contextmanager
-def database(home: Path) -> Iterator[None]:
-    """The database while the block runs: the one set by QLUE_DATABASE_URL, that of a running `up`, or our own."""
-    if os.environ.get("QLUE_DATABASE_URL"):
-        yield
-        return
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    server = postgres.start(home)
-    try:
-        use(server)
-        yield
-    finally:
-        postgres.stop(server, wait_for_guests=True)
-
-
-def use(server: postgres.Server) -> None:
-    """Prepare the embedded server and name it in the environment."""
-    secret = os.environ["QLUE_SECRET_KEY"]
-    if server.process is not None:
-        roles.provision_embedded(server.url("postgres", postgres.SUPERUSER), secret)
-    os.environ["QLUE_DATABASE_URL"] = server.url()
 
 
 PROGRAMS = {"bench": bench, "pg": pg}
