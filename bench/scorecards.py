@@ -63,12 +63,12 @@ def measure(count: int, times: int) -> list[Figures]:
 
 def fill(city: Any, count: int) -> None:
     """Made-up cases."""
-    from qlue.kit.db import run
+    from qlue.kit.db import execute
 
     areas = [key for key, area in city.areas.items() if area.level == "kelurahan"]
     agencies = list(city.agencies)
     size = {"people": PEOPLE // len(agencies), "crews": CREWS // len(agencies)}
-    run(FILL, {"city": city.id, "rows": count, "areas": areas, "agencies": agencies} | size)
+    execute(FILL, {"city": city.id, "rows": count, "areas": areas, "agencies": agencies} | size)
     with psycopg.connect(os.environ["QLUE_DATABASE_URL"], autocommit=True) as owner:
         owner.execute("VACUUM ANALYZE work_score")
 

@@ -60,14 +60,14 @@ MIDDLEWARE = [
     "qlue.kit.http.BodyLimitMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "qlue.people.middleware.for_people",
+    "qlue.people.middleware.session_unless_api",
     "qlue.cities.middleware.CityMiddleware",
     "qlue.people.middleware.MemberMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "qlue.kit.http.TwiceMiddleware",
+    "qlue.kit.http.UniqueViolationMiddleware",
 ]
 
-# What programs that ask for data, without a session, do without (qlue.people.middleware.for_people).
+# What programs that ask for data, without a session, do without (qlue.people.middleware.session_unless_api).
 PEOPLE_MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

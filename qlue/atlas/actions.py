@@ -21,7 +21,7 @@ from qlue.atlas.joining.mapping import Columns, columns_from, guessed
 from qlue.atlas.models import Dataset, Figure, Place, Version
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import one, run
+from qlue.kit.db import execute, fetch_value
 from qlue.timeline.actions import record
 
 RESERVED = {"unggah", "draf", "indikator"}  # words of our own addresses
@@ -112,7 +112,7 @@ def keep(*, city: CityFacts, draft: Version, columns: Columns, by: int | None = 
         if Version.objects.filter(pk=draft.pk, number__isnull=False).exists():  # somebody pressed twice
             return found
         _write(city, draft, found)
-        last = one(LAST, [city.id, dataset.id])
+        last = fetch_value(LAST, [city.id, dataset.id])
         draft.number, draft.kept_at, draft.matched = (last or 0) + 1, now(), found.matched
         draft.mapping, draft.report = columns.to_json(), found.report()
         draft.save()
@@ -126,9 +126,9 @@ def _write(city: CityFacts, draft: Version, found: Joined) -> None:
     given = {"city": city.id, "version": draft.id}
     if found.figures:
         told = [(area, value, found.parts.get(area, [])) for area, value in found.figures.items()]
-        run(ADD_FIGURES, given | {"told": _json(told)})
+        execute(ADD_FIGURES, given | {"told": _json(told)})
     if found.places:
-        run(ADD_PLACES, given | {"told": _json(found.places)})
+        execute(ADD_PLACES, given | {"told": _json(found.places)})
 
 
 def _json(value: Any) -> str:

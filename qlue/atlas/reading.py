@@ -8,7 +8,7 @@ import msgspec
 
 from qlue.atlas.models import Dataset, Place, Topic, Version
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 
 Values = dict[int, float]
 
@@ -68,7 +68,7 @@ def indicators(city: CityFacts, *, public_only: bool = False, slug: str = "") ->
     given = {"city": city.id, "public": public_only, "slug": slug}
     found: defaultdict[str, Values] = defaultdict(dict)
     sums: dict[str, bool] = {}
-    for name, adds, area, value, parts in rows(FIGURES, given):
+    for name, adds, area, value, parts in fetch_all(FIGURES, given):
         for n, figure in enumerate((value, *msgspec.json.decode(parts))):
             if figure is not None:
                 key = f"{name}.{n}" if n else name
@@ -91,7 +91,7 @@ def measures(dataset: Dataset) -> list[tuple[str, str]]:
 def _counts(city: CityFacts, given: dict[str, Any]) -> dict[str, Values]:
     """An area without a facility has none: that is a number too."""
     found: dict[str, Values] = {}
-    for name, area, n in rows(COUNTS, given):
+    for name, area, n in fetch_all(COUNTS, given):
         values = found.setdefault(name, {kelurahan.id: 0.0 for kelurahan in city.kelurahan})
         if area in values:
             values[area] += n
@@ -103,13 +103,13 @@ def population(city: CityFacts) -> dict[int, int]:
 
     Kecamatan are sums of their kelurahan where they have no figure; empty when nothing is known.
     """
-    found: Values = dict(rows(POPULATION, {"city": city.id}))
+    found: Values = dict(fetch_all(POPULATION, {"city": city.id}))
     return {area: round(value) for area, value in lifted(city, found).items()}
 
 
 def facilities(city: CityFacts, kind: str) -> list[tuple[str, float, float, int | None]]:
     """(name, lon, lat, area id) of every facility of a topic (`Topic`: health, schools, worship, offices, public)."""
-    return [(name, lon, lat, area) for name, lon, lat, area in rows(FACILITIES, [city.id, kind])]
+    return [(name, lon, lat, area) for name, lon, lat, area in fetch_all(FACILITIES, [city.id, kind])]
 
 
 def lifted(city: CityFacts, values: Values, people: Mapping[int, int] | None = None) -> Values:
@@ -151,7 +151,7 @@ MOST_POINTS = 5_000  # of one layer on a map
 
 def places_json(dataset: Dataset) -> bytes:
     """A GeoJSON FeatureCollection of the places that hold, made by PostgreSQL."""
-    found: str = one(PLACES_JSON, [dataset.city_id, dataset.current_id, MOST_POINTS])
+    found: str = fetch_value(PLACES_JSON, [dataset.city_id, dataset.current_id, MOST_POINTS])
     return b'{"type":"FeatureCollection","features":' + found.encode() + b"}"
 
 

@@ -19,7 +19,7 @@ from qlue.channels.actions.telling import tell_reporters
 from qlue.channels.models import Inbound
 from qlue.channels.wires.contract import NotSent, Unsure
 from qlue.cities.facts import CityFacts, all_cities, facts_by_id
-from qlue.kit.db import in_city, rows
+from qlue.kit.db import fetch_all, in_city
 
 PATIENCE = RetryStrategy(max_attempts=10, exponential_wait=3)
 PICTURES = RetryStrategy(max_attempts=12, exponential_wait=3, retry_exceptions={NotSent, Unsure})
@@ -64,7 +64,7 @@ def forget_reporters(city_id: int, happenings: list[int]) -> None:
     with _in(city_id) as city:
         if city:
             sql = "SELECT report_id FROM timeline_happening WHERE city_id = %s AND id = ANY(%s)"
-            forget_reporter(city, [report for (report,) in rows(sql, [city_id, happenings])])
+            forget_reporter(city, [report for (report,) in fetch_all(sql, [city_id, happenings])])
 
 
 @app.task(retry=PATIENCE)

@@ -3,5 +3,5 @@ from django.urls import path
 from qlue.cities import views
 
 urlpatterns = [
-    path("<slug:city>/wilayah.geojson", views.boundaries, name="boundaries"),
+    path("<slug:city_slug>/wilayah.geojson", views.boundaries, name="boundaries"),
 ]

@@ -29,7 +29,7 @@ class Body:
 
 
 @require_safe
-def boundaries(request: HttpRequest, city: str) -> HttpResponse:
+def boundaries(request: HttpRequest, city_slug: str) -> HttpResponse:
     """GeoJSON of the city's kecamatan and kelurahan; `?level=` keeps one of the two."""
     level = request.GET.get("level", "")
     if level and level not in LEVELS:

@@ -13,7 +13,7 @@ from qlue.cities.facts import CityFacts
 from qlue.dashboard import reading
 from qlue.dashboard.durations import percentile
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 
 WEEKS = 12
 BEFORE = 28  # days that this week's topics are compared with
@@ -92,7 +92,7 @@ def week_sums(city: CityFacts, week: Week) -> dict[str, dict[int, Sums]]:
     days = {"first": week.first, "last": week.last, "before": week.first - timedelta(days=BEFORE)}
     found: dict[str, dict[int, Sums]] = {"city": {}, "agency": {}, "category": {}, "area": {}}
     given = days | {"city": city.id, "prior": week.first - timedelta(days=7)}
-    for dim, key, received, resolved, before, received_before, resolved_before in rows(SUMS, given):
+    for dim, key, received, resolved, before, received_before, resolved_before in fetch_all(SUMS, given):
         usual = (before or 0) * 7 / BEFORE
         found[dim][key] = Sums(received or 0, resolved or 0, usual, received_before or 0, resolved_before or 0)
     return found
@@ -107,14 +107,16 @@ def trend(city: CityFacts, week: Week) -> list[tuple[date, int, int]]:
     """(Monday, came in, done) of the last twelve weeks."""
     days = mondays(week)
     start = days[0]
-    found = {day: (int(a), int(b)) for day, a, b in rows(TREND, {"city": city.id, "start": start, "last": week.last})}
+    found = {
+        day: (int(a), int(b)) for day, a, b in fetch_all(TREND, {"city": city.id, "start": start, "last": week.last})
+    }
     return [(day, *found.get(day, (0, 0))) for day in days]
 
 
 def times(city: CityFacts, week: Week) -> dict[int, float | None]:
     """Agency -> median hours of what it resolved this week; 0 is the whole city."""
     buckets: dict[int, dict[int, int]] = {0: {}}
-    for agency, bucket, n in rows(TIMES, {"city": city.id, "first": week.first, "last": week.last}):
+    for agency, bucket, n in fetch_all(TIMES, {"city": city.id, "first": week.first, "last": week.last}):
         for key in {0, agency}:
             held = buckets.setdefault(key, {})
             held[bucket] = held.get(bucket, 0) + int(n)

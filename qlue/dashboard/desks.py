@@ -6,7 +6,7 @@ One statement over the open work only, each part by an index and counted up to `
 from typing import Any, Final
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.people.models import Membership
 from qlue.people.rights import rights_of, scope_of
 
@@ -84,7 +84,7 @@ def waiting(city: CityFacts, member: Membership) -> dict[str, int]:
     if not names:
         return {}
     parts = (f"(SELECT count(*) FROM (SELECT {WAITING[name][1]} LIMIT {MOST}) t)" for name in names)
-    counted = rows(f"SELECT {', '.join(parts)}", _values(city, member))[0]
+    counted = fetch_all(f"SELECT {', '.join(parts)}", _values(city, member))[0]
     return dict(zip(names, counted, strict=True))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from qlue.cities.facts import CityFacts
 from qlue.dashboard.counting import OPEN_SQL
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.reports.reading import Filter, where
 from qlue.reports.states import GREEN, GREY, RED, YELLOW, states_of
 
@@ -57,13 +57,13 @@ def sums(city: CityFacts, wanted: Filter) -> Sums:
     """Two statements; kecamatan are the sums of their kelurahan."""
     clause, values = where(city, wanted)
     found = Sums()
-    for which, key, *counts in rows(SUMS.format(where=clause), values):
+    for which, key, *counts in fetch_all(SUMS.format(where=clause), values):
         said = {name: int(n or 0) for name, n in zip(COUNTS, counts, strict=True)}
         if DIMS[which] == "all":
             found.all = said
         else:
             getattr(found, DIMS[which])[key] = said
-    median = one(MEDIAN.format(where=clause), values) if found.all["n"] else None
+    median = fetch_value(MEDIAN.format(where=clause), values) if found.all["n"] else None
     found.p50 = float(median) if median is not None else None
     found.area = with_kecamatan(city, found.area)
     return found

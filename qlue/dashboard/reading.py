@@ -14,7 +14,7 @@ from qlue.cities.facts import CityFacts
 from qlue.dashboard.counting import COLOURS, OPEN_SQL
 from qlue.dashboard.durations import percentile
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.reports.states import COLOURS as COLOUR_OF
 
 DAYS = 30
@@ -98,7 +98,7 @@ def numbers(city: CityFacts) -> Numbers:
     """One statement."""
     seen: dict[bool, defaultdict[str, int]] = {False: defaultdict(int), True: defaultdict(int)}
     buckets: dict[int, int] = {}
-    for name, private, n in rows(NUMBERS, _given(city)):
+    for name, private, n in fetch_all(NUMBERS, _given(city)):
         if name.startswith("bucket "):
             if not private:
                 buckets[int(name[7:])] = n
@@ -142,7 +142,7 @@ class AgencyNumbers:
 def agencies(city: CityFacts) -> list[AgencyNumbers]:
     """Every active agency, and others that still have something; the most open work first. One statement."""
     found = {agency.id: AgencyNumbers(agency.id) for agency in city.open_agencies}
-    for key, name, n in rows(AGENCIES, _given(city)):
+    for key, name, n in fetch_all(AGENCIES, _given(city)):
         one = found.setdefault(key, AgencyNumbers(key))
         if name.startswith("bucket "):
             one.buckets[int(name[7:])] = n
@@ -164,7 +164,7 @@ WHERE city_id = %(city)s AND NOT private AND dim = 'category' AND day >= %(first
 def categories(city: CityFacts) -> list[tuple[int, dict[str, int]]]:
     """(category, {received in 30 days, open now}), the most received first. One statement."""
     found: defaultdict[int, dict[str, int]] = defaultdict(lambda: {"received": 0, "open": 0})
-    for key, name, n in rows(CATEGORIES, _given(city)):
+    for key, name, n in fetch_all(CATEGORIES, _given(city)):
         if name == "received" or COLOUR_OF[name] in ("red", "yellow"):
             found[key]["received" if name == "received" else "open"] += n
     some = [(key, counts) for key, counts in found.items() if any(counts.values()) and key in city.categories]
@@ -184,7 +184,7 @@ AREA_MEASURES = {
 
 def areas(city: CityFacts, measure: str) -> dict[int, int]:
     """Kelurahan -> how many, those with something only, the most first; `measure` of AREA_MEASURES. One statement."""
-    found = ((key, int(n)) for key, n in rows(AREA_MEASURES[measure], _given(city)) if n > 0 and key in city.areas)
+    found = ((key, int(n)) for key, n in fetch_all(AREA_MEASURES[measure], _given(city)) if n > 0 and key in city.areas)
     return dict(sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
 
@@ -205,7 +205,7 @@ class Series:
 
 def series(city: CityFacts) -> Series:
     """One statement."""
-    found = {day: (int(came), int(went)) for day, came, went in rows(SERIES, _given(city))}
+    found = {day: (int(came), int(went)) for day, came, went in fetch_all(SERIES, _given(city))}
     days = span_of(city).days
     return Series(days, [found.get(day, (0, 0))[0] for day in days], [found.get(day, (0, 0))[1] for day in days])
 
@@ -241,6 +241,6 @@ class Tally:
 def tallies(cities: Sequence[CityFacts]) -> dict[int, Tally]:
     """City -> tally; needs no scope. One statement."""
     firsts = [span_of(city).first for city in cities]
-    found = rows(NATIONAL, {"cities": [city.id for city in cities], "firsts": firsts})
+    found = fetch_all(NATIONAL, {"cities": [city.id for city in cities], "firsts": firsts})
     names = [*COLOURS, "changed_at", "received", "resolved"]
     return {city_id: Tally(**dict(zip(names, row, strict=True))) for city_id, *row in found}

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from qlue.dashboard import rollups
 from qlue.dashboard.counting import COLOURS, COUNTS, WIDE, Count
-from qlue.kit.db import rows, run
+from qlue.kit.db import execute, fetch_all
 from qlue.reports.cells import ALL
 from qlue.reports.states import states_of
 from qlue.timeline.actions import enrol, rewind
@@ -66,32 +66,32 @@ def rebuild(progress: Progress, batch: int = BATCH) -> None:
             done += moved
             progress(name, done)
     progress("scores", rebuild_scores())
-    slugs = rows("SELECT slug FROM cities_city ORDER BY slug")
+    slugs = fetch_all("SELECT slug FROM cities_city ORDER BY slug")
     for payload in rollups.payloads({slug: [rollups.ANYTHING] for (slug,) in slugs}):
-        run("SELECT pg_notify('qlue_live', %s)", [payload])
+        execute("SELECT pg_notify('qlue_live', %s)", [payload])
 
 
 def _start_over(name: str, counts: tuple[Count, ...]) -> None:
     """Empty tables and a cursor at the beginning, in one transaction that waits for a batch under way."""
     enrol(name)
     with transaction.atomic():
-        rows(CURSOR, [name])
+        fetch_all(CURSOR, [name])
         for count in counts:
-            run(f"DELETE FROM {count.table}")  # noqa: S608
+            execute(f"DELETE FROM {count.table}")  # noqa: S608
         rewind(name)
 
 
 def _count_next(name: str, batch: int) -> int:
     """Counts the next happenings and moves the cursor with them; how many there were."""
     with transaction.atomic():
-        run(f"SET LOCAL work_mem = '{MEMORY}'")
-        xid, last_id = rows(CURSOR, [name])[0]
-        span = rows(SPAN, {"xid": str(xid), "id": last_id, "batch": batch})
+        execute(f"SET LOCAL work_mem = '{MEMORY}'")
+        xid, last_id = fetch_all(CURSOR, [name])[0]
+        span = fetch_all(SPAN, {"xid": str(xid), "id": last_id, "batch": batch})
         if not span:
             return 0
         last = span[0]
         rollups.add(ADD[name], {"xid": str(xid), "id": last_id, "last_xid": str(last[0]), "last_id": last[1]})
-        run(MOVE, [last[0], last[1], name])
+        execute(MOVE, [last[0], last[1], name])
         return int(last[2])
 
 
@@ -129,6 +129,6 @@ def _differences(follower: str, count: Count) -> Iterator[str]:
     SELECT {keys}, ARRAY[{counted}], ARRAY[{real}] FROM e FULL JOIN {count.table} a USING ({keys})
     WHERE ARRAY[{counted}] <> ARRAY[{real}] ORDER BY {keys} LIMIT {MOST_SHOWN}
     """  # noqa: S608
-    for *key, has, should in rows(sql, {"follower": follower}):
+    for *key, has, should in fetch_all(sql, {"follower": follower}):
         named = ", ".join(f"{name} {value}" for name, value in zip(count.keys, key, strict=True))
         yield f"{count.table} ({named}): says {has}, the reports say {should}"

@@ -7,7 +7,7 @@ import msgspec
 
 from qlue.cities.facts import CityFacts, facts_by_id
 from qlue.dashboard.counting import COUNTS, DUE, NATIONAL, WIDE, Count
-from qlue.kit.db import one, run
+from qlue.kit.db import execute, fetch_value
 from qlue.kit.ids import report_code
 from qlue.timeline.actions import Happened
 
@@ -38,9 +38,9 @@ def count(batch: list[Happened]) -> None:
 
 def add(sql: str, given: dict[str, Any]) -> None:
     """Runs a `statement`, then clears up behind it."""
-    emptied = one(sql, given)
+    emptied = fetch_value(sql, given)
     if emptied:
-        run(CLEAR_DUE, {"emptied": emptied})
+        execute(CLEAR_DUE, {"emptied": emptied})
 
 
 def deltas(batch: Iterable[Happened]) -> Iterator[dict[str, Any]]:
@@ -102,7 +102,7 @@ WHERE d.city_id = e.city_id AND d.private = e.private AND d.dim = e.dim AND d.da
 def notify(batch: Iterable[Happened]) -> None:
     """Says which pages of which cities changed; usually one message."""
     for payload in payloads(topics_by_city(batch)):
-        run("SELECT pg_notify('qlue_live', %s)", [payload])
+        execute("SELECT pg_notify('qlue_live', %s)", [payload])
 
 
 def topics_by_city(batch: Iterable[Happened]) -> dict[str, list[str]]:

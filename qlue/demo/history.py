@@ -11,7 +11,7 @@ from qlue.cities.facts import CityFacts
 from qlue.demo.city import Stage, report, stage, step
 from qlue.demo.city import pause as rest
 from qlue.kit.clock import now
-from qlue.kit.db import in_city, one, rows
+from qlue.kit.db import fetch_all, fetch_value, in_city
 
 DAYS = 90
 CHUNK = 200  # happenings a transaction: a commit for each would only wait for the disk
@@ -21,7 +21,7 @@ Progress = Callable[[str, int, int], None]
 def seed(city: CityFacts, a_day: float, progress: Progress) -> int:
     """Writes the history once; a city that has reports already is left as it is. Returns how many reports came."""
     with in_city(city.id):
-        if one("SELECT EXISTS (SELECT FROM reports_report WHERE city_id = %s)", [city.id]):
+        if fetch_value("SELECT EXISTS (SELECT FROM reports_report WHERE city_id = %s)", [city.id]):
             return 0
         on = stage(city, seed=1)
         return _live(on, _arrivals(on, a_day), progress)
@@ -71,7 +71,7 @@ def _happen(on: Stage, agenda: Agenda, ended: datetime) -> None:
         report_id, status = report(on, at), "routed" if on.city.joined else "unserved"
         agenda.come += 1
     else:
-        status, agency = rows("SELECT status, agency_id FROM reports_report WHERE id = %s", [report_id])[0]
+        status, agency = fetch_all("SELECT status, agency_id FROM reports_report WHERE id = %s", [report_id])[0]
         status = step(on, report_id, status, agency, at)
     following = at + rest(on, status)
     if following < ended and status not in ("confirmed", "rejected", "unserved"):

@@ -11,7 +11,7 @@ from qlue.cities.facts import AgencyFacts, CityFacts
 from qlue.demo import words
 from qlue.demo.pictures import picture
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.kit.ids import uuid7
 from qlue.people.actions import load_demo_users
 from qlue.people.models import Membership, Role
@@ -118,7 +118,7 @@ def _give(city: CityFacts, dice: Random) -> None:
     """A head orders a crew to a case that has none."""
     if Order.objects.filter(city_id=city.id, state__in=LIVE).count() >= MOST_LIVE:
         return
-    waiting = rows(WAITING, [city.id, 20])
+    waiting = fetch_all(WAITING, [city.id, 20])
     if not waiting:
         return
     report, agency = dice.choice(waiting)
@@ -180,7 +180,7 @@ def _judge(city: CityFacts, order: Order, head: Membership, dice: Random) -> Non
         return
     actions.move_order(city=city, order_id=order.id, verb="approve", by=head)
     if not actions.open_orders(city, order.report_id):
-        photos = [StoredPhoto(*row) for row in rows(PHOTOS, [city.id, actions.handed_in(city, order)])]
+        photos = [StoredPhoto(*row) for row in fetch_all(PHOTOS, [city.id, actions.handed_in(city, order)])]
         move(city=city, report_id=order.report_id, verb="resolve", by=By(head), words=order.done_words, photo=photos)
 
 
@@ -188,7 +188,7 @@ def _pass_on(city: CityFacts, dice: Random) -> None:
     """An open hand-over is answered; without one a head asks another agency."""
     asked = HandOver.objects.filter(city_id=city.id, state=HandOver.State.ASKED).order_by("id").first()
     if asked is None:
-        waiting = rows(WAITING, [city.id, 20])
+        waiting = fetch_all(WAITING, [city.id, 20])
         if waiting:
             report, agency = dice.choice(waiting)
             _ask(city, report, agency, dice)
@@ -218,7 +218,7 @@ def _ask_outside(city: CityFacts, dice: Random) -> None:
         return
     sql = """SELECT id, agency_id FROM reports_report WHERE city_id = %s AND NOT private AND agency_id IS NOT NULL
         AND status IN ('accepted', 'in_progress') ORDER BY created_at DESC LIMIT 10"""
-    found, known = rows(sql, [city.id]), [one for one in city.outside.values() if one.active]
+    found, known = fetch_all(sql, [city.id]), [one for one in city.outside.values() if one.active]
     if found and known:
         report, agency = dice.choice(found)
         head = _member(city, agency, Role.HEAD)

@@ -8,7 +8,7 @@ from uuid import UUID
 from qlue.cities.facts import CityFacts
 from qlue.demo.pictures import picture
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.people.models import Membership, Role
 from qlue.reports.actions import Mover, Refused, StoredPhoto, move, store_photos
 from qlue.work.actions import Evidence, issue, resolve
@@ -40,7 +40,7 @@ def turn(city: CityFacts, tick: int) -> None:
     if tick % EVERY:
         return
     for officer, head in list(_pairs(city))[:2]:
-        mine = rows(MINE, [city.id, officer.user_id, [*WAITING, "in_progress", "reopened"]])[0][0]
+        mine = fetch_all(MINE, [city.id, officer.user_id, [*WAITING, "in_progress", "reopened"]])[0][0]
         _assign(city, officer, head, TASKS - mine)
 
 
@@ -56,7 +56,7 @@ def _pairs(city: CityFacts) -> Iterator[tuple[Membership, Membership]]:
 
 
 def _some(city: CityFacts, officer: Membership, states: list[str], most: int) -> list[tuple[int, float, float]]:
-    return [(row[0], row[1], row[2]) for row in rows(WORK, [city.id, officer.agency_id, states, max(most, 0)])]
+    return [(row[0], row[1], row[2]) for row in fetch_all(WORK, [city.id, officer.agency_id, states, max(most, 0)])]
 
 
 def _assign(city: CityFacts, officer: Membership, head: Membership, most: int) -> None:

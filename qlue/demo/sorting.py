@@ -7,7 +7,7 @@ from qlue.cities.facts import CityFacts
 from qlue.demo.words import complaint, landmark
 from qlue.insight.actions.learning import retrain_city
 from qlue.insight.models import TrainedModel
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.people.models import Membership, Role
 from qlue.reports.actions import Mover, Refused, Submission, move, submit
 
@@ -40,7 +40,7 @@ def turn(city: CityFacts, tick: int) -> None:
 
 
 def _again(city: CityFacts, dice: Random) -> None:
-    for _number, category, lon, lat in rows(OPEN_ONE, [city.id]):
+    for _number, category, lon, lat in fetch_all(OPEN_ONE, [city.id]):
         given = Submission(
             uuid=UUID(int=dice.getrandbits(128), version=4),
             category_id=category,
@@ -53,7 +53,7 @@ def _again(city: CityFacts, dice: Random) -> None:
 
 
 def _merge(city: CityFacts) -> None:
-    for number, twin, agency in rows(REPEATS, [city.id]):
+    for number, twin, agency in fetch_all(REPEATS, [city.id]):
         heads = Membership.objects.filter(city_id=city.id, agency_id=agency, role=Role.HEAD, active=True)
         head = heads.select_related("user").first()
         if head:

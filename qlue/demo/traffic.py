@@ -8,7 +8,7 @@ from django.db import Error, connection
 from qlue.cities.facts import CityFacts
 from qlue.demo.city import Stage, report, stage, step
 from qlue.demo.parts import turns
-from qlue.kit.db import enter_city, rows
+from qlue.kit.db import enter_city, fetch_all
 
 log = logging.getLogger(__name__)
 EVERY_S = 3.0
@@ -50,11 +50,11 @@ def _something(on: Stage) -> None:
     if on.dice.random() < 0.4 * _calm(on.city):
         report(on)
         return
-    for report_id, status, agency in rows(SOME, [on.city.id, MOVABLE]):
+    for report_id, status, agency in fetch_all(SOME, [on.city.id, MOVABLE]):
         step(on, report_id, status, agency)
 
 
 def _calm(city: CityFacts) -> float:
     """1 until a usual day's reports have come, less and less from then on: days of the demo stay comparable."""
-    today, usual = map(float, rows(BUSY, {"city": city.id, "zone": city.timezone})[0])
+    today, usual = map(float, fetch_all(BUSY, {"city": city.id, "zone": city.timezone})[0])
     return min(1.0, max(1.0, usual) / (today + 1))

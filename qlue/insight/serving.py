@@ -12,7 +12,7 @@ from qlue.insight.sorting import cold
 from qlue.insight.sorting.sorter import Sorter, from_arrays
 from qlue.insight.trees import Trees
 from qlue.insight.trees import from_arrays as trees_from_arrays
-from qlue.kit.db import one
+from qlue.kit.db import fetch_value
 
 log = logging.getLogger(__name__)
 SERVES = "SELECT id FROM insight_trainedmodel WHERE city_id = %s AND kind = %s AND serves"
@@ -34,7 +34,7 @@ class Served:
 
 def serving(city: CityFacts, kind: str) -> Served:
     """The model of this `TrainedModel.Kind`; the connection is in the city's scope."""
-    asked = (one(SERVES, [city.id, kind]), city.version)
+    asked = (fetch_value(SERVES, [city.id, kind]), city.version)
     known = _read.get((city.id, kind))
     if known is None or known[0] != asked:
         known = _read[city.id, kind] = (asked, _loaded(city, kind, asked[0]))

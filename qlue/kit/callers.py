@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, ip_address
 from qlue.kit.addresses import plain_ip
 
 
-def counted_as(address: str) -> str:
+def rate_limit_key(address: str) -> str:
     """An IPv6 caller owns a /64, so that is what counts; IPv4 written as IPv6 is IPv4; no address is one caller."""
     try:
         found = plain_ip(address)

@@ -46,20 +46,20 @@ def _set_scope(scope: str) -> None:
     Only what was said outside of transactions is remembered, for a rollback takes the setting back with it.
     """
     connection.ensure_connection()
-    held: Any = connection.connection
-    if getattr(held, "qlue_scope", None) == scope and not connection.in_atomic_block and _is_quiet(held):
+    driver: Any = connection.connection
+    if getattr(driver, "qlue_scope", None) == scope and not connection.in_atomic_block and _is_quiet(driver):
         return
     with connection.cursor() as cursor:
-        held.qlue_scope = None
+        driver.qlue_scope = None
         cursor.execute("SELECT set_config('qlue.city', %s, false)", [scope])
-    held.qlue_scope = None if connection.in_atomic_block else scope
+    driver.qlue_scope = None if connection.in_atomic_block else scope
 
 
-def _is_quiet(held: Any) -> bool:
+def _is_quiet(driver: Any) -> bool:
     """False when the server has sent something unasked, such as its farewell: then a statement must find out."""
-    waiting = select.poll()
-    waiting.register(held.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
-    return not waiting.poll(0)
+    poll = select.poll()
+    poll.register(driver.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)
+    return not poll.poll(0)
 
 
 def enter_city(city_id: int) -> None:
@@ -79,7 +79,7 @@ def enter_every_city() -> None:
 
 @contextmanager
 def _scope(scope: str) -> Iterator[None]:
-    before = rows("SELECT coalesce(current_setting('qlue.city', true), '')")[0][0]
+    before = fetch_all("SELECT coalesce(current_setting('qlue.city', true), '')")[0][0]
     _set_scope(scope)
     try:
         yield
@@ -104,21 +104,21 @@ def every_city() -> Any:
     return _scope(EVERY_CITY)
 
 
-def rows(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
+def fetch_all(sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
     """All rows of one query; `params` are always bound, never pasted."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
-def one(sql: str, params: Any = ()) -> Any:
+def fetch_value(sql: str, params: Any = ()) -> Any:
     """The first column of the first row, None where there is none."""
-    found = rows(sql, params)
-    return found[0][0] if found else None
+    rows = fetch_all(sql, params)
+    return rows[0][0] if rows else None
 
 
-def run(sql: str, params: Any = ()) -> int:
+def execute(sql: str, params: Any = ()) -> int:
     """Executes one statement; returns how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from psycopg.errors import UniqueViolation
 
 from qlue.kit.bodies import Bodies
-from qlue.kit.callers import counted_as
+from qlue.kit.callers import rate_limit_key
 
 Answer = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger(__name__)
@@ -24,10 +24,10 @@ def client_address(request: HttpRequest) -> str:
     """The caller's address; X-Forwarded-For is believed only from a trusted proxy, its last stranger counts."""
     address = str(request.META.get("REMOTE_ADDR", ""))
     if address not in settings.TRUSTED_PROXIES:
-        return counted_as(address)
+        return rate_limit_key(address)
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     strangers = [part for part in forwarded if part and part not in settings.TRUSTED_PROXIES]
-    return counted_as(strangers[-1]) if strangers else address
+    return rate_limit_key(strangers[-1]) if strangers else address
 
 
 class AddressMiddleware:
@@ -73,7 +73,7 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
-class TwiceMiddleware:
+class UniqueViolationMiddleware:
     """Of two who make the same at the same moment the database keeps one; the other is told so, by a 409."""
 
     def __init__(self, get_response: Answer) -> None:

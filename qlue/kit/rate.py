@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 
 # In the order of the keys, so that two callers never wait for each other in a circle.
 SPEND = """
@@ -83,7 +83,7 @@ def _tell(uses: Mapping[str, int], periods: list[int]) -> dict[str, int]:
     """How often each key was used by everybody."""
     if not uses:
         return {}
-    return dict(rows(SPEND, {"keys": list(uses), "periods": periods, "uses": list(uses.values())}))
+    return dict(fetch_all(SPEND, {"keys": list(uses), "periods": periods, "uses": list(uses.values())}))
 
 
 def _held_of(key: str, limit: Limit, moment: int) -> _Held:

@@ -21,7 +21,7 @@ WORDLESS = ("image/", "text/javascript", "application/geo+json")
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
-def for_people(get_response: Answer) -> Answer:
+def session_unless_api(get_response: Answer) -> Answer:
     """Session, account and messages for everybody but programs: these three are a fifth of what a list costs."""
     chain = get_response
     for path in reversed(settings.PEOPLE_MIDDLEWARE):

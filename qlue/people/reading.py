@@ -34,7 +34,7 @@ def city_of(request: HttpRequest) -> CityFacts | None:
     return found
 
 
-def here_and_who(request: HttpRequest) -> tuple[CityFacts, Membership]:
+def city_and_member(request: HttpRequest) -> tuple[CityFacts, Membership]:
     """The city and the member; only behind `member_required`."""
     city, member = city_of(request), member_of(request)
     assert city is not None

@@ -65,7 +65,7 @@ def _remember_language(request: HttpRequest, user: User, language: str) -> HttpR
 @never_cache
 @require_http_methods(["GET", "POST"])
 @member_required("manage_users")
-def members(request: HttpRequest, city: str) -> HttpResponse:
+def members(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The members of a city, and a form for a new one."""
     here = _city(request)
     form = MemberForm(here, request.POST or None)
@@ -87,7 +87,7 @@ def _added(city: CityFacts, form: MemberForm) -> bool:
 
 @require_POST
 @member_required("manage_users")
-def member_change(request: HttpRequest, city: str, member_id: int) -> HttpResponse:
+def member_change(request: HttpRequest, city_slug: str, member_id: int) -> HttpResponse:
     """Another role or agency for a member, or the end of the membership; nobody changes the own one."""
     here = _city(request)
     wanted = {"role": request.POST.get("role", ""), "agency": request.POST.get("agency", "")}
@@ -97,7 +97,7 @@ def member_change(request: HttpRequest, city: str, member_id: int) -> HttpRespon
 
 @require_POST
 @member_required("manage_users")
-def member_password(request: HttpRequest, city: str, member_id: int) -> HttpResponse:
+def member_password(request: HttpRequest, city_slug: str, member_id: int) -> HttpResponse:
     """A new password for somebody who forgot theirs and has no e-mail address here."""
     password = request.POST.get("password", "")
     return _done(request, lambda: actions.give_password(_other(request, member_id), password))

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from qlue.kit.db import run
+from qlue.kit.db import execute
 from qlue.reports.states import COLOURS
 from qlue.timeline.actions import Happened
 
@@ -29,7 +29,7 @@ def handle(batch: list[Happened]) -> None:
     """Adds a batch of happenings to the cells in one statement, inside the follower's transaction."""
     found = list(deltas(batch))
     if found:
-        run(ADD, {"deltas": msgspec.json.encode(found).decode()})
+        execute(ADD, {"deltas": msgspec.json.encode(found).decode()})
 
 
 def deltas(batch: Iterable[Happened]) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.kit.geo import BITS, mean_place, viewport_ranges
 from qlue.kit.http import to_json
 from qlue.reports.cells import ALL
@@ -67,7 +67,7 @@ def _counted(city: CityFacts, wanted: Filter, zoom: int) -> Clusters:
     inner = max(0, 2 * (BITS - zoom - 2) - CELL_SHIFT)
     finer = min(2 * FINER, inner)
     given = {"city": city.id, "category": wanted.category or ALL, "shift": inner - finer}
-    found = rows(CELLS, given | _ranges(wanted.bbox, CELL_SHIFT))
+    found = fetch_all(CELLS, given | _ranges(wanted.bbox, CELL_SHIFT))
     shown = {COLOURS[state] for state in status_set(wanted.status)} if wanted.status else set(COLOUR_NAMES)
     parts = [
         (cell, [n if colour in shown else 0 for colour, n in zip(COLOUR_NAMES, counts, strict=True)])
@@ -88,7 +88,7 @@ def _near(city: CityFacts, wanted: Filter, zoom: int) -> Clusters:
     assert wanted.bbox is not None
     clause, filtered = where(city, wanted)
     given = filtered | _ranges(wanted.bbox) | _states() | {"shift": 2 * (BITS - zoom - 2)}
-    found = rows(NEAR.format(where=clause), given)
+    found = fetch_all(NEAR.format(where=clause), given)
     names = ("lon", "lat", *COUNTS)
     return [dict(zip(names, (round(row[0], 6), round(row[1], 6), *row[2:]), strict=True)) for row in found]
 
@@ -97,7 +97,7 @@ def _points(city: CityFacts, wanted: Filter) -> bytes:
     assert wanted.bbox is not None
     clause, filtered = where(city, wanted)
     given = filtered | _ranges(wanted.bbox) | _states() | {"prefix": city.code_prefix, "limit": MOST_POINTS}
-    found: str = one(POINTS.format(where=clause), given)
+    found: str = fetch_value(POINTS.format(where=clause), given)
     return b'{"clusters":[],"points":' + found.encode() + b"}"
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.kit.ids import report_code
 from qlue.reports.states import COLOUR_WORDS, COLOURS, OPEN, states_of
 from qlue.reports.words import MATTERS, PROGRAMS
@@ -133,7 +133,7 @@ def list_json(city: CityFacts, wanted: Filter, limit: int = PAGE) -> tuple[bytes
     """
     clause, values = where(city, wanted)
     more = {"prefix": city.code_prefix, "limit": limit, "names": _names(city)}
-    text, created_at, code = rows(LIST_JSON.format(where=clause), values | more)[0]
+    text, created_at, code = fetch_all(LIST_JSON.format(where=clause), values | more)[0]
     return text.encode(), (created_at, code) if code else None
 
 
@@ -161,7 +161,7 @@ DUE_FIRST = "r.due_at NULLS LAST, r.id"
 def list_rows(city: CityFacts, wanted: Filter, limit: int = PAGE, order: str = NEWEST) -> list[dict[str, Any]]:
     """The same as dicts for pages and feeds, with the first photo's uuid; one statement."""
     clause, values = where(city, wanted)
-    found = rows(LIST.format(where=clause, order=order), values | {"prefix": city.code_prefix, "limit": limit})
+    found = fetch_all(LIST.format(where=clause, order=order), values | {"prefix": city.code_prefix, "limit": limit})
     return [dict(zip(LIST_COLUMNS, row, strict=True)) for row in found]
 
 
@@ -175,7 +175,7 @@ def count(city: CityFacts, wanted: Filter, most: int = 10_000) -> int:
     """How many match, counted up to `most` + 1 so that no filter can make it slow."""
     clause, values = where(city, wanted)
     sql = f"SELECT count(*) FROM (SELECT FROM reports_report r WHERE {clause} LIMIT %(most)s) t"  # noqa: S608
-    return int(one(sql, values | {"most": most + 1}))
+    return int(fetch_value(sql, values | {"most": most + 1}))
 
 
 ONE = """
@@ -193,14 +193,14 @@ ONE_COLUMNS = (
 
 def report_row(city: CityFacts, report_id: int) -> dict[str, Any] | None:
     """Everything about one report but its contact, private or not: the caller decides who may see it."""
-    found = rows(ONE, {"prefix": city.code_prefix, "city": city.id, "id": report_id})
+    found = fetch_all(ONE, {"prefix": city.code_prefix, "city": city.id, "id": report_id})
     return dict(zip(ONE_COLUMNS, found[0], strict=True)) if found else None
 
 
 def contact_row(city: CityFacts, report_id: int) -> dict[str, str] | None:
     """Name, e-mail and telephone of the reporter, for those with the right; the caller notes the look."""
     sql = "SELECT name, email, phone FROM reports_contact WHERE city_id = %s AND report_id = %s"
-    found = rows(sql, [city.id, report_id])
+    found = fetch_all(sql, [city.id, report_id])
     return dict(zip(("name", "email", "phone"), found[0], strict=True)) if found else None
 
 
@@ -213,7 +213,7 @@ FROM reports_aid a WHERE a.city_id = %s AND a.report_id = %s
 
 def aid_row(city: CityFacts, report_id: int) -> dict[str, Any] | None:
     """What a report about social assistance says beyond its words; `same`: codes of others with the same NIK."""
-    found = rows(AID, [city.id, report_id])
+    found = fetch_all(AID, [city.id, report_id])
     if not found:
         return None
     last4, program, matter, household, same = found[0]
@@ -230,14 +230,14 @@ SELECT uuid, kind, width, height, taken_at FROM reports_photo WHERE city_id = %s
 def photo_rows(city: CityFacts, report_id: int) -> list[dict[str, Any]]:
     """A report's photos in the order in which they came; `kind` is `before` or `after`."""
     columns = ("uuid", "kind", "width", "height", "taken_at")
-    return [dict(zip(columns, row, strict=True)) for row in rows(PHOTOS, [city.id, report_id])]
+    return [dict(zip(columns, row, strict=True)) for row in fetch_all(PHOTOS, [city.id, report_id])]
 
 
 def photo_owner(city: CityFacts, photo: UUID) -> dict[str, Any] | None:
     """The report that a photo belongs to: `report`, `kind`, `private`, `agency`."""
     sql = """SELECT r.id, p.kind, r.private, r.agency_id FROM reports_photo p
         JOIN reports_report r ON r.city_id = p.city_id AND r.id = p.report_id WHERE p.city_id = %s AND p.uuid = %s"""
-    found = rows(sql, [city.id, photo])
+    found = fetch_all(sql, [city.id, photo])
     return dict(zip(("report", "kind", "private", "agency"), found[0], strict=True)) if found else None
 
 
@@ -250,7 +250,7 @@ WHERE city_id = %s AND report_id = %s ORDER BY id
 def happening_rows(city: CityFacts, report_id: int) -> list[dict[str, Any]]:
     """A report's story, the oldest first; `data` as `timeline.record` got it."""
     columns = ("id", "at", "kind", "actor", "role", "public", "data")
-    found = rows(HAPPENINGS, [city.id, report_id])
+    found = fetch_all(HAPPENINGS, [city.id, report_id])
     return [dict(zip(columns, (*row[:6], msgspec.json.decode(row[6])), strict=True)) for row in found]
 
 
@@ -262,4 +262,4 @@ WHERE city_id = %s AND status = 'unserved' AND area_id IS NOT NULL GROUP BY 1 OR
 
 def unserved_counts(city: CityFacts) -> list[tuple[int, int]]:
     """(category, how many reports) that wait for the city to join, the most first; private ones count too."""
-    return [(category, n) for category, n in rows(UNSERVED, [city.id])]
+    return [(category, n) for category, n in fetch_all(UNSERVED, [city.id])]

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs
 import msgspec
 import psycopg
 
-from qlue.kit.callers import counted_as
+from qlue.kit.callers import rate_limit_key
 from qlue.runtime.roles import app_url
 
 Message = dict[str, Any]
@@ -91,7 +91,7 @@ async def admit(scope: Message, receive: Receive, send: Send) -> None:
     """Check what is asked for and who asks, then stream."""
     asked = parse_qs(scope["query_string"].decode("latin-1"))
     city = asked.get("city", [""])[0]
-    address = counted_as((scope.get("client") or ("",))[0])
+    address = rate_limit_key((scope.get("client") or ("",))[0])
     if not SLUG.fullmatch(city):
         return await answer(send, 400, "city must be the name in a city's address, such as makassar")
     if state.addresses[address] >= MOST_PER_ADDRESS or state.addresses.total() >= MOST_CLIENTS:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from ninja import Router, Schema
 
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.kit.http import problem
 from qlue.kit.rate import Limit, spend
 from qlue.things.intake.known import FIND, Known, hashed, known
@@ -95,7 +95,7 @@ def _flooded(found: Known, wait: int) -> HttpResponse:
 
 def _device(request: HttpRequest, city: str, key: str) -> Known | None:
     kind, _space, token = request.headers.get("Authorization", "").partition(" ")
-    found = rows(FIND, [city, key])
+    found = fetch_all(FIND, [city, key])
     if kind.lower() != "bearer" or not found:
         return None
     device, token_hash = known(found[0])

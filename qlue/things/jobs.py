@@ -4,7 +4,7 @@ import os
 
 from procrastinate.contrib.django import app
 
-from qlue.kit.db import every_city, one, run
+from qlue.kit.db import every_city, execute, fetch_value
 from qlue.things.intake.store import MAKE_DAYS
 from qlue.things.rolling import roll
 
@@ -29,7 +29,7 @@ def roll_up(timestamp: int) -> None:
 def turn_days(timestamp: int) -> None:
     """Each hour: tables for the next days, none for those beyond their time; hours and days of a series stay."""
     with every_city():
-        one(MAKE_DAYS)
-        one("SELECT things_drop_days(current_date - %s)", [max(KEEP_DAYS, 9)])
-        run(OLD_REFUSALS, [KEEP_REFUSALS_DAYS])
-        run(OLD_COMMANDS)
+        fetch_value(MAKE_DAYS)
+        fetch_value("SELECT things_drop_days(current_date - %s)", [max(KEEP_DAYS, 9)])
+        execute(OLD_REFUSALS, [KEEP_REFUSALS_DAYS])
+        execute(OLD_COMMANDS)

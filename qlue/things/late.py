@@ -12,7 +12,7 @@ import msgspec
 from django.db.models import Q
 
 from qlue.kit.clock import now
-from qlue.kit.db import rows, run
+from qlue.kit.db import execute, fetch_all
 from qlue.things.ladder import Episode, episodes, extreme
 from qlue.things.models import Alarm
 from qlue.things.models.devices import ladders_for
@@ -58,11 +58,11 @@ class Stretch:
 def look_back() -> set[int]:
     """Judges again what got late readings; returns the cities whose history has changed. In the watch's transaction."""
     changed: set[int] = set()
-    for row in rows(LATE, [NOTES]):
+    for row in fetch_all(LATE, [NOTES]):
         stretch = _stretch(row)
         if stretch and _judged_again(stretch):
             changed.add(stretch.city)
-        run(DONE, [row[3]])
+        execute(DONE, [row[3]])
     return changed
 
 
@@ -80,9 +80,9 @@ def _judged_again(stretch: Stretch) -> bool:
     """True when the history of alarms lacked something."""
     warm_up = max(WARM_UP_S, 2 * stretch.ladder.hold_s)
     asked = {"device": stretch.device, "field": stretch.field.number, "until": stretch.until}
-    found = rows(PAST, asked | {"start": stretch.first - warm_up, "limit": READINGS})
+    found = fetch_all(PAST, asked | {"start": stretch.first - warm_up, "limit": READINGS})
     if len(found) == READINGS and found[-1][0] < stretch.last:
-        run(GO_ON, [stretch.city, stretch.device, stretch.field.number, found[-1][0], stretch.last])
+        execute(GO_ON, [stretch.city, stretch.device, stretch.field.number, found[-1][0], stretch.last])
     written = [
         _written(stretch, one) for one in episodes(stretch.ladder, found)
         if one.ends >= stretch.first and one.begins <= stretch.last + stretch.ladder.hold_s

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import in_city, one, rows
+from qlue.kit.db import fetch_all, fetch_value, in_city
 from qlue.things.actions import ensure_profiles, register
 from qlue.things.bulk import Fault, read_table
 from qlue.things.intake.known import FIND, known
@@ -35,10 +35,10 @@ def remember(city: CityFacts) -> int:
     devices, told = simulated(city), []
     now = time.time()
     with in_city(city.id), transaction.atomic():
-        if one("SELECT EXISTS (SELECT FROM things_pulse WHERE city_id = %s)", [city.id]):
+        if fetch_value("SELECT EXISTS (SELECT FROM things_pulse WHERE city_id = %s)", [city.id]):
             return 0
         for device in devices:
-            source, _hash = known(rows(FIND, [city.slug, device.key])[0])
+            source, _hash = known(fetch_all(FIND, [city.slug, device.key])[0])
             told += [(source, message, now) for message in history(device, HOURS, EVERY_S, now)]
         with connection.cursor() as cursor:
             return store(cursor, batch_of(told)).fresh

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.things.models.devices import ladders_for
 from qlue.things.shapes import Field, Ladder, fields_of
 
@@ -58,7 +58,7 @@ def device_rows(city: CityFacts, wanted: Wanted, limit: int = PAGE, start: int =
           AND (%(words)s = '' OR strpos(lower(name || ' ' || key || ' ' || place), lower(%(words)s)) > 0)
         ORDER BY level NULLS LAST, state = 'missed' DESC, name, id LIMIT %(limit)s OFFSET %(start)s"""  # noqa: S608
     params = {"city": city.id, "limit": limit, "start": start, "profile": wanted.profile, "state": wanted.state}
-    found = rows(sql, params | {"words": wanted.words, "key": wanted.key})
+    found = fetch_all(sql, params | {"words": wanted.words, "key": wanted.key})
     return [_shaped(dict(zip(COLUMNS, row, strict=True))) for row in found]
 
 
@@ -71,19 +71,19 @@ def _shaped(row: Row) -> Row:
 def counts(city: CityFacts) -> dict[str, int]:
     """Devices by state."""
     sql = f"SELECT state, count(*) FROM ({JOINED}) AS one GROUP BY state"  # noqa: S608
-    return dict(rows(sql, {"city": city.id}))
+    return dict(fetch_all(sql, {"city": city.id}))
 
 
 def latest(found: list[Row]) -> dict[tuple[int, int], tuple[float, datetime]]:
     """The last value and its time by (device, field number), of the last two days."""
     pairs = [(row["id"], field.number) for row in found for field in row["fields"]]
     devices, numbers = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    return {(row[0], row[1]): (row[2], row[3]) for row in rows(LATEST, [devices, numbers])} if pairs else {}
+    return {(row[0], row[1]): (row[2], row[3]) for row in fetch_all(LATEST, [devices, numbers])} if pairs else {}
 
 
 def open_alarms(city: CityFacts) -> int:
     """How many alarms ring just now."""
-    return int(one("SELECT count(*) FROM things_alarm WHERE city_id = %s AND closed_at IS NULL", [city.id]))
+    return int(fetch_value("SELECT count(*) FROM things_alarm WHERE city_id = %s AND closed_at IS NULL", [city.id]))
 
 
 HIGHEST = """
@@ -93,7 +93,7 @@ SELECT coalesce(max(field), 0) FROM things_day WHERE device_id IN (SELECT id FRO
 
 def highest_field(profile_id: int | None) -> int:
     """The highest number that a field of this kind ever had in a series: a new field must not take an old one's."""
-    return int(one(HIGHEST, [profile_id])) if profile_id else 0
+    return int(fetch_value(HIGHEST, [profile_id])) if profile_id else 0
 
 
 # Series
@@ -130,7 +130,7 @@ def series(city: CityFacts, device: Row, field: Field, span: str) -> Row:
     step = max(hours * 3600 / MOST_POINTS, 1)
     params = {"device": device["id"], "field": field.number, "hours": hours, "step": step, "zone": city.timezone}
     used = {name: value for name, value in params.items() if f"%({name})s" in sql}
-    columns = list(zip(*rows(sql, used), strict=True)) or [(), (), (), ()]
+    columns = list(zip(*fetch_all(sql, used), strict=True)) or [(), (), (), ()]
     names = ("t", "mean", "low", "high")
     told = {name: [round(x, 3) for x in column] for name, column in zip(names, columns, strict=True)}
     ladder = ladder_for(device, field.name)
@@ -168,7 +168,7 @@ WORST_FIRST = "(a.acknowledged_at IS NOT NULL), a.level, a.opened_at DESC"
 def alarm_rows(city: CityFacts, *, is_open: bool, device: int = 0, limit: int = 100) -> list[Row]:
     """Alarms that ring, the worst unseen first, or those that are over, the last first."""
     sql = ALARMS.format(order=WORST_FIRST if is_open else "a.closed_at DESC")
-    found = rows(sql, {"city": city.id, "device": device, "open": is_open, "limit": limit})
+    found = fetch_all(sql, {"city": city.id, "device": device, "open": is_open, "limit": limit})
     return [_shaped(dict(zip(ALARM_COLUMNS, row, strict=True))) for row in found]
 
 
@@ -183,7 +183,7 @@ ORDER BY q.until LIMIT 100
 def silence_rows(city: CityFacts, device: int = 0) -> list[Row]:
     """Where nobody wants to hear anything just now."""
     names = ("id", "field", "reason", "until", "by", "key", "name")
-    return [dict(zip(names, row, strict=True)) for row in rows(SILENCES, {"city": city.id, "device": device})]
+    return [dict(zip(names, row, strict=True)) for row in fetch_all(SILENCES, {"city": city.id, "device": device})]
 
 
 REFUSALS = """
@@ -197,4 +197,4 @@ GROUP BY r.reason, d.key, d.name ORDER BY 2 DESC LIMIT 50
 def refusal_rows(city: CityFacts, device: int = 0) -> list[Row]:
     """What was refused in the last seven days, by device and reason, with a sample."""
     names = ("reason", "n", "last_at", "sample", "key", "name")
-    return [dict(zip(names, row, strict=True)) for row in rows(REFUSALS, {"city": city.id, "device": device})]
+    return [dict(zip(names, row, strict=True)) for row in fetch_all(REFUSALS, {"city": city.id, "device": device})]

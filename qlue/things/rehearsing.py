@@ -6,7 +6,7 @@ from itertools import chain
 from math import inf, nextafter
 from typing import Any
 
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.things.ladder import Episode, episodes
 from qlue.things.models import Device
 from qlue.things.models.devices import ladders_for
@@ -76,4 +76,4 @@ def _add(tried: Tried, ladder: Ladder, device: Device, quantities: Mapping[str, 
 def _rung(ladder: Ladder, device: int, number: int) -> list[Episode]:
     thresholds = {value for step in ladder.steps for value in (step.at, step.clear)}
     edges = sorted(chain.from_iterable((value, nextafter(value, inf)) for value in thresholds))
-    return episodes(ladder, rows(TURNS, {"device": device, "field": number, "edges": edges, "days": DAYS}))
+    return episodes(ladder, fetch_all(TURNS, {"device": device, "field": number, "edges": edges, "days": DAYS}))

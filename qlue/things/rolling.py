@@ -5,7 +5,7 @@ Never added up: an hour is always computed whole, so a repeat, a late reading or
 
 from django.db import transaction
 
-from qlue.kit.db import one, run
+from qlue.kit.db import execute, fetch_value
 
 ALONE = "SELECT pg_try_advisory_xact_lock(hashtextextended('qlue things roll', 0))"
 OVERLAP = "2 minutes"  # a batch is committed long before
@@ -45,11 +45,11 @@ INSERT INTO things_rolled (received_to) VALUES (now()) ON CONFLICT (id) DO UPDAT
 def roll() -> int:
     """Brings hours and days up to date; returns how many hours were touched. The scope is every city's."""
     with transaction.atomic():
-        if not one(ALONE):
+        if not fetch_value(ALONE):
             return 0
-        touched = run(TOUCHED)
-        run(HOURS)
-        run(DAYS)
-        run(DONE)
-        run("DROP TABLE things_touched")
+        touched = execute(TOUCHED)
+        execute(HOURS)
+        execute(DAYS)
+        execute(DONE)
+        execute("DROP TABLE things_touched")
     return touched

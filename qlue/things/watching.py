@@ -17,7 +17,7 @@ import msgspec
 from django.db import Error, connection, transaction
 
 from qlue.cities.facts import CityFacts, facts_by_id
-from qlue.kit.db import enter_every_city, one, rows, run
+from qlue.kit.db import enter_every_city, execute, fetch_all, fetch_value
 from qlue.things.actions.alarms import Judged, follow_cases, judged
 from qlue.things.ladder import advance, extreme
 from qlue.things.late import look_back
@@ -82,9 +82,9 @@ def keep_watching(stop: Event) -> None:
 def watch_once() -> int:
     """One round in one transaction; returns how many devices were judged, 0 where another process watches."""
     with transaction.atomic():
-        if not one(ALONE):
+        if not fetch_value(ALONE):
             return 0
-        found = [_pending(row) for row in rows(PENDING, [_at_rest(), DEVICES])]
+        found = [_pending(row) for row in fetch_all(PENDING, [_at_rest(), DEVICES])]
         changed = {city for pending in found for city in _safely(pending)} | look_back()
         changed |= follow_cases()
         _tell_browsers(facts for city in changed if (facts := facts_by_id(city)))
@@ -133,17 +133,17 @@ def _judge(pending: Pending) -> bool:
             seen = Judged(pending.city, pending.device, ladder, field, changes, news[-1][1], news[-1][0], worst)
             changed = judged(seen) or changed
         seen_to = seen_to if len(news) < READINGS else 0  # a full slice: there is more to read
-    run(KEEP, [pending.device, pending.city, seen_to, msgspec.json.encode(state).decode()])
+    execute(KEEP, [pending.device, pending.city, seen_to, msgspec.json.encode(state).decode()])
     return changed
 
 
 def _news(device: int, field: Field, until: float | None) -> list[tuple[float, float]]:
     """(time, value) after `until`, in the order of time."""
-    return rows(NEWS, {"device": device, "field": field.number, "until": until, "limit": READINGS})
+    return fetch_all(NEWS, {"device": device, "field": field.number, "until": until, "limit": READINGS})
 
 
 def _tell_browsers(cities: Iterable[CityFacts]) -> None:
     """Delivered with the commit of the round."""
     told = {city.slug: ["alarms", "devices"] for city in cities}
     if told:
-        run(TELL, [msgspec.json.encode(told).decode()])
+        execute(TELL, [msgspec.json.encode(told).decode()])

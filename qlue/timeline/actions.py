@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
-from qlue.kit.db import every_city, one, rows, run
+from qlue.kit.db import every_city, execute, fetch_all, fetch_value
 
 RECORD = """
 INSERT INTO timeline_happening (city_id, at, kind, report_id, actor_id, actor_role, public, data)
@@ -74,7 +74,7 @@ def record(
         raise RuntimeError("record() belongs inside the transaction that makes the change")
     body = msgspec.json.encode(data or {}).decode()
     values = {"city": city_id, "at": at, "kind": kind, "report": report_id, "actor": actor_id, "role": actor_role}
-    return int(one(RECORD, values | {"public": public, "data": body}))
+    return int(fetch_value(RECORD, values | {"public": public, "data": body}))
 
 
 def telling(*, kind: str, public: bool, data: dict[str, Any], at: datetime) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def record_many(*, city_id: int, kind: str, told: Sequence[tuple[int, bool, dict
     """One happening of the same kind for each (report id, public, data), in one statement; the rest is as `record`."""
     if not connection.in_atomic_block:
         raise RuntimeError("record_many() belongs inside the transaction that makes the change")
-    run(RECORD_MANY, {"city": city_id, "kind": kind, "told": msgspec.json.encode(told).decode()})
+    execute(RECORD_MANY, {"city": city_id, "kind": kind, "told": msgspec.json.encode(told).decode()})
 
 
 def redact(report_id: int) -> int:
@@ -95,7 +95,7 @@ def redact(report_id: int) -> int:
 
     The one thing that is ever changed in the timeline, for somebody who asks for erasure.
     """
-    return int(one("SELECT timeline_hush(%s)", [report_id]))
+    return int(fetch_value("SELECT timeline_hush(%s)", [report_id]))
 
 
 def follow(name: str, handle: Handler, *, batch: int = 500) -> int:
@@ -117,17 +117,17 @@ def follow(name: str, handle: Handler, *, batch: int = 500) -> int:
 
 
 def _locked_cursor(name: str) -> tuple[int, int] | None:
-    found = rows("SELECT xid, last_id FROM timeline_follower WHERE name = %s FOR UPDATE SKIP LOCKED", [name])
+    found = fetch_all("SELECT xid, last_id FROM timeline_follower WHERE name = %s FOR UPDATE SKIP LOCKED", [name])
     return (found[0][0], found[0][1]) if found else None
 
 
 def _read(xid: int, last_id: int, batch: int) -> list[tuple[Any, ...]]:
-    found = rows(READ, {"xid": str(xid), "id": last_id, "batch": batch})
+    found = fetch_all(READ, {"xid": str(xid), "id": last_id, "batch": batch})
     return [(*row[:6], row[6] if isinstance(row[6], dict) else msgspec.json.decode(row[6])) for row in found]
 
 
 def _move_cursor(name: str, last: Happened) -> None:
-    run(
+    execute(
         "UPDATE timeline_follower SET xid = %s, last_id = %s, moved_at = now() WHERE name = %s",
         [last.xid, last.id, name],
     )
@@ -145,27 +145,27 @@ LEFT = "SELECT count(*) FROM timeline_happening h WHERE (h.xid, h.id) > (%s::tex
 
 def waiting() -> set[str]:
     """The followers that have something to read: two cheap statements while nothing happens, many times a second."""
-    cursors = {name: (xid, last_id) for name, xid, last_id in rows(CURSORS)}
+    cursors = {name: (xid, last_id) for name, xid, last_id in fetch_all(CURSORS)}
     if not cursors or not _beyond(min(cursors.values())):
         return set()
     return {name for name, cursor in cursors.items() if _beyond(cursor)}
 
 
 def _beyond(cursor: tuple[int, int]) -> bool:
-    return bool(one(BEYOND, [str(cursor[0]), cursor[1]]))
+    return bool(fetch_value(BEYOND, [str(cursor[0]), cursor[1]]))
 
 
 def enrol(name: str) -> None:
     """Makes the follower known; a new one starts at the beginning of time."""
-    run("INSERT INTO timeline_follower (name) VALUES (%s) ON CONFLICT DO NOTHING", [name])
+    execute("INSERT INTO timeline_follower (name) VALUES (%s) ON CONFLICT DO NOTHING", [name])
 
 
 def lag() -> dict[str, int]:
     """Happenings that each follower still has before it (0 = up to date)."""
     with every_city():
-        return {name: int(one(LEFT, [str(xid), last_id])) for name, xid, last_id in rows(CURSORS)}
+        return {name: int(fetch_value(LEFT, [str(xid), last_id])) for name, xid, last_id in fetch_all(CURSORS)}
 
 
 def rewind(name: str) -> None:
     """Sends a follower back to the beginning; the caller clears what it wrote in the same transaction."""
-    run("UPDATE timeline_follower SET xid = 0, last_id = 0 WHERE name = %s", [name])
+    execute("UPDATE timeline_follower SET xid = 0, last_id = 0 WHERE name = %s", [name])

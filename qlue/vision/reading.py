@@ -8,7 +8,7 @@ import msgspec
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 
 FLOW_MINUTES = 15
 LEAST_COVERAGE = 0.2  # of the time that numbers speak of; below it they say nothing
@@ -95,13 +95,13 @@ class Flow:
 
 def cameras(city: CityFacts, camera: int | None = None) -> list[Row]:
     """All cameras by name, or the one, with how they are now."""
-    return [dict(zip(COLUMNS, row, strict=True)) for row in rows(CAMERAS, {"city": city.id, "id": camera})]
+    return [dict(zip(COLUMNS, row, strict=True)) for row in fetch_all(CAMERAS, {"city": city.id, "id": camera})]
 
 
 def flows(city: CityFacts) -> dict[int, Flow]:
     """What each camera saw in the last quarter of an hour; none where there is nothing."""
     since = now() - timedelta(minutes=FLOW_MINUTES)
-    found = rows(FLOW, {"city": city.id, "since": since})
+    found = fetch_all(FLOW, {"city": city.id, "since": since})
     return {row[0]: _flow(*row[1:]) for row in found}
 
 
@@ -143,7 +143,7 @@ def events(
     if event is not None and event >= 1 << 63:  # an address may hold any number, a bigint not
         return []
     asked = {"city": city.id, "verdict": verdict, "camera": camera, "id": event, "most": most}
-    found = [dict(zip(EVENT_COLUMNS, row, strict=True)) for row in rows(EVENTS, asked)]
+    found = [dict(zip(EVENT_COLUMNS, row, strict=True)) for row in fetch_all(EVENTS, asked)]
     return [row | {"data": msgspec.json.decode(row["data"])} for row in found]
 
 
@@ -151,7 +151,7 @@ def days(city: CityFacts, camera: int, last: date, n: int = 14) -> tuple[list[da
     """The last `n` days, and what crossed the camera's lines on each, by kind."""
     span = [last - timedelta(days=n - 1 - i) for i in range(n)]
     since = datetime.combine(span[0], datetime.min.time(), city.tz)
-    found = rows(DAYS, {"city": city.id, "camera": camera, "since": since, "zone": city.timezone})
+    found = fetch_all(DAYS, {"city": city.id, "camera": camera, "since": since, "zone": city.timezone})
     counts: dict[str, list[int]] = {}
     for day, kind, total in found:
         if day in span:
@@ -163,30 +163,30 @@ def minutes(city: CityFacts, camera: int, n: int = 60) -> list[tuple[datetime, f
     """The last `n` minutes, gaps too: (start, seconds looked at, vehicles in view, people in view)."""
     last = now().replace(second=0, microsecond=0)
     since = last - timedelta(minutes=n - 1)
-    found = {row[0]: row for row in rows(MINUTES, {"city": city.id, "camera": camera, "since": since})}
+    found = {row[0]: row for row in fetch_all(MINUTES, {"city": city.id, "camera": camera, "since": since})}
     span = [since + timedelta(minutes=i) for i in range(n)]
     return [found.get(start, (start, 0.0, None, None)) for start in span]
 
 
 def lines(city: CityFacts, camera: int, since: datetime) -> list[tuple[str, str, str, int]]:
     """(line, direction, kind, how many) since then."""
-    return [(row[0], row[1], row[2], int(row[3])) for row in rows(LINES, _asked(city, camera, since))]
+    return [(row[0], row[1], row[2], int(row[3])) for row in fetch_all(LINES, _asked(city, camera, since))]
 
 
 def series(city: CityFacts, camera: int, since: datetime) -> list[tuple[Any, ...]]:
     """Minute by minute for a table: start, seconds looked at, vehicles, people, line, direction, kind, n."""
-    return rows(SERIES, _asked(city, camera, since))
+    return fetch_all(SERIES, _asked(city, camera, since))
 
 
 def judged(city: CityFacts, camera: int) -> tuple[int, int]:
     """How often operators said yes and no in thirty days."""
-    yes, no = rows(JUDGED, [city.id, camera])[0]
+    yes, no = fetch_all(JUDGED, [city.id, camera])[0]
     return int(yes), int(no)
 
 
 def still(city_id: int, camera: int, after: int = 0) -> tuple[int, datetime, bytes] | None:
     """The newest live picture, None when there is none newer than the number `after`."""
-    found = rows(STILL, [city_id, camera, after])
+    found = fetch_all(STILL, [city_id, camera, after])
     return (found[0][0], found[0][1], bytes(found[0][2])) if found else None
 
 

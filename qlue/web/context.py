@@ -132,7 +132,7 @@ def _nearest_current(groups: list[NavGroup]) -> list[NavGroup]:
 
 def _nav_item(request: HttpRequest, slug: str, name: str, icon: str, word: Any) -> NavItem | None:
     try:
-        url = reverse(name, kwargs={"city": slug})
+        url = reverse(name, kwargs={"city_slug": slug})
     except NoReverseMatch:  # a room that this installation leaves out
         return None
     return NavItem(name, url, icon, str(word), current=request.path.startswith(url))

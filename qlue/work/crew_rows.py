@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.work.dispatch import Job, Team
 from qlue.work.models import Crew, CrewMember, Leave, Shift
 from qlue.work.states import LIVE
@@ -93,7 +93,7 @@ WHERE m.city_id = %(city)s ORDER BY 3, 2
 
 def _people(city: CityFacts, moment: datetime) -> dict[int, list[Person]]:
     found: dict[int, list[Person]] = defaultdict(list)
-    for crew, *person in rows(PEOPLE, {"city": city.id, "day": moment.astimezone(city.tz).date()}):
+    for crew, *person in fetch_all(PEOPLE, {"city": city.id, "day": moment.astimezone(city.tz).date()}):
         found[crew].append(Person(*person))
     return found
 
@@ -110,7 +110,7 @@ WHERE o.city_id = %s AND o.crew_id IS NOT NULL AND o.state = ANY(%s) GROUP BY 1
 
 def _work(city: CityFacts) -> dict[int, tuple[Any, ...]]:
     """Of each crew with live orders: how many, and where it was last seen to work."""
-    return {crew: tuple(rest) for crew, *rest in rows(WORK, [city.id, list(LIVE)])}
+    return {crew: tuple(rest) for crew, *rest in fetch_all(WORK, [city.id, list(LIVE)])}
 
 
 def _place(crew: Crew, work: tuple[Any, ...] | None) -> tuple[float, float]:
@@ -147,7 +147,7 @@ JOB_COLUMNS = (
 def waiting_jobs(city: CityFacts, agency: int, areas: list[int] | None) -> list[dict[str, Any]]:
     """Cases of an agency that no crew has, at most `MOST_JOBS`; in these areas where some are given."""
     values = {"prefix": city.code_prefix, "city": city.id, "agency": agency, "areas": areas, "live": list(LIVE)}
-    found = rows(JOBS, values | {"most": MOST_JOBS})
+    found = fetch_all(JOBS, values | {"most": MOST_JOBS})
     return [dict(zip(JOB_COLUMNS, row, strict=True)) for row in found]
 
 
@@ -163,7 +163,7 @@ def leaves_ahead(city: CityFacts, today: date, agency: int | None) -> list[dict[
         JOIN people_membership p ON p.city_id = l.city_id AND p.user_id = l.user_id
         WHERE l.city_id = %s AND l.last >= %s AND (%s::bigint IS NULL OR p.agency_id = %s) ORDER BY l.first, l.id"""
     columns = ("id", "name", "first", "last", "kind", "agency")
-    return [dict(zip(columns, row, strict=True)) for row in rows(sql, [city.id, today, agency, agency])]
+    return [dict(zip(columns, row, strict=True)) for row in fetch_all(sql, [city.id, today, agency, agency])]
 
 
 def crew_members(city: CityFacts) -> dict[int, int]:

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.people.models import Membership
 from qlue.people.rights import scope_of
 from qlue.work.states import ENDED
@@ -67,7 +67,7 @@ NEWEST = "o.updated_at DESC, o.id DESC"
 
 
 def _dicts(sql: str, values: Mapping[str, Any]) -> list[Row]:
-    return [dict(zip(COLUMNS, row, strict=True)) for row in rows(sql, values)]
+    return [dict(zip(COLUMNS, row, strict=True)) for row in fetch_all(sql, values)]
 
 
 def _whose(city: CityFacts, member: Membership) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def order_rows(city: CityFacts, member: Membership, pile: Pile, page: int = 0) -
 def pile_counts(city: CityFacts, member: Membership) -> dict[str, int]:
     """How many orders stand in each pile. One statement."""
     sql = f"SELECT o.state, count(*) FROM work_order o WHERE {SEEN} GROUP BY 1"  # noqa: S608
-    found = dict(rows(sql, _whose(city, member)))
+    found = dict(fetch_all(sql, _whose(city, member)))
     return {pile.slug: sum(found.get(state, 0) for state in pile.states) for pile in PILES.values()}
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.people.models import Membership
 from qlue.people.rights import scope_of
 from qlue.work.reading import letters_of
@@ -43,7 +43,7 @@ def handover_row(city: CityFacts, number: int) -> Row | None:
 
 def _handovers(city: CityFacts, which: str, values: dict[str, Any]) -> list[Row]:
     sql = HANDOVERS.format(which=which, most=MOST)
-    found = rows(sql, {"city": city.id, "prefix": city.code_prefix} | values)
+    found = fetch_all(sql, {"city": city.id, "prefix": city.code_prefix} | values)
     return [dict(zip(COLUMNS, row, strict=True)) for row in found]
 
 
@@ -72,7 +72,7 @@ def asks_of(city: CityFacts, report: int) -> list[Row]:
 
 
 def _asks(city: CityFacts, which: str, values: dict[str, Any]) -> list[Row]:
-    found = rows(ASKS.format(which=which, most=MOST), {"city": city.id, "prefix": city.code_prefix} | values)
+    found = fetch_all(ASKS.format(which=which, most=MOST), {"city": city.id, "prefix": city.code_prefix} | values)
     asks = [dict(zip(ASK_COLUMNS, row, strict=True)) for row in found]
     letters = letters_of(city, [(ask["id"], ask["turn"]) for ask in asks if ask["email"]])
     return [ask | {"letters": letters.get(ask["id"], [])} for ask in asks]

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import one as first
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
+from qlue.kit.db import fetch_value as first
 from qlue.work.models import Order, Proof
 
 MOST = 20
@@ -36,7 +36,7 @@ def proof_rows(city: CityFacts, agency: int | None, states: tuple[str, ...] = OP
     """Open ones the oldest first, reviewed ones the newest first; of one agency, None for the whole city."""
     order = "v.created_at, v.id" if states == OPEN else "v.reviewed_at DESC, v.id DESC"
     values = {"city": city.id, "prefix": city.code_prefix, "states": list(states), "agency": agency, "most": MOST}
-    found = [dict(zip(COLUMNS, row, strict=True)) for row in rows(PROOFS.format(order=order), values)]
+    found = [dict(zip(COLUMNS, row, strict=True)) for row in fetch_all(PROOFS.format(order=order), values)]
     return [one | {"after": json.loads(one["after"]), "flags": json.loads(one["flags"])} for one in found]
 
 

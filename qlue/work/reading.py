@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.people.models import AGENCY_ROLES, Membership
 from qlue.people.rights import may, scope_of
 from qlue.reports.reading import Filter, happening_rows, photo_rows, where
@@ -97,7 +97,7 @@ def queue_rows(city: CityFacts, desk: Desk, tab: Tab, wanted: Filter, after: Pla
         values |= {"after_at": after[0], "after_id": after[1]}
     values |= {"states": list(tab.states), "person": desk.person, "prefix": city.code_prefix, "limit": PAGE + 1}
     sql = QUEUE.format(where=clause, order=NEWEST_DONE if tab.newest else DUE_FIRST)
-    return [dict(zip(COLUMNS, row, strict=True)) for row in rows(sql, values)]
+    return [dict(zip(COLUMNS, row, strict=True)) for row in fetch_all(sql, values)]
 
 
 # A case without a deadline stands last, as PostgreSQL sorts NULL.
@@ -132,7 +132,7 @@ def counts(city: CityFacts, desk: Desk, wanted: Filter) -> dict[str, int]:
     parts.append("count(*) FILTER (WHERE r.status = ANY(%(still)s) AND r.due_at < now())")
     values |= {"person": desk.person, "still": list(OPEN), "shown": [*OPEN, "resolved"]}
     sql = f"SELECT {', '.join(parts)} FROM reports_report r WHERE {clause} AND r.status = ANY(%(shown)s)"  # noqa: S608
-    return dict(zip([*(tab.slug for tab in desk.tabs()), "overdue"], rows(sql, values)[0], strict=True))
+    return dict(zip([*(tab.slug for tab in desk.tabs()), "overdue"], fetch_all(sql, values)[0], strict=True))
 
 
 BESIDE = """
@@ -149,7 +149,7 @@ def case_of(city: CityFacts, row: Row) -> Row:
 
     Four statements. The names are for staff only; the public story has roles in their place.
     """
-    has_contact, copies = rows(BESIDE, {"city": city.id, "id": row["id"], "prefix": city.code_prefix})[0]
+    has_contact, copies = fetch_all(BESIDE, {"city": city.id, "id": row["id"], "prefix": city.code_prefix})[0]
     photos, story = photo_rows(city, row["id"]), happening_rows(city, row["id"])
     people = {row["assignee"], *(one["actor"] for one in story), *(one["data"].get("person") for one in story)}
     names = names_of(people)
@@ -165,7 +165,7 @@ def case_of(city: CityFacts, row: Row) -> Row:
 
 def names_of(people: Iterable[int | None]) -> dict[int, str]:
     """The names of accounts, for staff only."""
-    return dict(rows(NAMES, [sorted({person for person in people if person})]))
+    return dict(fetch_all(NAMES, [sorted({person for person in people if person})]))
 
 
 INBOX = """
@@ -194,13 +194,13 @@ def _inbox_of(member: Membership) -> Mapping[str, Any]:
 def notices(city: CityFacts, member: Membership) -> list[Row]:
     """The newest notices of a member, with what they are about."""
     values = {**_inbox_of(member), "prefix": city.code_prefix, "limit": MOST_NOTICES}
-    return [dict(zip(NOTICE_COLUMNS, row, strict=True)) for row in rows(NOTICES, values)]
+    return [dict(zip(NOTICE_COLUMNS, row, strict=True)) for row in fetch_all(NOTICES, values)]
 
 
 def unseen(member: Membership) -> int:
     """How many notices are new, counted up to 100."""
     sql = f"SELECT count(*) FROM (SELECT {INBOX} AND n.id > {SEEN} LIMIT {MOST_COUNTED + 1}) t"  # noqa: S608
-    return int(one(sql, _inbox_of(member)))
+    return int(fetch_value(sql, _inbox_of(member)))
 
 
 Letters = dict[int, list[dict[str, Any]]]

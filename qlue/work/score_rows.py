@@ -8,7 +8,7 @@ from typing import Any
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.work.models import Crew
 from qlue.work.reading import names_of
 from qlue.work.scoring import ANSWER_HOURS, IN_TIME, LEAST, REOPENED, Share, Span, share, shrunk, span, verdict
@@ -135,11 +135,11 @@ def _counted(city: CityFacts, dim: str, days: int, agency: int | None, key: int 
     where = "city_id = %(city)s" + (" AND agency = %(agency)s" if agency else "")
     where += f" AND {column} = %(key)s" if key else ""
     found: dict[int, Counted] = defaultdict(Counted)
-    for number, *counts, answers, resolved in rows(COUNTS.format(key=column, where=where), values):
+    for number, *counts, answers, resolved in fetch_all(COUNTS.format(key=column, where=where), values):
         card = Counted(*counts)
         card.buckets |= {"answer": _numbers(answers), "resolve": _numbers(resolved)}
         found[_group(city, dim, number)].add(card)
-    for number, ages in rows(BACKLOG.format(key=column, where=where), values):
+    for number, ages in fetch_all(BACKLOG.format(key=column, where=where), values):
         found[_group(city, dim, number)].buckets["backlog"].update(_numbers(ages))
     return found
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.people.models import Membership
 from qlue.reports.states import OPEN
 from qlue.work.states import LIVE
@@ -48,4 +48,4 @@ def tasks_of(city: CityFacts, member: Membership) -> list[dict[str, Any]]:
         "prefix": city.code_prefix,
         "most": MOST,
     }
-    return [dict(zip(COLUMNS, row, strict=True)) for row in rows(TASKS, values)]
+    return [dict(zip(COLUMNS, row, strict=True)) for row in fetch_all(TASKS, values)]

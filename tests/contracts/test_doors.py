@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import enter_city, every_city, in_city, one, rows
+from qlue.kit.db import enter_city, every_city, fetch_all, fetch_value, in_city
 from qlue.kit.ids import report_id, uuid7
 from qlue.people.actions import add_user
 from qlue.people.models import Membership
@@ -120,7 +120,7 @@ def address(name: str, city: str, **known: Any) -> str:
     """The address with what is known of it; all else is something that does not exist."""
     wanted = ADDRESSES[name].pattern.converters
     usual = dict.fromkeys(NUMBERS, 1) | SLUGS | {"code": "MKS-0000000", "key": "x"}
-    return reverse(name, kwargs={key: (usual | known | {"city": city})[key] for key in wanted})
+    return reverse(name, kwargs={key: (usual | known | {"city_slug": city})[key] for key in wanted})
 
 
 def browser(member: Membership | None) -> Client:
@@ -255,8 +255,8 @@ def snapshot() -> dict[str, str]:
     """What every tenant table holds, as one hash each."""
     with every_city():
         return {
-            name: one(f"SELECT md5(coalesce(string_agg(t::text, ' ' ORDER BY t::text), '')) FROM {name} t")  # noqa: S608
-            for (name,) in rows(TENANT_TABLES)
+            name: fetch_value(f"SELECT md5(coalesce(string_agg(t::text, ' ' ORDER BY t::text), '')) FROM {name} t")  # noqa: S608
+            for (name,) in fetch_all(TENANT_TABLES)
         }
 
 
@@ -306,7 +306,7 @@ def test_ones_own_report_is_given_to_nobody_elses_people(makassar: Any, tomohon:
         theirs = person(tomohon, "officer", "dlh")
     given = Submission(uuid7(), category.id, "Jalan berlubang", makassar.lon, makassar.lat)
     own = submit(city=makassar, submission=given)
-    assert one("SELECT agency_id FROM reports_report WHERE id = %s", [own.id]) == head.agency_id
+    assert fetch_value("SELECT agency_id FROM reports_report WHERE id = %s", [own.id]) == head.agency_id
     client, before = browser(head), snapshot()
     usual = {"uuid": str(uuid7()), "words": "Cukup panjang", "reason": "Cukup panjang", "task": "Kerjakan"}
     tries = [

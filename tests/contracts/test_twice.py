@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from qlue.cities.facts import CityFacts, city_facts
-from qlue.kit.db import enter_city, one, run
+from qlue.kit.db import enter_city, execute, fetch_value
 from qlue.kit.ids import uuid7
 from qlue.people.actions import add_user
 from qlue.people.models import Membership
@@ -32,7 +32,7 @@ def city(committed_db: None) -> Iterator[CityFacts]:
         "DELETE FROM work_crew",
         "DELETE FROM people_membership WHERE user_id IN (SELECT id FROM people_user WHERE username LIKE 'kembar.%%')",
     ):
-        run(statement)
+        execute(statement)
 
 
 def twice(act: Callable[[], int]) -> list[int]:
@@ -93,10 +93,10 @@ def test_what_is_sent_twice_at_once_is_there_once(city: CityFacts) -> None:
             client.force_login(people[role].user)
     for role, path, table, given in wishes(city, people["officer"]):
         enter_city(city.id)
-        before, free = one(f"SELECT count(*) FROM {table}"), iter(clients[role])  # noqa: S608
+        before, free = fetch_value(f"SELECT count(*) FROM {table}"), iter(clients[role])  # noqa: S608
         told = twice(lambda free=free, path=path, given=given: next(free).post(path, given).status_code)  # type: ignore[misc]
         enter_city(city.id)
-        assert one(f"SELECT count(*) FROM {table}") == before + 1, (path, told)  # noqa: S608
+        assert fetch_value(f"SELECT count(*) FROM {table}") == before + 1, (path, told)  # noqa: S608
         assert max(told) < 500, (path, told)
 
 
@@ -111,8 +111,8 @@ def test_a_resident_who_presses_twice_sends_one_report(city: CityFacts) -> None:
         lambda: Client().post("/makassar/laporan.json", as_json, "application/json"),
     ]
     for way in ways:
-        before = one("SELECT count(*) FROM reports_report")
+        before = fetch_value("SELECT count(*) FROM reports_report")
         told = twice(lambda way=way: way().status_code)  # type: ignore[misc]
         enter_city(city.id)
-        assert one("SELECT count(*) FROM reports_report") == before + 1, told
+        assert fetch_value("SELECT count(*) FROM reports_report") == before + 1, told
         assert max(told) < 400, told

@@ -5,7 +5,7 @@ import pytest
 from qlue.atlas.models import Dataset, Place, Version
 from qlue.atlas.reading import indicators, population
 from qlue.atlas.tests.making import figures, places, upload
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.reports.tests.making import officer
 
 NEW = {"name": "Penduduk 2026", "topic": "population", "shape": "figures", "unit": "jiwa", "sums": "on", "public": "on"}
@@ -48,7 +48,7 @@ def test_a_file_is_read_checked_and_kept(makassar, admin):
     assert population(makassar)[makassar.kelurahan[0].id] == 1200
     page = admin.get(kept.url).content.decode()
     assert makassar.kelurahan[0].name in page
-    assert one("SELECT count(*) FROM timeline_happening WHERE kind = 'dataset_kept' AND NOT public") == 1
+    assert fetch_value("SELECT count(*) FROM timeline_happening WHERE kind = 'dataset_kept' AND NOT public") == 1
 
 
 def test_going_back_to_an_older_version(makassar, admin):
@@ -61,7 +61,7 @@ def test_going_back_to_an_older_version(makassar, admin):
     assert population(makassar)[area.id] == 9
     admin.post("/makassar/data/penduduk/versi/1/")
     assert population(makassar)[area.id] == 5
-    assert rows("SELECT number FROM atlas_version WHERE dataset_id = %s ORDER BY 1", [dataset.id]) == [(1,), (2,)]
+    assert fetch_all("SELECT number FROM atlas_version WHERE dataset_id = %s ORDER BY 1", [dataset.id]) == [(1,), (2,)]
 
 
 def test_swapped_columns_are_seen_and_swapped_back(makassar, admin):

@@ -14,7 +14,7 @@ from qlue.kit.tables import TYPES, Column, Row, Shape, written
 
 
 @require_safe
-def indicators_file(request: HttpRequest, city: str) -> HttpResponse:
+def indicators_file(request: HttpRequest, city_slug: str) -> HttpResponse:
     """A row for each kecamatan and kelurahan; members get what is not public too."""
     here = city_in(request)
     columns, rows = indicator_rows(here, member=sees_all(request))
@@ -22,7 +22,7 @@ def indicators_file(request: HttpRequest, city: str) -> HttpResponse:
 
 
 @require_safe
-def dataset_file(request: HttpRequest, city: str, slug: str) -> HttpResponse:
+def dataset_file(request: HttpRequest, city_slug: str, slug: str) -> HttpResponse:
     """What holds of one dataset."""
     here, one = city_in(request), dataset_of(request, slug)
     columns, rows = dataset_rows(here, one)

@@ -14,14 +14,14 @@ MAX_AGE = 60
 
 
 @require_safe
-def layer(request: HttpRequest, city: str, slug: str) -> HttpResponse:
+def layer(request: HttpRequest, city_slug: str, slug: str) -> HttpResponse:
     """The places as GeoJSON points with `name`, `note` and `icon`."""
     one = dataset_of(request, slug)
     return _sent(request, one, places_json(one))
 
 
 @require_safe
-def areas(request: HttpRequest, city: str, slug: str) -> HttpResponse:
+def areas(request: HttpRequest, city_slug: str, slug: str) -> HttpResponse:
     """`{"areas": {id: n}, "max", "unit", "steps", "partial"}`; `?per=1000` for 1,000 people each; `?bagian=2`."""
     one, here = dataset_of(request, slug), city_in(request)
     values = indicators(here, slug=one.slug).get(key_in(request, one), {})

@@ -27,7 +27,7 @@ SHOWN = 30
 @never_cache
 @require_safe
 @member_required("see_data")
-def shelf(request: HttpRequest, city: str) -> HttpResponse:
+def shelf(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Every dataset by topic, and the uploads that wait."""
     here = city_in(request)
     found = datasets(here)
@@ -44,7 +44,7 @@ def shelf(request: HttpRequest, city: str) -> HttpResponse:
 @never_cache
 @require_safe
 @member_required("see_data")
-def dataset(request: HttpRequest, city: str, slug: str) -> HttpResponse:
+def dataset(request: HttpRequest, city_slug: str, slug: str) -> HttpResponse:
     """One dataset on a map and as a table, with its versions and the last join report."""
     return _page(request, dataset_of(request, slug))
 
@@ -106,19 +106,19 @@ def _most(pair: tuple[Any, float]) -> tuple[float, str]:
 
 @require_POST
 @member_required("manage_data")
-def describe(request: HttpRequest, city: str, slug: str) -> HttpResponse:
+def describe(request: HttpRequest, city_slug: str, slug: str) -> HttpResponse:
     """Other words, or another answer to who sees it."""
     one, form = dataset_of(request, slug), DescribeForm(request.POST)
     if not form.is_valid():
         return _page(request, one, form, status=422)
     actions.describe(city=city_in(request), dataset=one, by=who(request), **form.cleaned_data)
     messages.success(request, _("Saved."))
-    return redirect("dataset", city=city, slug=slug)
+    return redirect("dataset", city=city_slug, slug=slug)
 
 
 @require_POST
 @member_required("manage_data")
-def hold(request: HttpRequest, city: str, slug: str, number: int) -> HttpResponse:
+def hold(request: HttpRequest, city_slug: str, slug: str, number: int) -> HttpResponse:
     """This version holds from now on."""
     one = dataset_of(request, slug)
     version = Version.objects.filter(city_id=city_in(request).id, dataset=one, number=number).first()
@@ -126,17 +126,17 @@ def hold(request: HttpRequest, city: str, slug: str, number: int) -> HttpRespons
         raise Http404(number)
     actions.hold(city=city_in(request), version=version, by=who(request))
     messages.success(request, _("Version %(n)d holds now.") % {"n": number})
-    return redirect("dataset", city=city, slug=slug)
+    return redirect("dataset", city=city_slug, slug=slug)
 
 
 @require_POST
 @member_required("manage_data")
-def remove(request: HttpRequest, city: str, slug: str) -> HttpResponse:
+def remove(request: HttpRequest, city_slug: str, slug: str) -> HttpResponse:
     """The whole dataset goes; its name must be typed, for it cannot come back."""
     one = dataset_of(request, slug)
     if request.POST.get("name", "").strip() != one.name:
         messages.error(request, _("Type the name of the dataset exactly to delete it."))
-        return redirect("dataset", city=city, slug=slug)
+        return redirect("dataset", city=city_slug, slug=slug)
     actions.remove(city=city_in(request), dataset=one, by=who(request))
     messages.success(request, _("“%(name)s” was deleted.") % {"name": one.name})
-    return redirect("datasets", city=city)
+    return redirect("datasets", city=city_slug)

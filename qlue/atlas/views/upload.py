@@ -27,7 +27,7 @@ PREVIEW = 8
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("manage_data")
-def upload(request: HttpRequest, city: str) -> HttpResponse:
+def upload(request: HttpRequest, city_slug: str) -> HttpResponse:
     """A file for a new dataset, or with `?untuk=` for the next version of one."""
     slug = request.GET.get("untuk", "")
     dataset = dataset_of(request, slug) if slug else None
@@ -35,7 +35,7 @@ def upload(request: HttpRequest, city: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         draft = _received(request, form, dataset)
         if draft:
-            return redirect("dataset-draft", city=city, number=draft.id)
+            return redirect("dataset-draft", city=city_slug, number=draft.id)
     context = {"form": form, "dataset": dataset}
     return render(request, "atlas/upload.html", context, status=422 if form.errors else 200)
 
@@ -57,7 +57,7 @@ def _received(request: HttpRequest, form: UploadForm, dataset: Dataset | None) -
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("manage_data")
-def draft(request: HttpRequest, city: str, number: int) -> HttpResponse:
+def draft(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
     """The preview: what each column means, what would match, what not and why. Keeping it is one button."""
     here = city_in(request)
     one = Version.objects.filter(city_id=here.id, pk=number, number__isnull=True).select_related("dataset").first()

@@ -8,7 +8,7 @@ from qlue.channels.actions.outbox import queue
 from qlue.channels.reading.authorities import key_of
 from qlue.channels.wires.contract import VEIL, Letter
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows, run
+from qlue.kit.db import execute, fetch_all
 from qlue.kit.seal import seal
 from qlue.reports.cards import card
 from qlue.reports.reading import report_row
@@ -32,7 +32,7 @@ def write_to_authorities(city: CityFacts, happenings: list[int]) -> int:
 
     What still waits there with a link that is void by now is taken out.
     """
-    return sum(_write(city, number, reminds) for number, reminds in rows(ABOUT, [city.id, happenings]))
+    return sum(_write(city, number, reminds) for number, reminds in fetch_all(ABOUT, [city.id, happenings]))
 
 
 def _write(city: CityFacts, number: int, reminds: bool) -> bool:
@@ -52,7 +52,7 @@ def _write(city: CityFacts, number: int, reminds: bool) -> bool:
 
 def _recall(city: CityFacts, ask: OutsideAsk) -> None:
     void = range(ask.turn) if is_open(ask) else range(ask.turn + 1)
-    run(RECALL, [city.id, [key_of(ask.id, turn, reminds) for turn in void for reminds in (False, True)]])
+    execute(RECALL, [city.id, [key_of(ask.id, turn, reminds) for turn in void for reminds in (False, True)]])
 
 
 def _letter(city: CityFacts, ask: OutsideAsk, report: dict[str, object], reminds: bool) -> Letter:

@@ -14,7 +14,7 @@ from qlue.channels.models.calls import DISPOSITIONS
 from qlue.channels.wires.contract import CallEvent, plausible
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import one, run
+from qlue.kit.db import execute, fetch_value
 from qlue.kit.ids import report_id as number_of
 from qlue.people.models import Membership
 from qlue.reports.actions import Submission, Submitted, submit
@@ -45,14 +45,14 @@ def take_call(city: CityFacts, event: CallEvent) -> None:
     values = {"city": city.id, "call": event.call, "number": event.number, "agent": event.agent, "at": now()}
     at = plausible(event.at, now())
     times = {name: at if event.event == name else None for name in ("ringing", "answered", "ended")}
-    run(EVENT, values | times | {"blocked": blocked})
+    execute(EVENT, values | times | {"blocked": blocked})
     wake(city, TOPIC)
 
 
 def is_blocked(city: CityFacts, number: str, at: datetime | None = None) -> bool:
     """Whether this number may not get through just now."""
     sql = "SELECT EXISTS (SELECT FROM channels_caller WHERE city_id = %s AND number = %s AND blocked_until > %s)"
-    return bool(number) and bool(one(sql, [city.id, number, at or now()]))
+    return bool(number) and bool(fetch_value(sql, [city.id, number, at or now()]))
 
 
 def open_call(city: CityFacts, by: Membership, number: str, uuid: str) -> Call:
@@ -127,7 +127,7 @@ def same_as(city: CityFacts, by: Membership, call_id: int, code: str) -> None:
     """The call was about a report that is there already. Raises ValidationError."""
     found = number_of(code)
     sql = "SELECT EXISTS (SELECT FROM reports_report WHERE city_id = %s AND id = %s)"
-    if found is None or not one(sql, [city.id, found]):
+    if found is None or not fetch_value(sql, [city.id, found]):
         raise ValidationError(_("There is no report with this code."))
     with transaction.atomic():
         call = _locked(city, call_id)

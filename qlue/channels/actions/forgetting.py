@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import run
+from qlue.kit.db import execute
 
 KEPT = timedelta(days=90)
 UNCONFIRMED = timedelta(days=2)  # a mailbox that never said yes
@@ -32,7 +32,7 @@ def forget_old(city: CityFacts, at: datetime | None = None) -> int:
     """Returns how many rows were emptied or dropped. In the city's scope."""
     at = at or now()
     values = {"city": city.id, "old": at - KEPT, "unconfirmed": at - UNCONFIRMED, "at": at}
-    return sum(run(sql, values) for sql in OLD)
+    return sum(execute(sql, values) for sql in OLD)
 
 
 # Of what the reports were merged into, only what went to their reporters; watchers are other people and stay.
@@ -55,4 +55,4 @@ OF_REPORTS = (
 
 def forget_reporter(city: CityFacts, reports: list[int]) -> int:
     """Everything of these reports' senders in this room, for somebody who asks for erasure. In the city's scope."""
-    return sum(run(sql, {"city": city.id, "reports": reports}) for sql in OF_REPORTS)
+    return sum(execute(sql, {"city": city.id, "reports": reports}) for sql in OF_REPORTS)

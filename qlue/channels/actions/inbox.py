@@ -16,7 +16,7 @@ from qlue.channels.wires import KINDS
 from qlue.channels.wires.contract import Message, Parsed, Raw, Unreadable
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.reports.actions.text import one_line
 
 READ = "qlue.channels.jobs.read_envelope"
@@ -37,7 +37,7 @@ def receive(city: CityFacts, kind: str, raw: Raw) -> int:
     query = _without_secrets(raw.query)
     digest = sha256(b"\0".join((query.encode("utf-8", "replace"), raw.body))).hexdigest()
     with transaction.atomic():
-        number, seen = rows(RECEIVE, [city.id, kind, digest, one_line(query), raw.body, now()])[0]
+        number, seen = fetch_all(RECEIVE, [city.id, kind, digest, one_line(query), raw.body, now()])[0]
         if seen == 1:
             app.configure_task(READ, allow_unknown=False).defer(city_id=city.id, number=number)
         else:
@@ -113,7 +113,7 @@ def answer_later(city: CityFacts, kind: str, sender: str) -> None:
 def _newest(city: CityFacts, kind: str, sender: str) -> int:
     """The id of some message of this person: the queue is told no telephone numbers."""
     sql = "SELECT max(id) FROM channels_inbound WHERE city_id = %s AND kind = %s AND sender = %s"
-    return int(one(sql, [city.id, kind, sender]) or 0)
+    return int(fetch_value(sql, [city.id, kind, sender]) or 0)
 
 
 LEFT = """
@@ -126,7 +126,7 @@ def pick_up(city: CityFacts) -> int:
     """What waits for longer than its job can have lasted gets a new one; returns how many jobs that were."""
     waiting = Envelope.objects.filter(city_id=city.id, state="new", received_at__lt=now() - PICK_UP_AFTER)
     envelopes = list(waiting.order_by("id").values_list("id", flat=True)[:200])
-    people = rows(LEFT, [city.id])
+    people = fetch_all(LEFT, [city.id])
     with transaction.atomic():
         for number in envelopes:
             app.configure_task(READ, allow_unknown=False).defer(city_id=city.id, number=number)

@@ -8,7 +8,7 @@ from qlue.channels.models import Line
 from qlue.channels.wires import KINDS
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.kit.seal import Unreadable, seal, unseal
 
 BEARS = 3  # failures in a row before a line rests
@@ -46,7 +46,7 @@ ON CONFLICT (city_id, kind, reason, day) DO UPDATE SET n = r.n + 1, last_at = ex
 def refuse(city: CityFacts, kind: str, reason: str) -> None:
     """Counts something that was turned away, for the desk and the doctor. In the city's scope."""
     at = now()
-    run(REFUSE, [city.id, kind, reason, at.astimezone(city.tz).date(), at])
+    execute(REFUSE, [city.id, kind, reason, at.astimezone(city.tz).date(), at])
 
 
 WAKE = "SELECT pg_notify('qlue_live', json_build_object(%s::text, json_build_array(%s::text))::text)"
@@ -54,7 +54,7 @@ WAKE = "SELECT pg_notify('qlue_live', json_build_object(%s::text, json_build_arr
 
 def wake(city: CityFacts, topic: str = "messages") -> None:
     """Desks that are open look again."""
-    rows(WAKE, [city.slug, topic])
+    fetch_all(WAKE, [city.slug, topic])
 
 
 GOOD = """
@@ -75,12 +75,12 @@ REST = "UPDATE channels_linehealth SET rests_until = %s WHERE city_id = %s AND k
 
 def went_well(city_id: int, kind: str, at: datetime) -> None:
     """The provider answered."""
-    run(GOOD, {"city": city_id, "kind": kind, "at": at})
+    execute(GOOD, {"city": city_id, "kind": kind, "at": at})
 
 
 def went_wrong(city_id: int, kind: str, error: str, at: datetime, dice: random.Random) -> None:
     """The provider did not answer, or not for us; after some failures nobody asks it for a while."""
-    failures = int(one(BAD, {"city": city_id, "kind": kind, "at": at, "error": error[:300]}))
+    failures = int(fetch_value(BAD, {"city": city_id, "kind": kind, "at": at, "error": error[:300]}))
     if failures >= BEARS:
         rest = min(timedelta(seconds=30) * 2 ** min(failures - BEARS, 10), LONGEST_REST)
-        run(REST, [at + rest * dice.uniform(0.75, 1.25), city_id, kind])
+        execute(REST, [at + rest * dice.uniform(0.75, 1.25), city_id, kind])

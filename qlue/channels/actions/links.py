@@ -8,7 +8,7 @@ from qlue.channels.actions.outbox import queue
 from qlue.channels.reading.watching import watched_by
 from qlue.channels.wires.contract import Letter
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.kit.ids import report_code
 from qlue.reports.actions import token_for
 from qlue.reports.cards import follow_url
@@ -28,7 +28,7 @@ def reports_of(city: CityFacts, reach: str) -> list[tuple[int, str, str]]:
     mail = reach.strip().lower() if "@" in reach else ""
     phone = "" if mail else "".join(filter(str.isdigit, reach))
     phone = phone if len(phone) >= LEAST_DIGITS else ""
-    found = rows(LEFT_WITH, {"city": city.id, "mail": mail, "phone": phone, "most": MOST})
+    found = fetch_all(LEFT_WITH, {"city": city.id, "mail": mail, "phone": phone, "most": MOST})
     base = str(settings.PUBLIC_URL).rstrip("/")
     codes = [(number, report_code(city.code_prefix, number), uuid) for number, uuid in found]
     return [(number, code, base + follow_url(city, code, token_for(city, uuid))) for number, code, uuid in codes]

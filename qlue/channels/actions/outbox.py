@@ -22,7 +22,7 @@ from qlue.channels.wires import KINDS
 from qlue.channels.wires.contract import VEIL, Letter, NotSent, Outgoing, Receipt, Rejected, Unsure, plausible
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.kit.ids import uuid7
 from qlue.kit.seal import Unreadable, unseal
 
@@ -58,7 +58,7 @@ def queue(
     at = at or now()
     values = {"city": city.id, "key": key[:200], "uuid": uuid7(), "kind": kind, "address": address, "at": at}
     values |= {"body": msgspec.json.encode(letter).decode(), "report": report_id, "end": at + PATIENCE}
-    number: int | None = one(QUEUE, values)
+    number: int | None = fetch_value(QUEUE, values)
     if number is not None:
         job = app.configure_task(DELIVER, allow_unknown=False, lock=f"line:{city.id}:{kind}")
         job.defer(city_id=city.id, number=number)
@@ -93,7 +93,7 @@ class Claimed:
 def deliver(city: CityFacts, number: int, at: datetime | None = None, dice: random.Random = _dice) -> str:
     """Tries once to send one message; "" when it was not its turn, else its state afterwards. Not in a transaction."""
     at = at or now()
-    found = rows(CLAIM, {"city": city.id, "id": number, "at": at, "lease": at + LEASE})
+    found = fetch_all(CLAIM, {"city": city.id, "id": number, "at": at, "lease": at + LEASE})
     if not found:
         return ""
     claimed = Claimed(*found[0])
@@ -107,7 +107,7 @@ def deliver(city: CityFacts, number: int, at: datetime | None = None, dice: rand
         log.exception("message %s could not be sent", number)
         return _not_yet(city, claimed, Unsure(f"{type(error).__name__}: {error}"), at, dice)
     went_well(city.id, claimed.kind, at)
-    run(SENT, {"city": city.id, "id": number, "provider": provider_id, "at": at})
+    execute(SENT, {"city": city.id, "id": number, "provider": provider_id, "at": at})
     return "sent"
 
 
@@ -158,19 +158,19 @@ def _not_yet(city: CityFacts, claimed: Claimed, error: NotSent | Unsure, at: dat
     pause = backoff(claimed.tries, dice)
     pause = max(pause, GRACE) if isinstance(error, Unsure) else max(pause, timedelta(seconds=error.wait))
     state = "gave_up" if at >= claimed.give_up_at else "failed_for_now"
-    run(LATER, {"city": city.id, "id": claimed.id, "state": state, "next": at + pause, "error": words})
+    execute(LATER, {"city": city.id, "id": claimed.id, "state": state, "next": at + pause, "error": words})
     wake(city)
     return state
 
 
 def _never(city: CityFacts, claimed: Claimed, error: Rejected, at: datetime) -> str:
     went_well(city.id, claimed.kind, at)  # the line works, this message does not
-    run(LATER, {"city": city.id, "id": claimed.id, "state": "gave_up", "next": at, "error": str(error)[:300]})
+    execute(LATER, {"city": city.id, "id": claimed.id, "state": "gave_up", "next": at, "error": str(error)[:300]})
     wake(city)
     if error.gone:
         for table in ("channels_subscriber", "channels_reach"):
             forget = f"DELETE FROM {table} WHERE city_id = %s AND kind = %s AND address = %s"  # noqa: S608 - ours
-            run(forget, [city.id, claimed.kind, claimed.address])
+            execute(forget, [city.id, claimed.kind, claimed.address])
     return "gave_up"
 
 
@@ -204,10 +204,10 @@ def due(city: CityFacts, at: datetime | None = None, most: int = 300) -> dict[st
     On the way, interrupted ones become doubtful, and those that waited for days are given up visibly.
     """
     at = at or now()
-    run(INTERRUPTED, {"city": city.id, "at": at, "next": at + GRACE})
-    run(TOO_OLD, {"city": city.id, "at": at})
+    execute(INTERRUPTED, {"city": city.id, "at": at, "next": at + GRACE})
+    execute(TOO_OLD, {"city": city.id, "at": at})
     found: dict[str, list[int]] = {}
-    for kind, number in rows(DUE, {"city": city.id, "at": at, "most": most}):
+    for kind, number in fetch_all(DUE, {"city": city.id, "at": at, "most": most}):
         found.setdefault(kind, []).append(number)
     return found
 
@@ -241,8 +241,8 @@ def take_receipt(city: CityFacts, kind: str, receipt: Receipt) -> bool:
     values["at"] = plausible(receipt.at, now())
     values |= {"provider": receipt.provider_id[:200]}
     if receipt.state == "failed":
-        return run(FAILED, values | {"error": (receipt.error or "not delivered")[:300]}) > 0
-    return run(RECEIPT, values | {"state": receipt.state, "rank": RANKS[receipt.state]}) > 0
+        return execute(FAILED, values | {"error": (receipt.error or "not delivered")[:300]}) > 0
+    return execute(RECEIPT, values | {"state": receipt.state, "rank": RANKS[receipt.state]}) > 0
 
 
 def _uuid(text: str) -> UUID | None:
@@ -261,7 +261,7 @@ WHERE city_id = %(city)s AND id = ANY(%(ids)s) AND state IN ('gave_up', 'failed_
 def send_again(city: CityFacts, numbers: list[int]) -> int:
     """A person says: try once more, from the start. Returns how many are on their way."""
     at = now()
-    found = rows(AGAIN, {"city": city.id, "ids": numbers, "at": at, "end": at + PATIENCE})
+    found = fetch_all(AGAIN, {"city": city.id, "ids": numbers, "at": at, "end": at + PATIENCE})
     for number, kind in found:
         job = app.configure_task(DELIVER, allow_unknown=False, lock=f"line:{city.id}:{kind}")
         job.defer(city_id=city.id, number=number)

@@ -15,7 +15,7 @@ from qlue.channels.reading.watching import link
 from qlue.channels.wires import TALKING
 from qlue.channels.wires.contract import Letter
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.reports.actions import token_for
 from qlue.reports.cards import card, follow_url
 from qlue.reports.reading import happening_rows, report_row
@@ -58,14 +58,16 @@ def tell_reporters(city: CityFacts, happenings: list[int]) -> int:
     """Puts the letters into the outbox; returns how many are new. Any number of times with one effect."""
     known: dict[int, dict[str, Any] | None] = {}
     told = [_tell(city, hearer, known) for hearer in _hearers(city, happenings)]
-    for duplicate, into in rows(MERGED, [city.id, happenings]):  # after the news of the merge itself
+    for duplicate, into in fetch_all(MERGED, [city.id, happenings]):  # after the news of the merge itself
         carry_on(city, duplicate, into)
     return sum(told)
 
 
 def _hearers(city: CityFacts, happenings: list[int]) -> Iterator[Hearer]:
     mailed: set[int] = set()
-    for number, report, about, name, email, one, kind, address, extra, role in rows(HEARERS, [city.id, happenings]):
+    for number, report, about, name, email, one, kind, address, extra, role in fetch_all(
+        HEARERS, [city.id, happenings]
+    ):
         if email and settings.EMAIL_HOST and number not in mailed:
             mailed.add(number)
             yield Hearer(number, report, about, "mail", email, name or "")

@@ -13,7 +13,7 @@ from qlue.channels.reading.watching import is_full, is_own, link
 from qlue.channels.wires.contract import Letter
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import rows, run
+from qlue.kit.db import execute, fetch_all
 from qlue.kit.ids import secret_token
 from qlue.kit.rate import Limit, spend
 from qlue.reports.actions import correct
@@ -108,8 +108,8 @@ ON CONFLICT DO NOTHING
 
 def carry_on(city: CityFacts, duplicate: int, into: int) -> int:
     """After a merge: who heard of the duplicate hears of what stays, who reported it too. Any number of times."""
-    found = rows(STAYS, {"city": city.id, "into": into})
-    return run(CARRY, {"city": city.id, "into": found[0][0], "duplicate": duplicate, "at": now()}) if found else 0
+    found = fetch_all(STAYS, {"city": city.id, "into": into})
+    return execute(CARRY, {"city": city.id, "into": found[0][0], "duplicate": duplicate, "at": now()}) if found else 0
 
 
 FORGET = (
@@ -123,4 +123,4 @@ FORGET = (
 
 def forget_watcher(city: CityFacts, mail: str) -> int:
     """Everything of a mailbox that follows, for its owner who asks for erasure; returns how many rows that were."""
-    return sum(run(sql, {"city": city.id, "mail": mail.strip().lower()}) for sql in FORGET)
+    return sum(execute(sql, {"city": city.id, "mail": mail.strip().lower()}) for sql in FORGET)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from qlue.channels.open311.asked import STATUS, Wanted
 from qlue.cities.facts import CategoryFacts, CityFacts
 from qlue.cities.models import City
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.reports.reading import Filter, where
 from qlue.reports.states import STATUS_WORDS
 
@@ -112,7 +112,7 @@ def requests(city: CityFacts, wanted: Wanted, link: Link) -> list[dict[str, Any]
     """Public reports, newest first; `link` makes an absolute address of a path. In the city's scope; one statement."""
     clause, values = _where(city, wanted)
     more = {"prefix": city.code_prefix, "explaining": EXPLAINING, "limit": wanted.limit, "offset": wanted.offset}
-    return [_request(city, row, link) for row in rows(REQUESTS.format(where=clause), values | more)]
+    return [_request(city, row, link) for row in fetch_all(REQUESTS.format(where=clause), values | more)]
 
 
 def _where(city: CityFacts, wanted: Wanted) -> tuple[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 from qlue.channels.models import Reach
 from qlue.channels.reading.lines import account_of
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.kit.ids import report_code
 
 Row = dict[str, Any]
@@ -49,7 +49,7 @@ def taken_alerts(city: CityFacts, agency: int | None = None) -> list[Row]:
 
 def _alerts(city: CityFacts, sql: str, agency: int | None) -> list[Row]:
     steps = ladder_of(city)
-    found = [dict(zip(COLUMNS, row, strict=True)) for row in rows(sql, {"city": city.id, "agency": agency})]
+    found = [dict(zip(COLUMNS, row, strict=True)) for row in fetch_all(sql, {"city": city.id, "agency": agency})]
     for one in found:
         one["code"] = report_code(city.code_prefix, one["report"])
         one["title"] = city.categories[one["category"]].label

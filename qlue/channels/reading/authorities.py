@@ -3,7 +3,7 @@
 from typing import Any
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 
 LETTERS = """
 SELECT key, state, coalesce(sent_at, created_at), next_at, error FROM channels_outbound
@@ -20,7 +20,7 @@ def letters_about(city: CityFacts, asks: list[tuple[int, int]]) -> dict[int, lis
     """See `work.reading.letters_from`."""
     keys = {key_of(ask, turn, reminds): (ask, reminds) for ask, turn in asks for reminds in (False, True)}
     found: dict[int, list[dict[str, Any]]] = {}
-    for key, state, at, next_at, error in rows(LETTERS, [city.id, list(keys)]):
+    for key, state, at, next_at, error in fetch_all(LETTERS, [city.id, list(keys)]):
         ask, reminds = keys[key]
         letter = {"state": state, "reminder": reminds, "at": at, "next_at": next_at, "error": error}
         found.setdefault(ask, []).append(letter)

@@ -6,7 +6,7 @@ from typing import Any
 from qlue.channels.models import Caller
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.kit.ids import report_code
 
 Row = dict[str, Any]
@@ -68,7 +68,7 @@ def blocked(city: CityFacts) -> list[Caller]:
 
 def today(city: CityFacts) -> dict[str, int]:
     """How many calls of today were what; "" has not been said."""
-    return dict(rows(DAY, [city.id, _midnight(city)]))
+    return dict(fetch_all(DAY, [city.id, _midnight(city)]))
 
 
 def _midnight(city: CityFacts) -> datetime:
@@ -77,7 +77,7 @@ def _midnight(city: CityFacts) -> datetime:
 
 def _calls(city: CityFacts, which: str, **values: Any) -> list[Row]:
     given = values | {"city": city.id, "stale": now() - STALE, "most": SHOWN}
-    found = [dict(zip(COLUMNS, row, strict=True)) for row in rows(SELECT + which, given)]
+    found = [dict(zip(COLUMNS, row, strict=True)) for row in fetch_all(SELECT + which, given)]
     for one in found:
         one["code"] = report_code(city.code_prefix, one["report"]) if one["report"] else ""
     return found

@@ -12,7 +12,7 @@ from qlue.channels.wires import ENTERED, KINDS
 from qlue.channels.wires.contract import Account
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.kit.seal import Unreadable, unseal
 
 DAYS = 7
@@ -73,7 +73,7 @@ def lines_of(city: CityFacts) -> list[dict[str, Any]]:
         row[0]: dict(zip(("failures", "since", "rests", "error", "good"), row[1:], strict=True)) for row in _h(city)
     }
     refused = _refused(city)
-    waiting = {row[0]: {"waiting": row[1], "lost": row[2], "oldest": row[3]} for row in rows(WAITING, [city.id])}
+    waiting = {row[0]: {"waiting": row[1], "lost": row[2], "oldest": row[3]} for row in fetch_all(WAITING, [city.id])}
     found = []
     for kind in KINDS:
         line, environment = entered.get(kind), bool(from_environment(city, kind))
@@ -84,11 +84,11 @@ def lines_of(city: CityFacts) -> list[dict[str, Any]]:
 
 
 def _h(city: CityFacts) -> list[tuple[Any, ...]]:
-    return rows(HEALTH, [city.id])
+    return fetch_all(HEALTH, [city.id])
 
 
 def _refused(city: CityFacts) -> dict[str, list[tuple[str, int, datetime]]]:
     found: dict[str, list[tuple[str, int, datetime]]] = {}
-    for kind, reason, n, last in rows(REFUSED, [city.id, now().date() - timedelta(days=DAYS)]):
+    for kind, reason, n, last in fetch_all(REFUSED, [city.id, now().date() - timedelta(days=DAYS)]):
         found.setdefault(kind, []).append((reason, n, last))
     return found

@@ -4,7 +4,7 @@ from typing import Any
 
 from qlue.channels.wires import channel_of
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.kit.ids import report_code
 
 PAGE = 40
@@ -64,11 +64,11 @@ def quarantine(city: CityFacts) -> tuple[list[Row], list[Row]]:
 
 def counts(city: CityFacts) -> dict[str, int]:
     """What the tabs and tiles count: `quarantine lost waiting today`."""
-    return dict(zip(("quarantine", "lost", "waiting", "today"), rows(COUNTS, {"city": city.id})[0], strict=True))
+    return dict(zip(("quarantine", "lost", "waiting", "today"), fetch_all(COUNTS, {"city": city.id})[0], strict=True))
 
 
 def _rows(city: CityFacts, sql: str, columns: tuple[str, ...], **values: Any) -> list[Row]:
-    found = rows(sql, values | {"city": city.id, "most": PAGE + 1})
+    found = fetch_all(sql, values | {"city": city.id, "most": PAGE + 1})
     return [_row(city, dict(zip(columns, row, strict=True))) for row in found]
 
 

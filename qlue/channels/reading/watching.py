@@ -30,7 +30,7 @@ def is_full(city: CityFacts, number: int) -> bool:
 
 def link(city: CityFacts, what: str, number: int) -> str:
     """The whole address of `watch-yes` or `watch-stop` for a subscriber, of `mail-stop` for a report."""
-    path = reverse(what, kwargs={"city": city.slug, "number": number, "token": _token(city, what, number)})
+    path = reverse(what, kwargs={"city_slug": city.slug, "number": number, "token": _token(city, what, number)})
     return str(settings.PUBLIC_URL).rstrip("/") + path
 
 

@@ -12,7 +12,7 @@ from qlue.channels.models import Alert, Outbound, Reach
 from qlue.channels.tests.exchange import settle
 from qlue.channels.tests.test_push import subscription
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.reports.models import Report
 from qlue.reports.tests.making import handed_in, officer
 from qlue.work.models import Crew, CrewMember, Leave, Shift
@@ -135,7 +135,7 @@ def test_the_list_the_console_and_the_tile_show_it_and_who_took_it(makassar, cre
 
 
 def signed_code(city, alert):
-    return rows("SELECT report_code(%s, %s)", [city.code_prefix, alert.report_id])[0][0]
+    return fetch_all("SELECT report_code(%s, %s)", [city.code_prefix, alert.report_id])[0][0]
 
 
 def test_other_agencies_and_strangers_cannot_take_it(makassar, crew):

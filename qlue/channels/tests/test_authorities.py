@@ -12,7 +12,7 @@ from qlue.channels.actions import outbox
 from qlue.channels.jobs import write_to_authority
 from qlue.channels.models import Outbound
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.kit.ids import uuid7
 from qlue.people.actions import add_user
 from qlue.reports.actions import Submission, submit
@@ -43,7 +43,7 @@ def asked(makassar: Any, head: Any) -> OutsideAsk:
 
 
 def written(city: Any) -> None:
-    found = rows("SELECT id FROM timeline_happening WHERE kind LIKE 'outside.%%' ORDER BY id")
+    found = fetch_all("SELECT id FROM timeline_happening WHERE kind LIKE 'outside.%%' ORDER BY id")
     write_to_authority(city_id=city.id, happenings=[number for (number,) in found])
 
 
@@ -67,8 +67,8 @@ def test_the_link_reaches_them_and_lies_nowhere_in_clear(makassar: Any, asked: O
     assert find_ask(makassar, asked.uuid, token) == asked
     assert uuid == str(asked.uuid)
     for table in ("timeline_happening", "channels_outbound", "work_outsideask", "procrastinate_jobs"):
-        assert token not in str(rows(f"SELECT t::text FROM {table} t"))  # noqa: S608
-    assert "contoh.id" not in str(rows("SELECT data::text FROM timeline_happening"))
+        assert token not in str(fetch_all(f"SELECT t::text FROM {table} t"))  # noqa: S608
+    assert "contoh.id" not in str(fetch_all("SELECT data::text FROM timeline_happening"))
     written(makassar)
     assert Outbound.objects.count() == 1
 
@@ -76,7 +76,7 @@ def test_the_link_reaches_them_and_lies_nowhere_in_clear(makassar: Any, asked: O
 def test_a_new_link_is_a_new_letter_and_a_reminder_one_more(makassar: Any, asked: OutsideAsk, head: Any) -> None:
     sent(makassar)
     renew_link(city=makassar, number=asked.id, by=head, email="lain@contoh.id")
-    run("UPDATE work_outsideask SET expires_at = %s", [now() + timedelta(days=1)])
+    execute("UPDATE work_outsideask SET expires_at = %s", [now() + timedelta(days=1)])
     remind_asks(makassar)
     first, second, reminder = sent(makassar)
     assert find_ask(makassar, asked.uuid, link_in(first)[1]) is None
@@ -89,13 +89,13 @@ def test_what_needs_no_letter_gets_none(makassar: Any, asked: OutsideAsk, head: 
     settings.EMAIL_HOST = ""
     written(makassar)
     settings.EMAIL_HOST = "mail.example"
-    run("UPDATE reports_report SET private = true")
+    execute("UPDATE reports_report SET private = true")
     written(makassar)
-    run("UPDATE reports_report SET private = false")
+    execute("UPDATE reports_report SET private = false")
     withdraw_ask(city=makassar, number=asked.id, by=head)
     written(makassar)
     write_to_authority(city_id=makassar.id, happenings=[10**15])
-    assert one("SELECT count(*) FROM channels_outbound") == 0
+    assert fetch_value("SELECT count(*) FROM channels_outbound") == 0
 
 
 def test_a_letter_with_a_void_link_does_not_go_out_later(makassar: Any, asked: OutsideAsk, head: Any) -> None:
@@ -131,7 +131,7 @@ def refused(*_args: Any, **_more: Any) -> None:
 
 def test_a_letter_sealed_under_another_key_is_given_up_in_sight(makassar: Any, asked: OutsideAsk) -> None:
     written(makassar)
-    run("""UPDATE channels_outbound SET body = jsonb_set(body, '{sealed}', '"bukan segel"')""")
+    execute("""UPDATE channels_outbound SET body = jsonb_set(body, '{sealed}', '"bukan segel"')""")
     [number] = outbox.due(makassar)["mail"]
     assert outbox.deliver(makassar, number) == "gave_up"
     assert not mail.outbox

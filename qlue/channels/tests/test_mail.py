@@ -8,7 +8,7 @@ from django.core import mail
 from qlue.channels.actions import outbox
 from qlue.channels.jobs import notify_reporter
 from qlue.channels.models import Outbound
-from qlue.kit.db import one
+from qlue.kit.db import fetch_value
 from qlue.kit.ids import uuid7
 from qlue.people.actions import add_user
 from qlue.reports.actions import Mover, StoredPhoto, Submission, move, submit
@@ -33,7 +33,7 @@ def handed_in(makassar):
 
 
 def tell(city, report):
-    newest = one("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
+    newest = fetch_value("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
     notify_reporter(city_id=city.id, happenings=[newest])
     for number in outbox.due(city).get("mail", []):
         outbox.deliver(city, number)

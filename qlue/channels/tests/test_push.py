@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from qlue.channels.actions.telling import tell_reporters
 from qlue.channels.models import Outbound, Subscriber
 from qlue.channels.tests.exchange import settle
-from qlue.kit.db import one
+from qlue.kit.db import fetch_value
 from qlue.reports.tests.making import handed_in
 
 
@@ -40,7 +40,7 @@ def test_a_browser_subscribes_hears_and_unsubscribes(client, makassar, lines, ho
     for _ in range(2):
         assert send(client, report, wish).status_code == 204
     assert Subscriber.objects.count() == 1
-    newest = one("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
+    newest = fetch_value("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
     tell_reporters(makassar, [newest])
     assert settle(makassar) == 1
     [got] = lines.accepted
@@ -54,7 +54,7 @@ def test_a_browser_subscribes_hears_and_unsubscribes(client, makassar, lines, ho
 def test_a_browser_that_has_unsubscribed_is_forgotten(client, makassar, lines, home):
     report = handed_in(makassar)
     send(client, report, subscription(f"{lines.url}/push/gone"))
-    newest = one("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
+    newest = fetch_value("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
     tell_reporters(makassar, [newest])
     settle(makassar)
     assert Outbound.objects.get().state == "gave_up"

@@ -13,7 +13,7 @@ from qlue.channels.models import Outbound, Subscriber
 from qlue.channels.tests.exchange import settle
 from qlue.channels.tests.test_push import subscription
 from qlue.kit.clock import now
-from qlue.kit.db import enter_city, one, rows
+from qlue.kit.db import enter_city, fetch_all, fetch_value
 from qlue.reports.actions import Mover, erase, move
 from qlue.reports.reading import contact_row
 from qlue.reports.tests.making import handed_in, officer, resolved
@@ -49,7 +49,7 @@ def follows(city, report, address=TETANGGA):
 def tell(city, *reports):
     """The job of the newest happening of each report, and the post office."""
     for report in reports:
-        tell_reporters(city, [one("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])])
+        tell_reporters(city, [fetch_value("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])])
     settle(city)
 
 
@@ -201,7 +201,7 @@ def test_no_stranger_is_carried_into_a_private_report(makassar):
 def test_news_of_a_report_that_became_private_reaches_reporters_only(makassar):
     report = handed_in(makassar)
     follows(makassar, report)
-    rows("UPDATE reports_report SET private = true WHERE id = %s RETURNING id", [report.id])
+    fetch_all("UPDATE reports_report SET private = true WHERE id = %s RETURNING id", [report.id])
     accept(makassar, report)
     tell(makassar, report)
     assert not mail.outbox
@@ -230,7 +230,7 @@ def test_a_watcher_who_asks_for_the_own_data_gets_the_stops_and_can_be_erased(ma
     assert stop in mail.outbox[-1].body
     settings.EMAIL_HOST = ""  # no letter can go out: a person answers
     client.post("/makassar/data-saya/", {"reach": TETANGGA, "wish": "erase", "words": ""})
-    desk, ask_id = Client(), one("SELECT max(id) FROM people_datarequest")
+    desk, ask_id = Client(), fetch_value("SELECT max(id) FROM people_datarequest")
     desk.force_login(officer(makassar, "operator").user)
     assert report.code in desk.get(f"/makassar/kerja/data-pribadi/?buka={ask_id}").content.decode()
     desk.post(f"/makassar/kerja/data-pribadi/{ask_id}/", {"answer": "Sudah", "erase": "1"})

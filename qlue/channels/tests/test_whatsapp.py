@@ -223,7 +223,7 @@ def test_another_city_and_a_line_that_nobody_entered_have_no_door(client, lines)
 
 def test_the_news_of_a_report_goes_back_the_same_way(client, makassar, lines):
     from qlue.channels.actions.telling import tell_reporters
-    from qlue.kit.db import one
+    from qlue.kit.db import fetch_value
     from qlue.reports.actions import Mover, move
     from qlue.reports.tests.making import officer
 
@@ -232,7 +232,7 @@ def test_the_news_of_a_report_goes_back_the_same_way(client, makassar, lines):
     settle(makassar)
     [report] = Report.objects.all()
     move(city=makassar, report_id=report.id, verb="accept", by=Mover(member=officer(makassar)))
-    newest = one("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
+    newest = fetch_value("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
     assert tell_reporters(makassar, [newest, newest]) == 1
     assert tell_reporters(makassar, [newest]) == 0
     settle(makassar)
@@ -242,7 +242,7 @@ def test_the_news_of_a_report_goes_back_the_same_way(client, makassar, lines):
 
 def test_work_that_was_sent_back_is_news_for_the_reporter(client, makassar, lines):
     from qlue.channels.actions.telling import tell_reporters
-    from qlue.kit.db import one, run
+    from qlue.kit.db import execute, fetch_value
     from qlue.reactions import NOTIFY_REPORTER, REACTIONS
     from qlue.reports.actions import Mover, move
     from qlue.reports.tests.making import officer
@@ -251,10 +251,10 @@ def test_work_that_was_sent_back_is_news_for_the_reporter(client, makassar, line
         post_wa(client, body(message))
     settle(makassar)
     [report] = Report.objects.all()
-    run("UPDATE reports_report SET status = 'resolved', resolved_at = now() WHERE id = %s", [report.id])
+    execute("UPDATE reports_report SET status = 'resolved', resolved_at = now() WHERE id = %s", [report.id])
     by = Mover(member=officer(makassar, "head"))
     move(city=makassar, report_id=report.id, verb="send_back", by=by, words="Sampah masih terlihat")
-    newest = one("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
+    newest = fetch_value("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
     assert NOTIFY_REPORTER in REACTIONS["report.sent_back"]
     assert tell_reporters(makassar, [newest]) == 1
     settle(makassar)

@@ -22,7 +22,7 @@ from qlue.channels.wires.push import key_file, public_key
 from qlue.cities.facts import CityFacts
 from qlue.kit.http import problem
 from qlue.people.models import Membership
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import member_required, scope_of
 from qlue.work.reading import names_of
 
@@ -46,9 +46,9 @@ def shown_alerts(city: CityFacts, found: list[Row]) -> list[Row]:
 @never_cache
 @require_safe
 @member_required("dispatch")
-def alerts(request: HttpRequest, city: str) -> HttpResponse:
+def alerts(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The list; under it, how this member is reached."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     return _page(request, here, member, ReachForm(lines_to_members(here), initial={"mail": member.user.email}))
 
 
@@ -73,9 +73,9 @@ def _reach(kind: str, address: str) -> dict[str, Any]:
 @never_cache
 @require_POST
 @member_required("dispatch")
-def alert_take(request: HttpRequest, city: str, number: int) -> HttpResponse:
+def alert_take(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
     """I see to it."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     try:
         alert = take_alert(here, member, number)
     except ValidationError as wrong:
@@ -90,9 +90,9 @@ def alert_take(request: HttpRequest, city: str, number: int) -> HttpResponse:
 @never_cache
 @require_POST
 @member_required("dispatch")
-def reach(request: HttpRequest, city: str) -> HttpResponse:
+def reach(request: HttpRequest, city_slug: str) -> HttpResponse:
     """A telephone number or mailbox more, or (with `drop`) one less."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if drop := request.POST.get("drop", ""):
         for one in reach_of(here, member.user_id):
             if str(one.pk) == drop:
@@ -110,9 +110,9 @@ def reach(request: HttpRequest, city: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST", "DELETE"])
 @member_required("dispatch")
-def reach_browser(request: HttpRequest, city: str) -> HttpResponse:
+def reach_browser(request: HttpRequest, city_slug: str) -> HttpResponse:
     """GET: our public key. POST and DELETE: this browser rings for this member, or no longer."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if request.method == "GET":
         return JsonResponse({"key": public_key(key_file())})
     if request.content_type != "application/json":

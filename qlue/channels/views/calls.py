@@ -21,7 +21,7 @@ from qlue.channels.views.alerts import console_alerts
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import uuid7
 from qlue.people.models import Membership
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import member_required
 from qlue.reports.actions import Submission
 from qlue.reports.actions.text import MOST_WORDS, one_line
@@ -42,9 +42,9 @@ DISPOSITIONS: dict[str, tuple[str, str, str, Any]] = {
 @never_cache
 @require_safe
 @member_required("answer_calls")
-def calls(request: HttpRequest, city: str) -> HttpResponse:
+def calls(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Who is on the line; the oldest open call is opened at once when there is nothing else to do."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     chosen = _chosen(here, request)
     if "HX-Request" in request.headers:
         return render(request, "channels/_ringing.html", _waiting(here, chosen))
@@ -98,9 +98,9 @@ def _worded(one: Row) -> Row:
 @never_cache
 @require_POST
 @member_required("answer_calls")
-def call_begin(request: HttpRequest, city: str) -> HttpResponse:
+def call_begin(request: HttpRequest, city_slug: str) -> HttpResponse:
     """A call of which the exchange told nothing."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     number = "".join(letter for letter in request.POST.get("number", "") if letter in "+0123456789")[:32]
     made = open_call(here, member, number, request.POST.get("uuid", "")[:60] or str(uuid7()))
     return redirect(_address(here, made.pk))
@@ -114,9 +114,9 @@ def _address(city: CityFacts, number: int | None = None) -> str:
 @never_cache
 @require_POST
 @member_required("answer_calls")
-def call_report(request: HttpRequest, city: str, number: int) -> HttpResponse:
+def call_report(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
     """The call was real."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     found = _found(here, number)
     form = CallForm(here, request.POST)
     if not form.is_valid():
@@ -155,9 +155,9 @@ def _submission(city: CityFacts, found: Row, given: dict[str, Any]) -> Submissio
 @never_cache
 @require_POST
 @member_required("answer_calls")
-def call_dispose(request: HttpRequest, city: str, number: int, disposition: str) -> HttpResponse:
+def call_dispose(request: HttpRequest, city_slug: str, number: int, disposition: str) -> HttpResponse:
     """One key: it was no report."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if disposition not in DISPOSITIONS or disposition == "real":
         raise Http404(disposition)
     found = _found(here, number)
@@ -181,9 +181,9 @@ def _dispose(city: CityFacts, by: Membership, found: Row, disposition: str, requ
 @never_cache
 @require_POST
 @member_required("answer_calls")
-def call_free(request: HttpRequest, city: str) -> HttpResponse:
+def call_free(request: HttpRequest, city_slug: str) -> HttpResponse:
     """A blocked number may call again."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     why = one_line(request.POST.get("why", ""))
     if not why:
         notes.warning(request, _("Say in a few words why."))

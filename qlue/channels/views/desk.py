@@ -20,7 +20,7 @@ from qlue.channels.reading.messages import PAGE, TROUBLED, Row, counts, incoming
 from qlue.channels.views.common import CHANNELS, KINDS, STATES, masked
 from qlue.channels.wires import channel_of
 from qlue.cities.facts import CityFacts
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import may, member_required
 
 # slug -> (icon, word, which count stands beside it)
@@ -36,9 +36,9 @@ MOST_AGAIN = 1000
 @never_cache
 @require_safe
 @member_required("see_messages")
-def messages(request: HttpRequest, city: str) -> HttpResponse:
+def messages(request: HttpRequest, city_slug: str) -> HttpResponse:
     """One of four lists, and above it how each line does."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     tab = request.GET.get("tab", "masuk")
     if tab not in TABS:
         raise Http404(tab)
@@ -119,9 +119,9 @@ REASONS = {
 @never_cache
 @require_POST
 @member_required("manage_messages")
-def message_again(request: HttpRequest, city: str, what: str, number: int) -> HttpResponse:
+def message_again(request: HttpRequest, city_slug: str, what: str, number: int) -> HttpResponse:
     """Try again, or leave aside: an envelope, a message that came, a message of ours; 0 is all that failed."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     if what not in AGAIN:
         raise Http404(what)
     AGAIN[what](request, here, number)

@@ -18,16 +18,16 @@ from qlue.channels.models import Line
 from qlue.channels.reading.lines import lines_of
 from qlue.channels.views.common import CHANNELS, KINDS
 from qlue.channels.wires import ENTERED, channel_of
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import member_required
 
 
 @never_cache
 @require_safe
 @member_required("manage_messages")
-def lines(request: HttpRequest, city: str) -> HttpResponse:
+def lines(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Every line that a city can have."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     shown = [
         line | {"word": KINDS[line["kind"]], "icon": CHANNELS[channel_of(line["kind"])][0]} for line in lines_of(here)
     ]
@@ -37,9 +37,9 @@ def lines(request: HttpRequest, city: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("manage_messages")
-def line(request: HttpRequest, city: str, kind: str) -> HttpResponse:
+def line(request: HttpRequest, city_slug: str, kind: str) -> HttpResponse:
     """One account: entered, changed, switched off."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     if kind not in ENTERED:
         raise Http404(kind)
     found = Line.objects.filter(city_id=here.id, kind=kind).first()

@@ -20,7 +20,7 @@ from qlue.kit.http import problem
 from qlue.kit.rate import Limit, spend_each
 from qlue.people.actions import answer_data_request, ask_for_data, record_look
 from qlue.people.models import DataRequest, Membership
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import member_required
 from qlue.reports.actions import erase
 
@@ -61,7 +61,7 @@ class AskForm(forms.Form):
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def data_ask(request: HttpRequest, city: str) -> HttpResponse:
+def data_ask(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The answer is the same whether we know the address or not: nobody finds out who reports."""
     here: CityFacts = request.city  # type: ignore[attr-defined]
     form = AskForm(request.POST or None)
@@ -88,9 +88,9 @@ def _too_many(request: HttpRequest, form: AskForm, wait: int) -> HttpResponse:
 @never_cache
 @require_safe
 @member_required("handle_personal_data")
-def data_requests(request: HttpRequest, city: str) -> HttpResponse:
+def data_requests(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Open requests by deadline; what belongs to the address of one is shown on asking, and that is written down."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     every = DataRequest.objects.filter(city_id=here.id)
     opened = request.GET.get("buka", "")
     waiting = [
@@ -111,9 +111,9 @@ def _row(city: CityFacts, member: Membership, one: DataRequest, opened: bool) ->
 @never_cache
 @require_POST
 @member_required("handle_personal_data")
-def data_request_end(request: HttpRequest, city: str, number: int) -> HttpResponse:
+def data_request_end(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
     """Closes a request with words about what was done; `erase` first erases every report of the address."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     words = request.POST.get("answer", "").strip()[:500]
     if not words:
         return problem(422, "invalid", _("Say in a few words what was done."))

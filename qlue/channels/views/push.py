@@ -27,7 +27,7 @@ PER_ADDRESS = Limit(times=60, seconds=600)
 @csrf_exempt  # the address itself is the secret
 @never_cache
 @require_http_methods(["GET", "POST", "DELETE"])
-def push(request: HttpRequest, city: str, code: str, token: str) -> HttpResponse:
+def push(request: HttpRequest, city_slug: str, code: str, token: str) -> HttpResponse:
     """GET: our public key. POST and DELETE: the reporter's browser wants to hear, or no longer."""
     here = city_of(request)
     assert here
@@ -37,7 +37,7 @@ def push(request: HttpRequest, city: str, code: str, token: str) -> HttpResponse
 @csrf_exempt  # nobody is signed in; the browser's own address is the secret
 @never_cache
 @require_http_methods(["GET", "POST", "DELETE"])
-def push_open(request: HttpRequest, city: str, code: str) -> HttpResponse:
+def push_open(request: HttpRequest, city_slug: str, code: str) -> HttpResponse:
     """The same for everybody, with a public report."""
     here = city_of(request)
     assert here

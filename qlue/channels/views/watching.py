@@ -43,7 +43,7 @@ class WatchForm(forms.Form):
 @csrf_exempt  # nobody is signed in; all that a forged one does is ask a mailbox, which anybody may
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def watch(request: HttpRequest, city: str, code: str) -> HttpResponse:
+def watch(request: HttpRequest, city_slug: str, code: str) -> HttpResponse:
     """Asks the mailbox. The answer is the same whether it is known, new, or asked too often."""
     here = _here(request)
     row = watchable(here, code) if settings.EMAIL_HOST else None
@@ -85,7 +85,7 @@ def _wait(request: HttpRequest) -> int:
 @csrf_exempt  # the address itself is the secret
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def watch_yes(request: HttpRequest, city: str, number: int, token: str) -> HttpResponse:
+def watch_yes(request: HttpRequest, city_slug: str, number: int, token: str) -> HttpResponse:
     """The link of the first letter. Programs that look into mail only GET, so the yes is a button."""
     here = _here(request)
     one = held(here, "watch-yes", number, token)
@@ -100,7 +100,7 @@ def watch_yes(request: HttpRequest, city: str, number: int, token: str) -> HttpR
 @csrf_exempt  # RFC 8058: the mailbox's own program posts here, without a session
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def watch_stop(request: HttpRequest, city: str, number: int, token: str) -> HttpResponse:
+def watch_stop(request: HttpRequest, city_slug: str, number: int, token: str) -> HttpResponse:
     """The last line of every letter, and the mailbox's own button."""
     here = _here(request)
     one = held(here, "watch-stop", number, token)
@@ -114,7 +114,7 @@ def watch_stop(request: HttpRequest, city: str, number: int, token: str) -> Http
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def mail_stop(request: HttpRequest, city: str, number: int, token: str) -> HttpResponse:
+def mail_stop(request: HttpRequest, city_slug: str, number: int, token: str) -> HttpResponse:
     """The same for who reported, or whose address somebody else gave: it goes out of the report."""
     here = _here(request)
     if not is_own(here, "mail-stop", number, token) or report_row(here, number) is None:

@@ -25,7 +25,7 @@ HEADERS = ("X-Hub-Signature-256", "X-Twilio-Signature", "X-Telegram-Bot-Api-Secr
 
 @csrf_exempt  # each provider proves itself by signature or shared secret
 @require_http_methods(["GET", "POST"])
-def webhook(request: HttpRequest, city: str, kind: str) -> HttpResponse:
+def webhook(request: HttpRequest, city_slug: str, kind: str) -> HttpResponse:
     """One request of a provider. 2xx means: it is stored."""
     here = city_of(request)
     assert here

@@ -22,7 +22,7 @@ from qlue.cities.pack.contents import Bounds, Contents, UserRow
 from qlue.cities.pack.faults import Fault
 from qlue.cities.pack.read import read_pack
 from qlue.kit import clock
-from qlue.kit.db import in_city, rows
+from qlue.kit.db import fetch_all, in_city
 
 ONE_LOADER = "SELECT pg_advisory_xact_lock(hashtextextended('qlue pack load', 0))"
 
@@ -57,7 +57,7 @@ def load_pack(path: Path, areas: Path | None = None) -> Loaded:
     if reading.contents is None:
         raise FaultyPack(reading.faults)
     with transaction.atomic():
-        rows(ONE_LOADER)
+        fetch_all(ONE_LOADER)
         loaded = _load(reading.contents, reading.notes)
     if loaded.changed:
         forget()

@@ -19,7 +19,7 @@ from qlue.cities.facts.records import (
 )
 from qlue.cities.models import Agency, Area, Category, City, Deadline, Outside, Route
 from qlue.cities.working_time import parse_week
-from qlue.kit.db import every_city, in_city, rows
+from qlue.kit.db import every_city, fetch_all, in_city
 
 VERSIONS = "SELECT id, concat(pack_digest, '@', extract(epoch FROM loaded_at)) FROM cities_city"
 POLYGONS = (
@@ -29,13 +29,13 @@ POLYGONS = (
 
 def versions() -> dict[int, str]:
     """What each city's pack looked like when it was last loaded."""
-    return dict(rows(VERSIONS))
+    return dict(fetch_all(VERSIONS))
 
 
 def polygons_of(city_id: int) -> tuple[list[int], list[shapely.Geometry]]:
     """Ids and polygons of a city's kelurahan, by code."""
     with in_city(city_id):
-        found = rows(POLYGONS, [city_id])
+        found = fetch_all(POLYGONS, [city_id])
     return [row[0] for row in found], list(shapely.from_geojson([row[1] for row in found]))
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from qlue.cities import middleware
 from qlue.cities.facts import forget
-from qlue.kit.db import one
+from qlue.kit.db import fetch_value
 
 URL = "/makassar/wilayah.geojson"
 
@@ -101,7 +101,7 @@ def test_the_request_enters_the_city_and_its_time_zone(rf, makassar, tomohon):
         answer = middleware.CityMiddleware(lambda request: HttpResponse())
         answer(request)
         answer.process_view(request, None, (), kwargs)
-        seen.append((request.city and request.city.slug, one("SELECT current_setting('qlue.city')")))
+        seen.append((request.city and request.city.slug, fetch_value("SELECT current_setting('qlue.city')")))
 
     process("/tomohon/", city="tomohon")
     assert timezone.get_current_timezone_name() == "Asia/Makassar"

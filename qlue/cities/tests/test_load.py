@@ -13,7 +13,7 @@ from qlue.cities.facts import all_cities, area_at
 from qlue.cities.models import Agency, Area, Category, City, Deadline, Route
 from qlue.cities.tests.builder import AGENCIES, CATEGORIES, CITY, DEADLINES, POINTS, known, pack
 from qlue.cities.tests.test_check import geojson, square
-from qlue.kit.db import every_city, in_city, rows
+from qlue.kit.db import every_city, fetch_all, in_city
 
 pytestmark = pytest.mark.django_db
 
@@ -163,7 +163,7 @@ def test_a_city_joins(tmp_path):
 def test_stored_geometry_is_geojson_in_degrees(tmp_path):
     loaded = load_pack(pack(tmp_path / "contoh"))
     with in_city(loaded.city_id):
-        text = rows("SELECT geometry::text FROM cities_area WHERE code = '73.71.01.1001'")[0][0]
+        text = fetch_all("SELECT geometry::text FROM cities_area WHERE code = '73.71.01.1001'")[0][0]
     assert json.loads(text)["type"] in ("Polygon", "MultiPolygon")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from qlue.cities.facts import CityFacts, city_facts
 from qlue.dashboard.rebuilding import TABLES
-from qlue.kit.db import enter_city, enter_every_city, run
+from qlue.kit.db import enter_city, enter_every_city, execute
 
 ALL = [count.table for counts in TABLES.values() for count in counts]
 
@@ -18,7 +18,7 @@ def empty(db: None) -> None:
     """Roll-ups without a row, whatever other tests have committed; the scope is every city."""
     enter_every_city()
     for table in ALL:
-        run(f"DELETE FROM {table}")  # noqa: S608
+        execute(f"DELETE FROM {table}")  # noqa: S608
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from uuid import UUID
 from qlue.cities.facts import CityFacts
 from qlue.dashboard import rollups
 from qlue.kit.clock import now
-from qlue.kit.db import rows, run
+from qlue.kit.db import execute, fetch_all
 from qlue.people.models import Membership, Role
 from qlue.reports import cells
 from qlue.reports.actions import Mover, Refused, StoredPhoto, Submission, move, submit
@@ -47,7 +47,7 @@ def uuid(dice: Random) -> UUID:
 
 def step(city: CityFacts, report_id: int, verb: str, dice: Random, at: datetime | None = None) -> None:
     """One move by whoever may make it, with whatever it needs."""
-    agency = rows("SELECT agency_id FROM reports_report WHERE id = %s", [report_id])[0][0]
+    agency = fetch_all("SELECT agency_id FROM reports_report WHERE id = %s", [report_id])[0][0]
     others = [one.id for one in city.open_agencies if one.id != agency]
     given = {
         "words": "Sudah",
@@ -69,7 +69,7 @@ def wander(city: CityFacts, dice: Random, reports: int) -> None:
         report_id = report(city, dice, at=at, private=dice.random() < 0.2)
         for _ in range(dice.randrange(9)):
             at += timedelta(minutes=dice.randrange(1, 3000))
-            status = rows("SELECT status FROM reports_report WHERE id = %s", [report_id])[0][0]
+            status = fetch_all("SELECT status FROM reports_report WHERE id = %s", [report_id])[0][0]
             verbs = [verb for verb in verbs_from(status) if verb not in ("assign", "merge")]
             if verbs and at < now():
                 live_on(city, report_id, dice.choice(verbs), dice, at)
@@ -84,7 +84,7 @@ def live_on(city: CityFacts, report_id: int, verb: str, dice: Random, at: dateti
 
 def happened(after: int = 0) -> list[Happened]:
     """The timeline, with rows of the open transaction that a follower would still wait for."""
-    return [Happened(*[*row[:6], json.loads(row[6])]) for row in rows(HAPPENINGS, [after])]
+    return [Happened(*[*row[:6], json.loads(row[6])]) for row in fetch_all(HAPPENINGS, [after])]
 
 
 def count_all(dice: Random | None = None) -> None:
@@ -104,7 +104,7 @@ FINAL = "SELECT NOT EXISTS (SELECT FROM timeline_happening WHERE xid >= pg_snaps
 def settle() -> None:
     """Waits until followers may read everything that is committed: any transaction of the server may be in the way."""
     for _ in range(200):
-        if rows(FINAL)[0][0]:
+        if fetch_all(FINAL)[0][0]:
             return
         time.sleep(0.05)
 
@@ -114,7 +114,7 @@ def read_everything() -> None:
     sql = """INSERT INTO timeline_follower (name, xid) VALUES (%s, %s)
     ON CONFLICT (name) DO UPDATE SET xid = excluded.xid"""
     for name in ("rollups", "cells"):
-        run(sql, [name, 1 << 60])
+        execute(sql, [name, 1 << 60])
 
 
 def raw(*cities: CityFacts) -> list[dict[str, Any]]:
@@ -123,7 +123,7 @@ def raw(*cities: CityFacts) -> list[dict[str, Any]]:
     sql = """SELECT city_id, status, agency_id, category_id, area_id, private, created_at, due_at, resolved_at
     FROM reports_report"""
     zones = {city.id: city.tz for city in cities}
-    found = [dict(zip(names, row, strict=True)) for row in rows(sql)]
+    found = [dict(zip(names, row, strict=True)) for row in fetch_all(sql)]
     for one in found:
         zone = zones[one["city"]]
         one["hours"] = one["resolved"] and (one["resolved"] - one["created"]).total_seconds() / 3600
@@ -169,4 +169,6 @@ TABLES = {
 
 def counted() -> dict[str, Counter[Any]]:
     """What the roll-ups say, zeros left out."""
-    return {name: Counter({tuple(row[:-1]): row[-1] for row in rows(sql) if row[-1]}) for name, sql in TABLES.items()}
+    return {
+        name: Counter({tuple(row[:-1]): row[-1] for row in fetch_all(sql) if row[-1]}) for name, sql in TABLES.items()
+    }

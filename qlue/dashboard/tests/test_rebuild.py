@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from qlue.cities.facts import CityFacts
 from qlue.dashboard import rebuilding, rollups
 from qlue.dashboard.tests.life import counted, happened, report, settle, step, wander
-from qlue.kit.db import every_city, one, run
+from qlue.kit.db import every_city, execute, fetch_value
 from qlue.reports import cells
 from qlue.reports.actions import Mover, move
 from qlue.timeline.actions import enrol, follow
@@ -40,11 +40,11 @@ def caught_up() -> None:
 def test_it_gives_what_the_follower_gave(committed: CityFacts) -> None:
     wander(committed, Random(21), 12)
     caught_up()
-    before, places = counted(), one(CELLS)
+    before, places = counted(), fetch_value(CELLS)
     said = rebuild()  # in one batch; smaller ones are tried below
     assert "happenings counted" in said
     assert counted() == before
-    assert one(CELLS) == places
+    assert fetch_value(CELLS) == places
     assert "equals" in rebuild("--check")
 
 
@@ -64,7 +64,7 @@ def test_batches_of_any_size_give_the_same(committed: CityFacts) -> None:
 def test_it_mends_what_was_broken(committed: CityFacts) -> None:
     report(committed, Random(22), category="sampah")
     caught_up()
-    run("UPDATE dashboard_stock SET n = n + 5 WHERE dim = 'city'")
+    execute("UPDATE dashboard_stock SET n = n + 5 WHERE dim = 'city'")
     out = StringIO()
     with pytest.raises(CommandError):
         call_command("rebuild", "--check", stdout=out)
@@ -101,4 +101,4 @@ def test_a_corrected_category_leaves_every_count_right(committed: CityFacts) -> 
     assert "equals" in rebuild("--check")
     with every_city():
         rebuild_scores()
-    assert one("SELECT count(*) FROM work_score") == 7
+    assert fetch_value("SELECT count(*) FROM work_score") == 7

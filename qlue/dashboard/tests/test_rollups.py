@@ -25,7 +25,7 @@ from qlue.dashboard.tests.life import (
     wander,
 )
 from qlue.kit.clock import now
-from qlue.kit.db import enter_city, enter_no_city, every_city, one, rows, run
+from qlue.kit.db import enter_city, enter_no_city, every_city, execute, fetch_all, fetch_value
 from qlue.reports import cells
 from qlue.reports.actions import Mover, move
 from qlue.timeline.actions import Happened, enrol, follow
@@ -61,7 +61,7 @@ def test_the_order_of_happenings_does_not_matter(empty: None) -> None:
 def of(city: CityFacts, table: str, column: str, **keys: Any) -> int:
     wanted = " AND ".join(f"{key} = %s" for key in keys)
     sql = f"SELECT coalesce(sum({column}), 0) FROM dashboard_{table} WHERE city_id = %s AND {wanted}"  # noqa: S608
-    return int(one(sql, [city.id, *keys.values()]))
+    return int(fetch_value(sql, [city.id, *keys.values()]))
 
 
 def test_a_dispute_takes_the_resolution_back(city: CityFacts) -> None:
@@ -100,9 +100,9 @@ def test_what_is_merged_counts_once(city: CityFacts) -> None:
 def test_handing_a_report_over_moves_it_between_agencies(city: CityFacts) -> None:
     dice = Random(5)
     report_id = report(city, dice, category="sampah")
-    first = rows("SELECT agency_id FROM reports_report WHERE id = %s", [report_id])[0][0]
+    first = fetch_all("SELECT agency_id FROM reports_report WHERE id = %s", [report_id])[0][0]
     step(city, report_id, "reroute", dice)
-    second = rows("SELECT agency_id FROM reports_report WHERE id = %s", [report_id])[0][0]
+    second = fetch_all("SELECT agency_id FROM reports_report WHERE id = %s", [report_id])[0][0]
     count_all()
     assert first != second
     for table in ("stock", "due"):
@@ -114,29 +114,29 @@ def test_days_on_which_nothing_is_due_any_more_leave_no_rows(city: CityFacts) ->
     dice = Random(6)
     report_id = report(city, dice, category="sampah")
     count_all()
-    assert one("SELECT count(*) FROM dashboard_due") == 6
+    assert fetch_value("SELECT count(*) FROM dashboard_due") == 6
     before = happened()[-1].id
     step(city, report_id, "reject", dice)
     rollups.count(happened(before))
-    assert one("SELECT count(*) FROM dashboard_due") == 0
+    assert fetch_value("SELECT count(*) FROM dashboard_due") == 0
 
 
 def test_only_the_national_tally_is_seen_without_a_scope_and_nobody_writes_it_there(city: CityFacts) -> None:
     report(city, Random(7), category="sampah")
     count_all()
     enter_no_city()
-    assert one("SELECT count(*) FROM dashboard_stock") == 0
-    assert one("SELECT red FROM dashboard_national WHERE city_id = %s", [city.id]) == 1
-    assert run("UPDATE dashboard_national SET red = 9") == 0
+    assert fetch_value("SELECT count(*) FROM dashboard_stock") == 0
+    assert fetch_value("SELECT red FROM dashboard_national WHERE city_id = %s", [city.id]) == 1
+    assert execute("UPDATE dashboard_national SET red = 9") == 0
     with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
-        run("INSERT INTO dashboard_nationalday VALUES ('2026-01-01', %s, %s)", [1, 1])  # fails whatever its columns
+        execute("INSERT INTO dashboard_nationalday VALUES ('2026-01-01', %s, %s)", [1, 1])  # fails whatever its columns
 
 
 def test_private_reports_are_in_no_national_number(city: CityFacts) -> None:
     report(city, Random(8), private=True)
     count_all()
-    assert one("SELECT count(*) FROM dashboard_national") == 0
-    assert one("SELECT count(*) FROM reports_mapcell") == 0
+    assert fetch_value("SELECT count(*) FROM dashboard_national") == 0
+    assert fetch_value("SELECT count(*) FROM reports_mapcell") == 0
     assert of(city, "stock", "n", dim="city", private=True) == 1
 
 
@@ -154,7 +154,7 @@ def test_a_batch_that_fails_changes_nothing_and_is_counted_once_later(committed:
 
     with pytest.raises(RuntimeError):
         follow("rollups", dies)
-    assert one("SELECT count(*) FROM dashboard_stock") == 0
+    assert fetch_value("SELECT count(*) FROM dashboard_stock") == 0
     assert follow("rollups", rollups.handle) == 1
     assert follow("rollups", rollups.handle) == 0
     assert of(committed, "stock", "n", dim="city") == 1
@@ -209,4 +209,4 @@ def test_a_happening_without_report_facts_counts_nothing(city: CityFacts) -> Non
     with every_city():
         rollups.handle([Happened(1, 1, city.id, now(), "pack.loaded", None, {})])
     enter_city(city.id)
-    assert one("SELECT count(*) FROM dashboard_stock") == 0
+    assert fetch_value("SELECT count(*) FROM dashboard_stock") == 0

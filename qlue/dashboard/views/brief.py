@@ -17,7 +17,7 @@ from qlue.dashboard.brief_words import told
 from qlue.dashboard.mailing import is_own, mail_to, no_more, reader_of, want_brief
 from qlue.dashboard.paper import printed
 from qlue.dashboard.views.explore import city_in
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import may, member_required
 
 READS = "see_scorecards"  # who may have it sent: heads, operators, leadership
@@ -26,7 +26,7 @@ READS = "see_scorecards"  # who may have it sent: heads, operators, leadership
 @never_cache
 @require_safe
 @member_required("see_dashboard_staff")
-def page(request: HttpRequest, city: str) -> HttpResponse:
+def page(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The brief of `?minggu=2026-W46`, of the last whole week without it."""
     here = city_in(request)
     week = week_of(here, request.GET.get("minggu", ""))
@@ -52,7 +52,7 @@ def _line(brief: dict[str, Any], what: str, colour: str) -> dict[str, Any]:
 @never_cache
 @require_safe
 @member_required("see_dashboard_staff")
-def pdf(request: HttpRequest, city: str) -> HttpResponse:
+def pdf(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The same on paper."""
     here = city_in(request)
     week = week_of(here, request.GET.get("minggu", ""))
@@ -63,7 +63,7 @@ def pdf(request: HttpRequest, city: str) -> HttpResponse:
 
 def _by_mail(request: HttpRequest) -> dict[str, Any] | None:
     """What the page says of sending it each Monday; None for those who have no right to it."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if not may(member, READS):
         return None
     return {"on": reader_of(here, member.user_id) is not None, "to": mail_to(member), "mails": settings.EMAIL_HOST}
@@ -72,9 +72,9 @@ def _by_mail(request: HttpRequest) -> dict[str, Any] | None:
 @never_cache
 @require_POST
 @member_required(READS)
-def by_mail(request: HttpRequest, city: str) -> HttpResponse:
+def by_mail(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Send it to me each Monday, or (without `want`) no longer."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if not request.POST.get("want"):
         no_more(here, member.user_id)
         messages.success(request, _("You no longer get the weekly brief by e-mail."))
@@ -88,7 +88,7 @@ def by_mail(request: HttpRequest, city: str) -> HttpResponse:
 @csrf_exempt  # RFC 8058: the mailbox's own program posts here; the address itself is the secret
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def stop(request: HttpRequest, city: str, number: int, token: str) -> HttpResponse:
+def stop(request: HttpRequest, city_slug: str, number: int, token: str) -> HttpResponse:
     """The link in each letter: one press, and no more of them."""
     here = city_in(request)
     if not is_own(here, number, token):

@@ -25,7 +25,7 @@ _places = BoundedSemaphore(3)  # files that are being sent: whoever reads slowly
 
 
 @require_safe
-def reports_file(request: HttpRequest, city: str) -> HttpResponseBase:
+def reports_file(request: HttpRequest, city_slug: str) -> HttpResponseBase:
     """Public reports for everybody; `rahasia=1` adds private ones for those with the right, each look noted."""
     kind = request.GET.get("format", "csv")
     if kind not in TYPES:

@@ -31,7 +31,7 @@ def national(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def city(request: HttpRequest, city: str) -> HttpResponse:
+def city(request: HttpRequest, city_slug: str) -> HttpResponse:
     """A city's front page; `?kode=` goes to that report."""
     facts: CityFacts = request.city  # type: ignore[attr-defined]
     asked = request.GET.get("kode", "").strip()[:40]
@@ -48,7 +48,7 @@ def _whole_code(city: CityFacts, asked: str) -> str:
 
 
 @require_safe
-def dashboard(request: HttpRequest, city: str) -> HttpResponse:
+def dashboard(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The city's dashboard; every tile is made as it is for a live update. Under a filter it is `explore`."""
     if is_explored(request.GET):
         return _kept(request, explore(request))
@@ -58,7 +58,7 @@ def dashboard(request: HttpRequest, city: str) -> HttpResponse:
 
 
 @require_safe
-def screen(request: HttpRequest, city: str) -> HttpResponse:
+def screen(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The overview for a screen on a wall: no bars or filters, all in sight, new by itself."""
     look = tiles.look_of(request)
     made = {name: tiles.render(request, name, look) for name in tiles.TILES}
@@ -84,7 +84,7 @@ def _page(look: tiles.Look) -> dict[str, Any]:
 
 
 @require_safe
-def tile(request: HttpRequest, city: str, name: str) -> HttpResponse:
+def tile(request: HttpRequest, city_slug: str, name: str) -> HttpResponse:
     """One tile, the same HTML as on the page."""
     if name not in tiles.TILES:
         raise Http404
@@ -92,7 +92,7 @@ def tile(request: HttpRequest, city: str, name: str) -> HttpResponse:
 
 
 @require_safe
-def area_numbers(request: HttpRequest, city: str) -> HttpResponse:
+def area_numbers(request: HttpRequest, city_slug: str) -> HttpResponse:
     """`{"areas": {id: n}, "max": n, "unit": words}` for the map; `?ukuran=` says what is counted."""
     if is_explored(request.GET):
         return areas_json(request)

@@ -4,7 +4,7 @@ import pytest
 
 from qlue.demo import orders
 from qlue.demo.city import report, stage
-from qlue.kit.db import one
+from qlue.kit.db import fetch_value
 from qlue.people.actions import load_demo_users
 from qlue.work.models import Crew, Order
 
@@ -29,8 +29,8 @@ def test_the_demo_has_crews_and_orders_that_move(makassar, people):
     orders.seed(makassar)
     assert Crew.objects.count() == crews
     moved = "SELECT count(*) FROM timeline_happening WHERE kind LIKE 'order.%%'"
-    before = one(moved)
+    before = fetch_value(moved)
     report(on)
     for tick in range(1, 12):
         orders.turn(makassar, tick)
-    assert one(moved) > before
+    assert fetch_value(moved) > before

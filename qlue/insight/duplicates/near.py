@@ -13,7 +13,7 @@ from qlue.insight.duplicates.pairs import MEMORY_DAYS, METRES_A_DEGREE, REACH_M,
 from qlue.insight.duplicates.score import scored
 from qlue.insight.serving import serving
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.kit.geo import viewport_ranges
 from qlue.reports.states import OPEN
 
@@ -109,7 +109,7 @@ def _near(city: CityFacts, asked: Sequence[Asked]) -> list[tuple[int, dict[str, 
         "never": NEVER,
         "most": MOST_READ,
     }
-    return [(nth, dict(zip(COLUMNS, row, strict=True))) for nth, *row in reversed(rows(NEAR, given))]
+    return [(nth, dict(zip(COLUMNS, row, strict=True))) for nth, *row in reversed(fetch_all(NEAR, given))]
 
 
 def _box(asked: Asked) -> tuple[float, float, float, float]:

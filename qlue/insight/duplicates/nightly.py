@@ -16,7 +16,7 @@ from qlue.insight.duplicates.score import best_of, scored
 from qlue.insight.models import TrainedModel
 from qlue.insight.serving import serving
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 
 YEAR = timedelta(days=365)
 MOST = 20_000
@@ -63,7 +63,7 @@ def retrain(city: CityFacts) -> TrainedModel | None:
 
 
 def _past(city: CityFacts) -> list[tuple[Any, ...]]:
-    return rows(PAST, [city.id, now() - YEAR, UNKNOWN, MOST])
+    return fetch_all(PAST, [city.id, now() - YEAR, UNKNOWN, MOST])
 
 
 def _split(at: NDArray[np.float64], champion: TrainedModel | None) -> float:

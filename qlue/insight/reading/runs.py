@@ -7,7 +7,7 @@ from django.db import models
 
 from qlue.cities.facts import CityFacts
 from qlue.insight.models import Run
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -37,6 +37,6 @@ GROUP BY 1
 def days_before(city: CityFacts, end: date, days: int) -> dict[date, int]:
     """Reports of each of the days before `end`, counted as forecasts count them; the oldest first."""
     first = end - timedelta(days=days)
-    found = dict(rows(DAYS, {"zone": city.timezone, "city": city.id, "first": first, "end": end}))
+    found = dict(fetch_all(DAYS, {"zone": city.timezone, "city": city.id, "first": first, "end": end}))
     every = [first + timedelta(days=n) for n in range(days)]
     return {day: found.get(day, 0) for day in every}

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from qlue.cities.facts import CityFacts
 from qlue.insight.models import TrainedModel
 from qlue.insight.serving import serving
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.kit.ids import report_code
 
 WORDS = {
@@ -45,7 +45,7 @@ def percent(sure: float) -> int:
 
 def missorted(city: CityFacts, agency: int | None, least: float, most: int = 8) -> list[dict[str, Any]]:
     """Waiting cases whose words point to another agency, to another category, or both."""
-    found = rows(MISSORTED, {"city": city.id, "agency": agency, "least": least, "most": most})
+    found = fetch_all(MISSORTED, {"city": city.id, "agency": agency, "least": least, "most": most})
     return [
         {
             "code": report_code(city.code_prefix, number),
@@ -71,7 +71,7 @@ def suggested(city: CityFacts, has: int, category: int | None, sure: float) -> d
 
 def models_of(city: CityFacts) -> dict[str, Any]:
     """For each kind its model and its last nights; how much was hinted at in a week; what goes by itself."""
-    hinted, moved, repeated = rows(WEEK, [city.id])[0]
+    hinted, moved, repeated = fetch_all(WEEK, [city.id])[0]
     return {
         "kinds": [_kind(city, kind) for kind in WORDS],
         "hinted": hinted,

@@ -12,7 +12,7 @@ from qlue.insight.duplicates.score import WORTH_A_LOOK
 from qlue.insight.serving import serving
 from qlue.insight.sorting.cold import beside_of
 from qlue.insight.sorting.sorter import Guess
-from qlue.kit.db import rows, run
+from qlue.kit.db import execute, fetch_all
 from qlue.reports.actions import Mover, Refused, move
 
 SYSTEM = Mover(granted=frozenset({"reroute"}))
@@ -59,7 +59,7 @@ def look_at(city: CityFacts, happenings: Sequence[int]) -> int:
 
     The connection is in the city's scope.
     """
-    found = rows(COME.format(which=BY_HAPPENING), {"city": city.id, "some": list(happenings)})
+    found = fetch_all(COME.format(which=BY_HAPPENING), {"city": city.id, "some": list(happenings)})
     reports = [dict(zip(COLUMNS, row, strict=True)) for row in found]
     if not reports:
         return 0
@@ -68,12 +68,12 @@ def look_at(city: CityFacts, happenings: Sequence[int]) -> int:
         for report, opinion in zip(reports, opinions_of(city, reports), strict=True)
     ]
     columns = zip(*hints, strict=True)
-    return run(WRITE, {"city": city.id, **{name: list(told) for name, told in zip(WRITTEN, columns, strict=True)}})
+    return execute(WRITE, {"city": city.id, **{name: list(told) for name, told in zip(WRITTEN, columns, strict=True)}})
 
 
 def report_at_hand(city: CityFacts, number: int) -> dict[str, Any] | None:
     """A public report as `opinion_of` wants it."""
-    found = rows(COME.format(which="r.id = %(number)s"), {"city": city.id, "number": number})
+    found = fetch_all(COME.format(which="r.id = %(number)s"), {"city": city.id, "number": number})
     return dict(zip(COLUMNS, found[0], strict=True)) if found else None
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from qlue.cities.facts import CityFacts
 from qlue.insight.sorting.cold import beside_of
 from qlue.insight.sorting.sorter import Text
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 
 MOST = 20_000  # reports, the newest
 MACHINES = ("camera", "sensor")  # channels whose words are our own
@@ -44,7 +44,7 @@ def history(city: CityFacts, kind: str) -> History:
     """`kind` is `category` or `agency`; the connection is in the city's scope."""
     given = {"city": city.id, "states": list(TAKEN_ON), "machines": list(MACHINES), "most": MOST}
     found = History([], [], [])
-    for words, category, agency, area, at in reversed(rows(TAUGHT, given)):
+    for words, category, agency, area, at in reversed(fetch_all(TAUGHT, given)):
         found.texts.append((words, beside_of(city, category, area) if kind == "agency" else ()))
         found.labels.append(city.agencies[agency].slug if kind == "agency" else city.categories[category].slug)
         found.times.append(at)
@@ -54,4 +54,4 @@ def history(city: CityFacts, kind: str) -> History:
 def corrected(city: CityFacts, kind: str, since: datetime, until: datetime) -> int:
     """Reports from before `until` whose category or agency people have corrected after `since`."""
     given = {"city": city.id, "kinds": list(CORRECTING), "fact": kind, "since": since, "until": until}
-    return int(one(CORRECTED, given))
+    return int(fetch_value(CORRECTED, given))

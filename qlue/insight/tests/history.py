@@ -7,7 +7,7 @@ from uuid import UUID
 
 from qlue.insight.tests.complaints import made_up
 from qlue.kit.clock import now
-from qlue.kit.db import run
+from qlue.kit.db import execute
 from qlue.reports.tests.making import INSIDE, handed_in
 
 TAKE_ON = """
@@ -25,4 +25,4 @@ def lived(city: Any, n: int, *, seed: int = 7, misrouted: str = "") -> None:
         its = "satpol-pp" if category == misrouted else agency
         found = city.agency(its)
         if found and not city.category(category).private:
-            run(TAKE_ON, [found.id, city.id, report.id])
+            execute(TAKE_ON, [found.id, city.id, report.id])

@@ -18,7 +18,7 @@ from qlue.insight.sorting.history import corrected, history
 from qlue.insight.sorting.nightly import better
 from qlue.insight.tests.history import lived
 from qlue.kit.clock import now
-from qlue.kit.db import rows, run
+from qlue.kit.db import execute, fetch_all
 from qlue.reports.actions import Mover, move
 from qlue.reports.tests.making import INSIDE, days_ago, handed_in, officer
 
@@ -62,25 +62,25 @@ def test_corrections_of_what_was_learnt_count_as_news(makassar, monkeypatch):
     monkeypatch.setattr(sorting, "better", lambda ours, theirs: True)
     lived(makassar, 220)
     assert retrain(makassar, "category").serves
-    run("UPDATE reports_report SET created_at = created_at - interval '30 days'")
-    run("UPDATE insight_trainedmodel SET trained_until = trained_until - interval '30 days'")
+    execute("UPDATE reports_report SET created_at = created_at - interval '30 days'")
+    execute("UPDATE insight_trainedmodel SET trained_until = trained_until - interval '30 days'")
     lived(makassar, 80, seed=8)
     serving_module._read.clear()
     assert retrain(makassar, "category") is None  # eighty new ones are too few by themselves
     waste = makassar.category("sampah").id
-    old = rows("SELECT id FROM reports_report WHERE category_id = %s AND created_at < %s", [waste, days_ago(20)])
+    old = fetch_all("SELECT id FROM reports_report WHERE category_id = %s AND created_at < %s", [waste, days_ago(20)])
     operator, wanted = Mover(officer(makassar, "operator")), makassar.category("sanitasi").id
     labelled = history(makassar, "category").labels.count("sanitasi")
     for (report,) in old:
         move(city=makassar, report_id=report, verb="recategorise", by=operator, category=wanted)
-        run("UPDATE reports_report SET status = 'accepted' WHERE id = %s", [report])
+        execute("UPDATE reports_report SET status = 'accepted' WHERE id = %s", [report])
     assert history(makassar, "category").labels.count("sanitasi") == labelled + len(old)
     span = (days_ago(1), days_ago(20))
     assert corrected(makassar, "category", *span) == len(old)
     assert corrected(makassar, "agency", *span) == 0
     monkeypatch.setattr(sorting, "NEW", 80 + len(old))
     assert retrain(makassar, "category").n_test == sorting.LEAST_TESTED
-    run("UPDATE reports_report SET private = true WHERE id = %s", [old[0][0]])
+    execute("UPDATE reports_report SET private = true WHERE id = %s", [old[0][0]])
     assert corrected(makassar, "category", *span) == len(old) - 1
 
 
@@ -89,9 +89,9 @@ def test_a_worse_model_does_not_replace_a_better_one(makassar, monkeypatch):
     monkeypatch.setattr("qlue.insight.sorting.nightly.better", lambda ours, theirs: True)
     assert retrain(makassar, "category").serves
     serves = serving(makassar, "category")
-    run("UPDATE reports_report SET created_at = created_at - interval '30 days'")
+    execute("UPDATE reports_report SET created_at = created_at - interval '30 days'")
     lived(makassar, 300, seed=8)
-    run("UPDATE insight_trainedmodel SET trained_until = trained_until - interval '30 days'")
+    execute("UPDATE insight_trainedmodel SET trained_until = trained_until - interval '30 days'")
     monkeypatch.setattr("qlue.insight.sorting.nightly.better", lambda ours, theirs: False)
     serving_module._read.clear()
     loser = retrain(makassar, "category")
@@ -105,8 +105,8 @@ def test_a_worse_model_does_not_replace_a_better_one(makassar, monkeypatch):
 def test_private_and_own_words_are_never_learnt(makassar, monkeypatch):
     monkeypatch.setattr("qlue.insight.sorting.nightly.better", lambda ours, theirs: True)
     lived(makassar, 220)
-    run("UPDATE reports_report SET private = true, words = 'rahasiasekali ' || words WHERE id %% 3 = 0")
-    run("UPDATE reports_report SET staff_made = true, words = 'buatanpegawai ' || words WHERE id %% 3 = 1")
+    execute("UPDATE reports_report SET private = true, words = 'rahasiasekali ' || words WHERE id %% 3 = 0")
+    execute("UPDATE reports_report SET staff_made = true, words = 'buatanpegawai ' || words WHERE id %% 3 = 1")
     lived(makassar, 220, seed=9)
     model = retrain(makassar, "category")
     known = " ".join(serving(makassar, "category").sorter.terms)
@@ -148,4 +148,4 @@ def _merged_past(city):
         first = handed_in(city, lon=lon, lat=lat, at=at)
         again = handed_in(city, lon=lon, lat=lat + 100 * METRE, at=at + timedelta(hours=1))
         handed_in(city, lon=lon, lat=lat + 8 * METRE, at=at + timedelta(hours=9), words="Sampah lain")
-        run("UPDATE reports_report SET status = 'merged', merged_into_id = %s WHERE id = %s", [first.id, again.id])
+        execute("UPDATE reports_report SET status = 'merged', merged_into_id = %s WHERE id = %s", [first.id, again.id])

@@ -11,7 +11,7 @@ from qlue.insight.models import Hint
 from qlue.insight.serving import Served
 from qlue.insight.sorting.hints import look_at
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.reports.actions import Mover, Refused, move
 from qlue.reports.tests.making import INSIDE, days_ago, handed_in, officer, resolved
 
@@ -29,7 +29,7 @@ def typed(client, **more):
 
 
 def happening_of(report):
-    return one("SELECT id FROM timeline_happening WHERE report_id = %s ORDER BY id LIMIT 1", [report.id])
+    return fetch_value("SELECT id FROM timeline_happening WHERE report_id = %s ORDER BY id LIMIT 1", [report.id])
 
 
 def test_words_suggest_a_category(client, makassar):
@@ -78,8 +78,8 @@ def test_what_is_done_private_or_far_is_not_shown(client, makassar):
 
 def test_what_somebody_types_is_not_stored(client, makassar):
     typed(client, words="kata sangat rahasia")
-    assert one("SELECT count(*) FROM insight_hint") == 0
-    assert "rahasia" not in str(rows("SELECT * FROM timeline_happening"))
+    assert fetch_value("SELECT count(*) FROM insight_hint") == 0
+    assert "rahasia" not in str(fetch_all("SELECT * FROM timeline_happening"))
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_another_category_is_one_press_away_in_case_and_queue(client, makassar):
     pressed = {"uuid": str(uuid4()), "category": "jalan-rusak", "seen": seen, "back": "queue"}
     answer = client.post(f"/makassar/kerja/{report.code}/recategorise/", pressed)
     assert answer["Location"] == "/makassar/kerja/"
-    now_is = rows("SELECT category_id, agency_id FROM reports_report WHERE id = %s", [report.id])
+    now_is = fetch_all("SELECT category_id, agency_id FROM reports_report WHERE id = %s", [report.id])
     assert now_is == [(makassar.category("jalan-rusak").id, makassar.agency("pu").id)]
     assert report.code not in client.get("/makassar/wawasan/antrean/").content.decode()
 
@@ -158,7 +158,7 @@ def test_a_likely_duplicate_is_one_press_away_from_merging(client, makassar):
     assert f'value="{first.code}"' in page
     uuid = str(uuid4())
     client.post(f"/makassar/kerja/{second.code}/merge/", {"into": first.code, "uuid": uuid})
-    found = rows("SELECT status, merged_into_id FROM reports_report WHERE id = %s", [second.id])
+    found = fetch_all("SELECT status, merged_into_id FROM reports_report WHERE id = %s", [second.id])
     assert found == [("merged", first.id)]
     assert first.code not in client.get(f"/makassar/wawasan/kasus/{second.code}/").content.decode()
 
@@ -181,14 +181,14 @@ def by_itself(city, report, sure=0.97, limit=0.9, route=("pu",)):
     served = Served(sorter=always("pu", sure), thresholds={"pu": limit})
     serving_module._read[city.id, "agency"] = ((None, city.version), served)
     look_at(there, [happening_of(report)])
-    return city.agencies[one("SELECT agency_id FROM reports_report WHERE id = %s", [report.id])].slug
+    return city.agencies[fetch_value("SELECT agency_id FROM reports_report WHERE id = %s", [report.id])].slug
 
 
 def test_a_sure_report_goes_its_way_by_itself_where_the_pack_says_so(makassar):
     report = handed_in(makassar)
     assert by_itself(makassar, report) == "pu"
     assert Hint.objects.get(report_id=report.id).moved
-    kinds = [kind for (kind,) in rows("SELECT kind FROM timeline_happening WHERE report_id = %s", [report.id])]
+    kinds = [kind for (kind,) in fetch_all("SELECT kind FROM timeline_happening WHERE report_id = %s", [report.id])]
     assert kinds == ["report.submitted", "report.rerouted"]
 
 
@@ -223,7 +223,7 @@ def test_who_reported_a_merged_one_is_led_to_what_stays(client, makassar):
     page = client.get(f"/makassar/laporan/{third.code}/ikuti/{third.token}/").content.decode()
     assert first.code in page
     assert f"/makassar/laporan/{first.code}/" in page
-    assert one("SELECT supporters FROM reports_report WHERE id = %s", [first.id]) >= 2
+    assert fetch_value("SELECT supporters FROM reports_report WHERE id = %s", [first.id]) >= 2
 
 
 def test_the_page_of_models_says_what_serves(client, makassar):

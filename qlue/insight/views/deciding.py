@@ -15,16 +15,16 @@ from qlue.insight.actions import decisions
 from qlue.insight.forms.policy import DecideForm, RecordForm
 from qlue.insight.models import Option
 from qlue.kit.http import json_bytes, to_json
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import may, member_required
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("see_insight")
-def option(request: HttpRequest, city: str, number: int) -> HttpResponse:
+def option(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
     """GET shows it; POST decides, with `decision` accept or decline."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     found = Option.objects.filter(city_id=here.id, pk=number).select_related("run").first()
     if found is None:
         raise Http404
@@ -40,7 +40,7 @@ def option(request: HttpRequest, city: str, number: int) -> HttpResponse:
 
 
 def _decided(request: HttpRequest, city: CityFacts, found: Option, form: DecideForm) -> HttpResponse:
-    _city, member = here_and_who(request)
+    _city, member = city_and_member(request)
     given = form.cleaned_data
     if form.accepting:
         note, starts, number = given["note"], given["starts_on"], given["request"]
@@ -64,9 +64,9 @@ def _around(city: CityFacts, found: Option) -> str:
 
 @require_safe
 @member_required("see_insight")
-def sites(request: HttpRequest, city: str, number: int) -> HttpResponse:
+def sites(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
     """The proposed places as GeoJSON."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     found = Option.objects.filter(city_id=here.id, pk=number).first()
     if found is None:
         raise Http404
@@ -76,9 +76,9 @@ def sites(request: HttpRequest, city: str, number: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("decide_policy")
-def record(request: HttpRequest, city: str) -> HttpResponse:
+def record(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Something the city has done: the log from which effects are measured."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     form = RecordForm(here, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         decisions.record_deed(here, member, form.deed())
@@ -90,9 +90,9 @@ def record(request: HttpRequest, city: str) -> HttpResponse:
 
 @require_POST
 @member_required("decide_policy")
-def withdraw(request: HttpRequest, city: str, number: int) -> HttpResponse:
+def withdraw(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
     """It was not carried out: no evidence."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if decisions.withdraw(here, number, member):
         messages.success(request, _("Withdrawn: it no longer counts as evidence."))
     return redirect("insight", city=here.slug)

@@ -14,7 +14,7 @@ from qlue.insight.forms.policy import ActForm
 from qlue.insight.models import Decision
 from qlue.insight.policy.log import own_effects
 from qlue.insight.reading.library import Act, act, library
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import may, member_required
 from qlue.web import formats
 
@@ -22,9 +22,9 @@ from qlue.web import formats
 @never_cache
 @require_safe
 @member_required("see_insight")
-def shelf(request: HttpRequest, city: str) -> HttpResponse:
+def shelf(request: HttpRequest, city_slug: str) -> HttpResponse:
     """All of the library, what was put aside last."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     measured = own_effects(list(Decision.objects.filter(city_id=here.id)))
     every = sorted(library(here, every=True), key=lambda one: not one.active)
     rows = [_row(here, one) | {"own": measured.get(one.slug)} for one in every]
@@ -46,9 +46,9 @@ def _row(city: CityFacts, one: Act) -> dict[str, object]:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("decide_policy")
-def edit(request: HttpRequest, city: str, slug: str = "") -> HttpResponse:
+def edit(request: HttpRequest, city_slug: str, slug: str = "") -> HttpResponse:
     """One row, or with no slug a new one."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     known = act(here, slug) if slug else None
     if slug and known is None:
         raise Http404

@@ -19,7 +19,7 @@ from qlue.insight.models import Decision, Forecast, HotSpot, Option, Run
 from qlue.insight.reading.runs import days_before, last_rows, last_run
 from qlue.insight.wording import METHODS, PROBLEMS
 from qlue.kit.http import json_bytes, to_json
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import member_required
 from qlue.web import formats
 
@@ -38,9 +38,9 @@ FORECASTS = {
 @never_cache
 @require_safe
 @member_required("see_insight")
-def overview(request: HttpRequest, city: str) -> HttpResponse:
+def overview(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Everything on one page, so that it can be printed and laid on a table; `?kategori=` narrows the hot spots."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     runs = {kind: last_run(here, kind) for kind in Run.Kind.values}
     context = _recommended(here, runs["policy"]) | _decided(here) | _gathering(here, runs["hotspots"], request)
     context |= _coming(here, runs["forecast"]) | {"trust": trust(runs), "computed": _newest(runs)}
@@ -145,9 +145,9 @@ def _line(name: str | Promise, value: float, words: str, figures: dict[str, Any]
 
 @require_safe
 @member_required("see_insight")
-def spots(request: HttpRequest, city: str) -> HttpResponse:
+def spots(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The last run's hot spots as GeoJSON; `?kategori=` for one category, else of everything."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     chosen = here.category(request.GET.get("kategori", "")[:40])
     found = last_rows(HotSpot, last_run(here, Run.Kind.HOTSPOTS), category_id=chosen.id if chosen else None)
     return json_bytes(request, to_json(cards.geojson(here, found)), public=False)

@@ -18,7 +18,7 @@ from qlue.insight.sorting.typed import meant, taker
 from qlue.kit.geo import is_position
 from qlue.kit.ids import report_code, report_id, uuid7
 from qlue.kit.rate import Limit, spend
-from qlue.people.reading import city_of, here_and_who, member_of
+from qlue.people.reading import city_and_member, city_of, member_of
 from qlue.people.rights import may, member_required, scope_of
 from qlue.reports.cards import report_url
 from qlue.reports.states import OPEN
@@ -30,7 +30,7 @@ Position = tuple[float, float]  # lon, lat
 
 @csrf_exempt  # nothing is kept and nothing changes; POST, so that no log holds what somebody types
 @require_POST
-def suggest(request: HttpRequest, city: str) -> HttpResponse:
+def suggest(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Categories that the words so far mean, and open reports near the pin that may be the same problem."""
     here, sent = _here(request), request.POST
     if settings.RATE_LIMITS and spend(f"suggest:{request.address}", OFTEN):  # type: ignore[attr-defined]
@@ -88,7 +88,7 @@ def _shown(city: CityFacts, twin: Twin) -> dict[str, Any]:
 @never_cache
 @require_safe
 @member_required("see_queue")
-def case_hint(request: HttpRequest, city: str, code: str) -> HttpResponse:
+def case_hint(request: HttpRequest, city_slug: str, code: str) -> HttpResponse:
     """For the case page: agency and category that the words mean, where they are others, and what it may repeat."""
     here, member = _here(request), member_of(request)
     report = report_at_hand(here, report_id(code) or 0)
@@ -126,9 +126,9 @@ def _other_category(city: CityFacts, report: dict[str, Any], opinion: Opinion) -
 @never_cache
 @require_safe
 @member_required("see_queue")
-def queue_hints(request: HttpRequest, city: str) -> HttpResponse:
+def queue_hints(request: HttpRequest, city_slug: str) -> HttpResponse:
     """For the queue: waiting cases whose words point to another agency or category."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     found = missorted(here, scope_of(member), LEAST_SURE)
     context = {"cases": found, "may_recategorise": may(member, "recategorise"), "uuid": uuid7()}
     return render(request, "insight/queue_hints.html", context)
@@ -137,6 +137,6 @@ def queue_hints(request: HttpRequest, city: str) -> HttpResponse:
 @never_cache
 @require_safe
 @member_required("see_insight")
-def models(request: HttpRequest, city: str) -> HttpResponse:
+def models(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Each model: what serves, how good it was on reports that came later, and how the last nights went."""
     return render(request, "insight/models.html", {"models": models_of(_here(request))})

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlue.kit.db import one
+from qlue.kit.db import fetch_value
 from qlue.kit.ids import report_code, report_id, same_token, secret_token, uuid7
 
 
@@ -24,7 +24,7 @@ def test_a_code_forgives_how_people_write() -> None:
 
 def test_postgresql_makes_the_same_codes(db: None) -> None:
     for number in (1, 2, 1000, 123_456_789, 2**34):
-        assert one("SELECT report_code('TMH', %s)", [number]) == report_code("TMH", number)
+        assert fetch_value("SELECT report_code('TMH', %s)", [number]) == report_code("TMH", number)
 
 
 def test_uuids_sort_by_time_and_say_their_version() -> None:

@@ -1,7 +1,7 @@
 """Limits: exact within a process, a portion late between processes."""
 
 from qlue.kit import rate
-from qlue.kit.db import one
+from qlue.kit.db import fetch_value
 from qlue.kit.rate import Limit, spend, spend_each
 
 HOUR = Limit(30, 3600, portion=6)
@@ -15,7 +15,7 @@ def test_so_many_and_not_one_more(db):
 def test_the_table_hears_of_portions(db, django_assert_num_queries):
     with django_assert_num_queries(2):
         assert not any(spend_each({"a": HOUR, "b": Limit(300, 86_400, portion=60)}) for _ in range(12))
-    assert one("SELECT spent FROM kit_rate WHERE key = 'a'") == 12
+    assert fetch_value("SELECT spent FROM kit_rate WHERE key = 'a'") == 12
 
 
 def test_what_other_processes_told_counts_with_the_next_portion(db):

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from qlue.kit.db import enter_city, enter_no_city, every_city, one
+from qlue.kit.db import enter_city, enter_no_city, every_city, fetch_value
 
 
 def scope() -> str:
-    return str(one("SELECT current_setting('qlue.city', true)"))
+    return str(fetch_value("SELECT current_setting('qlue.city', true)"))
 
 
 def statements(do: Callable[[], Any]) -> int:

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from qlue.kit.bodies import Bodies
-from qlue.kit.callers import counted_as, is_own_machine
+from qlue.kit.callers import is_own_machine, rate_limit_key
 from qlue.kit.http import Held
 from qlue.kit.logs import WithoutSecrets
 from qlue.kit.tables import harmless_line, written
@@ -28,7 +28,7 @@ from qlue.kit.tables import harmless_line, written
     ],
 )
 def test_one_household_is_one_caller(address: str, caller: str) -> None:
-    assert counted_as(address) == caller
+    assert rate_limit_key(address) == caller
 
 
 @pytest.mark.parametrize(

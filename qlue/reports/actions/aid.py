@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import run
+from qlue.kit.db import execute
 
 NIK = re.compile(r"[1-9]\d{5}(\d{2})(\d{2})\d{2}\d{4}")
 ADD = """
@@ -45,4 +45,4 @@ def nik_hash(city: CityFacts, nik: str) -> str:
 def store_aid(city: CityFacts, report_id: int, aid: Aid) -> None:
     """Inside the transaction that stores the report."""
     hashed, last = (nik_hash(city, aid.nik), aid.nik[-4:]) if aid.nik else (None, "")
-    run(ADD, [city.id, report_id, hashed, last, aid.program, aid.matter, aid.household])
+    execute(ADD, [city.id, report_id, hashed, last, aid.program, aid.matter, aid.household])

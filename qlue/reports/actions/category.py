@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qlue.cities.facts import CityFacts, agency_for, deadline
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.reports.actions.refused import Refused
 from qlue.reports.states import OPEN
 
@@ -67,16 +67,16 @@ def _agency(city: CityFacts, report_id: int, before: Row, category: int, *, free
     if free:
         return named
     taken_on = before["status"] in TAKEN_ON
-    return has if taken_on or one(TURNS, [city.id, report_id]) >= THERE_AND_BACK else named
+    return has if taken_on or fetch_value(TURNS, [city.id, report_id]) >= THERE_AND_BACK else named
 
 
 def _dues(city: CityFacts, report_id: int, before: Row, category: int) -> Row:
     """The category's terms, from when the city had the report. What has passed is not moved away by another name."""
-    served = rows(SERVED, [city.id, report_id])
+    served = fetch_all(SERVED, [city.id, report_id])
     start = served[0][0] if served else before["created"]
     respond, due = (deadline(city, category, start, hours) for hours in ("respond", "resolve"))
     held: datetime | None = before["due"]
-    if held and held <= now() and due > held and not one(HAD, [city.id, report_id, due]):
+    if held and held <= now() and due > held and not fetch_value(HAD, [city.id, report_id, due]):
         due = held
     return {"respond_by": respond, "due": due}
 
@@ -87,5 +87,5 @@ def _private(city: CityFacts, report_id: int, before: Row, category: int) -> boo
         return True
     if not before["private"] or not city.categories[before["category"]].private:
         return bool(before["private"])
-    found = rows(LATEST, [city.id, report_id])
+    found = fetch_all(LATEST, [city.id, report_id])
     return not (found and found[0][0])

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from qlue.cities.facts import CityFacts, agency_for, deadline
 from qlue.kit.clock import now
-from qlue.kit.db import rows, run
+from qlue.kit.db import execute, fetch_all
 from qlue.reports.facts import report_facts
 from qlue.timeline.actions import record_many
 
@@ -40,7 +40,7 @@ def serve(city: CityFacts, most: int = 10_000) -> int:
 
 def _some(city: CityFacts) -> int:
     with transaction.atomic():
-        found = [dict(zip(COLUMNS, row, strict=True)) for row in rows(WAITING, [city.id, BATCH])]
+        found = [dict(zip(COLUMNS, row, strict=True)) for row in fetch_all(WAITING, [city.id, BATCH])]
         if found:
             _serve(city, found)
     return len(found)
@@ -49,7 +49,7 @@ def _some(city: CityFacts) -> int:
 def _serve(city: CityFacts, found: list[dict[str, Any]]) -> None:
     at = now()
     after = [{**one, **_routed(city, one)} for one in found]
-    run(
+    execute(
         SERVE,
         {
             "city": city.id,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qlue.cities.facts import CityFacts, deadline
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.people.models import Membership
 from qlue.people.reading import crew_of
 from qlue.people.rights import may
@@ -108,7 +108,7 @@ def move(*, city: CityFacts, report_id: int, verb: str, by: Mover, **given: Any)
 def made(city: CityFacts, report_id: int, by: Mover, uuid: UUID | None) -> bool:
     """True when this mover has already made the move that carries this `uuid`."""
     actor = by.member.user_id if by.member else None
-    return uuid is not None and bool(one(MADE, [city.id, report_id, actor, str(uuid)]))
+    return uuid is not None and bool(fetch_value(MADE, [city.id, report_id, actor, str(uuid)]))
 
 
 def lock_in_order(city: CityFacts, report_id: int, into: int | None) -> None:
@@ -117,12 +117,12 @@ def lock_in_order(city: CityFacts, report_id: int, into: int | None) -> None:
     Whoever locks one of them before `move` does, calls this first.
     """
     if into:
-        rows(LOCK_EACH, [city.id, [report_id, into]])
+        fetch_all(LOCK_EACH, [city.id, [report_id, into]])
 
 
 def _locked(city: CityFacts, report_id: int, brought: Given) -> dict[str, Any]:
     lock_in_order(city, report_id, brought.into)
-    found = rows(LOCK, [city.id, report_id])
+    found = fetch_all(LOCK, [city.id, report_id])
     if not found:
         raise Refused(_("There is no such report."))
     return dict(zip(COLUMNS, found[0], strict=True))
@@ -178,7 +178,7 @@ def _in_crew(city: CityFacts, agency: int | None, person: int) -> bool:
 
 def _check_into(city: CityFacts, report_id: int, into: int, *, private: bool) -> None:
     """What stays is another report that stands for itself, and not one that the first reporter could not see."""
-    found = rows("SELECT status, private FROM reports_report WHERE city_id = %s AND id = %s", [city.id, into])
+    found = fetch_all("SELECT status, private FROM reports_report WHERE city_id = %s AND id = %s", [city.id, into])
     if into == report_id or not found or found[0][0] == "merged":
         raise Refused(_("Give the code of another report of this city that is not merged itself."), "into")
     if found[0][1] and not private:
@@ -230,7 +230,7 @@ def _write(
     brought: Given,
 ) -> None:
     at = brought.at or now()
-    run(UPDATE, after | {"city": city.id, "id": report_id, "at": at})
+    execute(UPDATE, after | {"city": city.id, "id": report_id, "at": at})
     add_photo_rows(city.id, report_id, "after", brought.photo, at)
     if brought.into:
         carry_support(city, report_id, brought.into)

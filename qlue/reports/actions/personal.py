@@ -6,7 +6,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.kit.photo import SIZES
 from qlue.people.models import Membership
 from qlue.reports.actions.photos import photo_path
@@ -55,7 +55,7 @@ def data_of(city: CityFacts, report_id: int) -> dict[str, Any]:
 def correct(city: CityFacts, report_id: int, contact: dict[str, str], by: Membership | None = None) -> None:
     """Puts name, e-mail and telephone right. The timeline says that it happened, not what they were."""
     with transaction.atomic():
-        run(SAVE_CONTACT, [city.id, report_id, contact["name"], contact["email"], contact["phone"]])
+        execute(SAVE_CONTACT, [city.id, report_id, contact["name"], contact["email"], contact["phone"]])
         _tell(city, report_id, "report.corrected", by)
 
 
@@ -65,13 +65,13 @@ def erase(city: CityFacts, report_id: int, by: Membership | None = None) -> None
     What a chat or a call centre holds goes by a reaction to the happening. A second time changes nothing.
     """
     with transaction.atomic():
-        if one(LOCK, [city.id, report_id]) in (None, ERASED):
+        if fetch_value(LOCK, [city.id, report_id]) in (None, ERASED):
             return
-        run("DELETE FROM reports_contact WHERE city_id = %s AND report_id = %s", [city.id, report_id])
-        run("DELETE FROM reports_aid WHERE city_id = %s AND report_id = %s", [city.id, report_id])
-        photos = [photo for (photo,) in rows(PHOTOS, [city.id, report_id])]
+        execute("DELETE FROM reports_contact WHERE city_id = %s AND report_id = %s", [city.id, report_id])
+        execute("DELETE FROM reports_aid WHERE city_id = %s AND report_id = %s", [city.id, report_id])
+        photos = [photo for (photo,) in fetch_all(PHOTOS, [city.id, report_id])]
         _tell(city, report_id, "report.erased", by)
-        run(BLANK, {"words": ERASED, "city": city.id, "id": report_id})
+        execute(BLANK, {"words": ERASED, "city": city.id, "id": report_id})
         redact(report_id)
         transaction.on_commit(lambda: _drop_files(city, photos))
 

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils.timezone import get_default_timezone
 
 from qlue.cities.facts import facts_by_id
-from qlue.kit.db import run
+from qlue.kit.db import execute
 from qlue.kit.photo import SIZES, CleanPhoto
 
 INSERT = """
@@ -101,7 +101,7 @@ def add_photo_rows(city_id: int, report_id: int, kind: str, photos: list[StoredP
     """One statement for all photos of a report, inside the caller's transaction."""
     if photos:
         columns = zip(*((p.uuid, p.width, p.height, p.taken_at, p.dhash) for p in photos), strict=True)
-        run(INSERT, [city_id, report_id, kind, at, *map(list, columns)])
+        execute(INSERT, [city_id, report_id, kind, at, *map(list, columns)])
 
 
 def photo_bytes(city_id: int, photo: UUID, size: str) -> bytes:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from qlue.cities.facts import CityFacts, agency_for, area_at, deadline
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.kit.geo import cell
 from qlue.kit.ids import report_code, secret_token, uuid7
 from qlue.reports.actions.aid import Aid, store_aid
@@ -95,7 +95,7 @@ def submit(*, city: CityFacts, submission: Submission) -> Submitted:
     new_id = _stored_with_extras(city, submission, row) if _has_extras(submission) else _stored(city, submission, row)
     if new_id:
         return _answer(city, new_id, submission.uuid, row["status"], row["due"], repeated=False)
-    first = rows(FIRST, {key: row[key] for key in ("city", "channel", "uuid", "external_id")})
+    first = fetch_all(FIRST, {key: row[key] for key in ("city", "channel", "uuid", "external_id")})
     if not first:
         return submit(city=city, submission=replace(submission, uuid=uuid7()))
     report_id, uuid, status, due_at = first[0]
@@ -144,7 +144,7 @@ def _stored(city: CityFacts, given: Submission, row: dict[str, Any]) -> int | No
     """The new report's id; None when it had been handed in before."""
     data = {"was": None, "now": report_facts(city, row), "channel": given.channel}
     told = telling(kind="report.submitted", public=not row["private"], data=data, at=row["created"])
-    new_id: int | None = one(STORE, row | told)
+    new_id: int | None = fetch_value(STORE, row | told)
     return new_id
 
 
@@ -156,7 +156,7 @@ def _stored_with_extras(city: CityFacts, given: Submission, row: dict[str, Any])
     with transaction.atomic():
         new_id = _stored(city, given, row)
         if new_id and (given.name or given.email or given.phone):
-            run(CONTACT, [city.id, new_id, given.name, given.email, given.phone])
+            execute(CONTACT, [city.id, new_id, given.name, given.email, given.phone])
         if new_id:
             add_photo_rows(city.id, new_id, "before", given.photos, row["created"])
         if new_id and given.aid:

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows, run
+from qlue.kit.db import execute, fetch_all
 from qlue.reports.actions.refused import Refused
 from qlue.reports.actions.voices import recount, voice_of
 from qlue.reports.states import GREEN, states_of
@@ -26,7 +26,7 @@ def support(*, city: CityFacts, report_id: int, device: str, said: str = TOO, wo
     """
     with transaction.atomic():
         number, agency = _standing(city, report_id, said)
-        if run(ADD, [city.id, number, voice_of(city, device), said]):
+        if execute(ADD, [city.id, number, voice_of(city, device), said]):
             kind = "report.supported" if said == TOO else "report.doubted"
             data = {"agency": agency} | ({"words": words} if words else {})
             record(city_id=city.id, kind=kind, report_id=number, actor_role="resident", data=data)
@@ -36,7 +36,7 @@ def support(*, city: CityFacts, report_id: int, device: str, said: str = TOO, wo
 def _standing(city: CityFacts, report_id: int, said: str) -> tuple[int, int | None]:
     """The report that the voice counts for, locked, and its agency; it is public."""
     for _step in range(20):  # a chain of merges ends: nothing is merged into what is merged
-        found = rows(LOCK, [city.id, report_id])
+        found = fetch_all(LOCK, [city.id, report_id])
         private, status, agency, into = found[0] if found else (True, "", None, None)
         if private:
             raise Refused("")

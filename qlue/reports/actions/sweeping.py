@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.reports.models import PhotoSweep
 
 UNSENT_KEPT = timedelta(days=1)
@@ -62,7 +62,7 @@ def _batches(files: dict[UUID, list[Path]]) -> Iterator[list[UUID]]:
 
 def _sweep(city: CityFacts, files: dict[UUID, list[Path]], limit: float, done: PhotoSweep) -> None:
     done.photos += len(files)
-    found = rows(" UNION ALL ".join(USES), {"city": city.id, "photos": list(files)})
+    found = fetch_all(" UNION ALL ".join(USES), {"city": city.id, "photos": list(files)})
     for name in set(files) - {used for (used,) in found}:
         if any(_touched(path) > limit for path in files[name]):
             done.waiting += 1

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import one, run
+from qlue.kit.db import execute, fetch_value
 from qlue.kit.ids import secret_token
 
 CARRY = """
@@ -27,10 +27,10 @@ def voice_of(city: CityFacts, device: str) -> str:
 
 def recount(city: CityFacts, report_id: int) -> int:
     """Writes down how many say "me too", and returns it."""
-    return int(one(COUNT, {"city": city.id, "report": report_id}) or 0)
+    return int(fetch_value(COUNT, {"city": city.id, "report": report_id}) or 0)
 
 
 def carry_support(city: CityFacts, duplicate: int, into: int) -> None:
     """After a merge: who supported the duplicate supports what stays, and who reported it is one of them."""
-    run(CARRY, {"city": city.id, "duplicate": duplicate, "into": into, "reporter": f"report:{duplicate}"})
+    execute(CARRY, {"city": city.id, "duplicate": duplicate, "into": into, "reporter": f"report:{duplicate}"})
     recount(city, into)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.reports.importing.drafts import Draft, cell_of, facts_of
 from qlue.reports.importing.plan import Plan
 from qlue.timeline.actions import record_many
@@ -72,18 +72,18 @@ class Busy(Exception):
 def begin(city: int, source: str, mapping: str, name: str) -> Run:
     """The run as an interrupted one left it; after a finished one it starts again from the first row."""
     values = {"city": city, "source": source, "mapping": mapping, "name": name[:200], "at": now()}
-    number, done, *counts = rows(BEGIN, values)[0]
+    number, done, *counts = fetch_all(BEGIN, values)[0]
     return Run(number, city, done, *counts) if done else Run(number, city, 0)
 
 
 def take_turn(city: int) -> None:
     """Holds the city's import lock until the connection ends. Raises Busy."""
-    if not one("SELECT pg_try_advisory_lock(%s, %s::int)", [LOCK_CLASS, city]):
+    if not fetch_value("SELECT pg_try_advisory_lock(%s, %s::int)", [LOCK_CLASS, city]):
         raise Busy
 
 
 def give_turn_back(city: int) -> None:
-    one("SELECT pg_advisory_unlock(%s, %s::int)", [LOCK_CLASS, city])
+    fetch_value("SELECT pg_advisory_unlock(%s, %s::int)", [LOCK_CLASS, city])
 
 
 def store(plan: Plan, this: Run, drafts: Sequence[Draft], size: int, rejects_bytes: int, source: str) -> None:
@@ -95,17 +95,17 @@ def store(plan: Plan, this: Run, drafts: Sequence[Draft], size: int, rejects_byt
         this.known += len(drafts) - inserted
         this.rejected += size - len(drafts)
         this.rejects_bytes = rejects_bytes
-        run(MOVE, vars(this) | {"at": now()})
+        execute(MOVE, vars(this) | {"at": now()})
 
 
 def finish(this: Run) -> None:
-    run(FINISH, [now(), this.city, this.id])
+    execute(FINISH, [now(), this.city, this.id])
 
 
 def link(city: int, pairs: Sequence[tuple[UUID, UUID]]) -> int:
     """Points merged reports, first of each pair, to the ones they repeat; returns how many it had to."""
     children, parents = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    return run(LINK, {"city": city, "children": children, "parents": parents})
+    return execute(LINK, {"city": city, "children": children, "parents": parents})
 
 
 def _insert(plan: Plan, drafts: Sequence[Draft], source: str) -> int:
@@ -118,7 +118,7 @@ def _insert(plan: Plan, drafts: Sequence[Draft], source: str) -> int:
             copy.set_types(TYPES)
             for draft in drafts:
                 copy.write_row(_values(draft, cells[draft.uuid]))
-    new = dict(rows(INSERT, [plan.city.id, plan.channel]))
+    new = dict(fetch_all(INSERT, [plan.city.id, plan.channel]))
     ids = {uuid: number for number, uuid in new.items()}
     told = [
         (ids[draft.uuid], not draft.private, _story(plan, draft, cells[draft.uuid], source))

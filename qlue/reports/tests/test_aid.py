@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.people.models import Look
 from qlue.reports.models import Report
 from qlue.reports.tests.making import form, officer
@@ -29,10 +29,10 @@ def test_it_is_private_and_the_nik_is_nowhere_in_clear(makassar):
     row = Report.objects.get()
     assert row.private
     assert row.category_id == makassar.category("bansos").id
-    [kept] = rows("SELECT reports_aid::text FROM reports_aid")
+    [kept] = fetch_all("SELECT reports_aid::text FROM reports_aid")
     assert "0001" in kept[0]
     assert NIK not in kept[0]
-    everything = rows("SELECT string_agg(h::text, ' ') FROM timeline_happening h")[0][0]
+    everything = fetch_all("SELECT string_agg(h::text, ' ') FROM timeline_happening h")[0][0]
     assert NIK not in everything
     assert "Sari" not in everything
 

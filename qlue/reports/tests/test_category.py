@@ -8,7 +8,7 @@ import pytest
 
 from qlue.cities.facts import deadline
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.kit.ids import uuid7
 from qlue.reports.actions import Mover, Refused, move
 from qlue.reports.models import Report
@@ -37,7 +37,7 @@ def due(report: Any) -> datetime:
 
 def told(report: Any) -> int:
     sql = "SELECT count(*) FROM timeline_happening WHERE report_id = %s AND kind = 'report.recategorised'"
-    return int(one(sql, [report.id]))
+    return int(fetch_value(sql, [report.id]))
 
 
 @pytest.fixture
@@ -132,9 +132,9 @@ def test_a_private_category_hides_the_report_and_taking_it_back_at_once_shows_it
     correct(makassar, report, "bansos", operator)
     assert state(report).private
     assert client.get(url).status_code == 404
-    assert rows("SELECT public FROM timeline_happening WHERE report_id = %s ORDER BY id DESC LIMIT 1", [report.id]) == [
-        (False,)
-    ]
+    assert fetch_all(
+        "SELECT public FROM timeline_happening WHERE report_id = %s ORDER BY id DESC LIMIT 1", [report.id]
+    ) == [(False,)]
     correct(makassar, report, "sampah", operator)
     assert client.get(url).status_code == 200
 
@@ -181,6 +181,6 @@ def test_it_takes_a_category_of_this_city_and_the_right(tomohon: Any, makassar: 
 def test_a_city_that_joined_later_is_not_late_from_the_first_day(makassar: Any) -> None:
     report = handed_in(makassar, at=now() - timedelta(days=400))
     record(city_id=makassar.id, kind="report.served", report_id=report.id)
-    run("UPDATE reports_report SET due_at = now() + interval '9 days' WHERE id = %s", [report.id])
+    execute("UPDATE reports_report SET due_at = now() + interval '9 days' WHERE id = %s", [report.id])
     correct(makassar, report, "kebakaran", officer(makassar, "operator"))
     assert now() < due(report) < now() + timedelta(hours=7)

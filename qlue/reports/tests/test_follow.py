@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.kit.rate import Limit
 from qlue.reports import limits
 from qlue.reports.actions import Submitted
@@ -60,7 +60,7 @@ def test_there_is_nothing_to_answer_before_it_is_resolved(client: Client, makass
     done = handed_in(makassar)
     assert 'name="verb"' not in page(client.get(link(done)))
     assert client.post(link(done), {"verb": "confirm"}).status_code == 409
-    assert one(STATUS, [done.id]) == "routed"
+    assert fetch_value(STATUS, [done.id]) == "routed"
 
 
 def test_the_reporter_confirms_and_a_second_click_does_no_harm(client: Client, makassar: Any) -> None:
@@ -68,16 +68,16 @@ def test_the_reporter_confirms_and_a_second_click_does_no_harm(client: Client, m
     assert 'value="confirm"' in page(client.get(link(done)))
     for _ in range(2):
         assert client.post(link(done), {"verb": "confirm"}).status_code == 303
-    assert one(STATUS, [done.id]) == "confirmed"
+    assert fetch_value(STATUS, [done.id]) == "confirmed"
     assert "ditutup sebagai selesai" in page(client.get(link(done)))
-    told = rows("SELECT actor_role FROM timeline_happening WHERE kind = 'report.confirmed'")
+    told = fetch_all("SELECT actor_role FROM timeline_happening WHERE kind = 'report.confirmed'")
     assert told == [("reporter",)]
 
 
 def test_the_reporter_disputes_with_words_and_everybody_reads_them(client: Client, makassar: Any) -> None:
     done = resolved(makassar)
     assert client.post(link(done), {"verb": "dispute", "words": "Masih ada\u202e sampah"}).status_code == 303
-    assert one(STATUS, [done.id]) == "reopened"
+    assert fetch_value(STATUS, [done.id]) == "reopened"
     text = page(client.get(f"/makassar/laporan/{done.code}/"))
     assert "Kata pelapor belum beres" in text
     assert "Masih ada sampah" in text
@@ -89,14 +89,14 @@ def test_a_dispute_needs_words_and_keeps_what_was_typed(client: Client, makassar
     answer = client.post(link(done), {"verb": "dispute", "words": words})
     assert answer.status_code == 422
     assert answer.context["typed"] == words
-    assert one(STATUS, [done.id]) == "resolved"
+    assert fetch_value(STATUS, [done.id]) == "resolved"
 
 
 @pytest.mark.parametrize("verb", ["", "reject", "resolve", "merge", "__class__"])
 def test_no_other_verb_is_open_to_the_reporter(client: Client, makassar: Any, verb: str) -> None:
     done = resolved(makassar)
     assert client.post(link(done), {"verb": verb, "words": "x"}).status_code == 422
-    assert one(STATUS, [done.id]) == "resolved"
+    assert fetch_value(STATUS, [done.id]) == "resolved"
 
 
 def test_too_much_is_413_and_too_often_429(client: Client, makassar: Any, monkeypatch: Any) -> None:

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.kit.rate import Limit
 from qlue.reports import limits
 from qlue.reports.tests.making import AT_SEA, INSIDE, TOMOHON, form, jpeg
@@ -43,8 +43,8 @@ def test_a_report_is_stored_and_leads_to_its_secret_page(client: Client, makassa
     thanks = client.get(answer.headers["Location"])
     assert "sudah masuk" in page(thanks)
     assert 'data-draft-done="lapor"' in page(thanks)
-    assert rows("SELECT name, phone FROM reports_contact") == [("Bu Ani", "0812 3456 7890")]
-    assert one("SELECT count(*) FROM reports_photo") == 1
+    assert fetch_all("SELECT name, phone FROM reports_contact") == [("Bu Ani", "0812 3456 7890")]
+    assert fetch_value("SELECT count(*) FROM reports_photo") == 1
 
 
 def test_a_repeat_makes_no_second_report_and_says_so(client: Client, makassar: Any) -> None:
@@ -52,7 +52,7 @@ def test_a_repeat_makes_no_second_report_and_says_so(client: Client, makassar: A
     first, second = client.post(LAPOR, sent), client.post(LAPOR, sent)
     assert first.headers["Location"].partition("?")[0] == second.headers["Location"].partition("?")[0]
     assert "sebelumnya" in page(client.get(second.headers["Location"]))
-    assert one(COUNT) == 1
+    assert fetch_value(COUNT) == 1
 
 
 def test_what_is_wrong_stands_next_to_its_field_and_in_the_summary(client: Client, makassar: Any) -> None:
@@ -63,7 +63,7 @@ def test_what_is_wrong_stands_next_to_its_field_and_in_the_summary(client: Clien
     assert 'id="masalah"' in text
     assert "Tulis paling sedikit 5 huruf" in text
     assert 'value="telepon"' in text
-    assert one(COUNT) == 0
+    assert fetch_value(COUNT) == 0
 
 
 def test_photos_survive_a_mistake_elsewhere(client: Client, makassar: Any) -> None:
@@ -75,27 +75,27 @@ def test_photos_survive_a_mistake_elsewhere(client: Client, makassar: Any) -> No
     drop = again.context["kept_photos"][0]["uuid"]
     third = client.post(LAPOR, form(uuid=sent["uuid"], kept=kept_of(again), drop=drop, photos=[jpeg(colour="green")]))
     assert third.status_code == 303
-    assert one("SELECT count(*) FROM reports_photo WHERE uuid <> %s", [drop]) == 2
+    assert fetch_value("SELECT count(*) FROM reports_photo WHERE uuid <> %s", [drop]) == 2
 
 
 def test_a_photo_sent_again_with_the_kept_one_is_the_same_photo(client: Client, makassar: Any) -> None:
     sent = form(words="", photos=[jpeg()])
     again = client.post(LAPOR, sent)
     client.post(LAPOR, form(uuid=sent["uuid"], kept=kept_of(again), photos=[jpeg()]))
-    assert one("SELECT count(*) FROM reports_photo") == 1
+    assert fetch_value("SELECT count(*) FROM reports_photo") == 1
 
 
 def test_a_note_of_photos_belongs_to_one_report(client: Client, makassar: Any) -> None:
     again = client.post(LAPOR, form(words="", photos=[jpeg()]))
     client.post(LAPOR, form(kept=kept_of(again)))
     client.post(LAPOR, form(kept="forged"))
-    assert one(COUNT) == 2
-    assert one("SELECT count(*) FROM reports_photo") == 0
+    assert fetch_value(COUNT) == 2
+    assert fetch_value("SELECT count(*) FROM reports_photo") == 0
 
 
 def test_nothing_of_the_original_file_is_served(client: Client, makassar: Any) -> None:
     client.post(LAPOR, form(photos=[jpeg(INSIDE)]))
-    photo = one("SELECT uuid FROM reports_photo")
+    photo = fetch_value("SELECT uuid FROM reports_photo")
     for size in ("thumb", "medium", "large"):
         data = client.get(f"/makassar/foto/{photo}/{size}.jpg").content
         assert b"SECRET-CAMERA" not in data
@@ -106,7 +106,7 @@ def test_a_photo_may_say_where_it_is_when_nobody_else_does(client: Client, makas
     answer = client.post(LAPOR, form(lon=None, lat=None, photos=[jpeg(INSIDE)]))
     assert answer.headers["Location"].endswith("?baru=foto")
     assert "dari foto" in page(client.get(answer.headers["Location"]))
-    assert rows("SELECT round(lon::numeric, 4)::float, place FROM reports_report") == [(INSIDE[0], "pin")]
+    assert fetch_all("SELECT round(lon::numeric, 4)::float, place FROM reports_report") == [(INSIDE[0], "pin")]
 
 
 def test_a_photo_from_elsewhere_says_nothing(client: Client, makassar: Any) -> None:
@@ -119,7 +119,7 @@ def test_a_kelurahan_by_name_is_place_enough(client: Client, makassar: Any) -> N
     area = makassar.area("73.71.01.1001")
     answer = client.post(LAPOR, form(lon=None, lat=None, area=area.code, landmark="Depan\u202e pasar"))
     assert answer.status_code == 303
-    assert rows("SELECT area_id, place, landmark FROM reports_report") == [(area.id, "area", "Depan pasar")]
+    assert fetch_all("SELECT area_id, place, landmark FROM reports_report") == [(area.id, "area", "Depan pasar")]
 
 
 @pytest.mark.parametrize(("lon", "lat"), [("NaN", "NaN"), ("inf", "1"), ("119,4", "-5,1"), ("500", "0"), ("119.4", "")])
@@ -137,7 +137,7 @@ def test_outside_of_the_city_the_right_city_is_offered_and_takes_it_as_it_is(cli
     sent |= {"photos": [], "kept": kept_of(offer), "words": "Sampah di jalan", "to": "tomohon"}
     answer = client.post(LAPOR, sent)
     assert answer.headers["Location"].startswith("/tomohon/laporan/TMH-")
-    photo = one("SELECT uuid FROM reports_photo")
+    photo = fetch_value("SELECT uuid FROM reports_photo")
     assert client.get(f"/tomohon/foto/{photo}/thumb.jpg").status_code == 200
     assert "Bu•••ni" in page(client.get(answer.headers["Location"]))
 
@@ -149,7 +149,7 @@ def test_outside_of_every_city_it_is_kept_when_asked(client: Client, makassar: A
     assert 'name="keep"' in page(offer)
     answer = client.post(LAPOR, sent | {"keep": "1"})
     assert answer.status_code == 303
-    assert one("SELECT status FROM reports_report") == "unserved"
+    assert fetch_value("SELECT status FROM reports_report") == "unserved"
 
 
 def test_a_category_of_another_city_is_no_choice(client: Client, makassar: Any, tomohon: Any) -> None:
@@ -209,7 +209,7 @@ def test_a_sixth_photo_is_left_out_and_the_five_are_kept(client: Client, makassa
 def test_far_too_many_words_are_refused_as_a_page(client: Client, makassar: Any) -> None:
     answer = client.post(LAPOR, form(words="x" * 20_000_000))
     assert answer.status_code == 413
-    assert one(COUNT) == 0
+    assert fetch_value(COUNT) == 0
 
 
 def test_a_body_that_says_it_is_huge_is_not_even_read(client: Client, makassar: Any) -> None:
@@ -239,7 +239,7 @@ def test_what_fills_the_hidden_field_may_try_again(client: Client, makassar: Any
     answer = client.post(LAPOR, form(website="http://spam.example"))
     assert answer.status_code == 422
     assert "spam.example" not in page(answer)
-    assert one(COUNT) == 0
+    assert fetch_value(COUNT) == 0
 
 
 def test_an_old_tab_gets_its_form_back_filled(makassar: Any) -> None:
@@ -260,7 +260,7 @@ def test_too_many_reports_wait_and_keep_what_was_typed(client: Client, makassar:
     assert answer.status_code == 429
     assert 0 < int(answer.headers["Retry-After"]) <= 600
     assert "Laporan kedua saya" in page(answer)
-    assert one(COUNT) == 1
+    assert fetch_value(COUNT) == 1
 
 
 def test_one_device_has_its_own_limit(client: Client, makassar: Any, monkeypatch: Any) -> None:
@@ -281,7 +281,7 @@ def test_without_limits_nobody_waits(client: Client, makassar: Any, monkeypatch:
 def test_social_assistance_is_private_whatever_was_chosen(client: Client, makassar: Any) -> None:
     slug = next(one.slug for one in makassar.open_categories if one.private)
     client.post(LAPOR, form(category=slug, private="0"))
-    assert one("SELECT private FROM reports_report") is True
+    assert fetch_value("SELECT private FROM reports_report") is True
 
 
 def test_a_broken_number_costs_nobody_a_report(client: Client, makassar: Any) -> None:

@@ -22,7 +22,7 @@ from django.core.management import CommandError, call_command
 
 from qlue.cities.actions import load_pack
 from qlue.cities.facts import CityFacts, area_at, city_facts, deadline, forget
-from qlue.kit.db import enter_city, one, rows
+from qlue.kit.db import enter_city, fetch_all, fetch_value
 from qlue.reports.importing.office import Office
 from qlue.reports.tests import chicago
 
@@ -83,7 +83,7 @@ def bring(tmp_path: Path, capsys: Any) -> Any:
 
 
 def stored() -> list[tuple[Any, ...]]:
-    return rows("SELECT external_id, status, words, resolved_at, area_id FROM reports_report ORDER BY external_id")
+    return fetch_all("SELECT external_id, status, words, resolved_at, area_id FROM reports_report ORDER BY external_id")
 
 
 BAD = [
@@ -140,7 +140,7 @@ def test_a_file_from_a_spreadsheet(bring: Any, makassar: CityFacts) -> None:
     content = table(row, delimiter=";")
     bring("\ufeff" + content, MAPPING + '\n[file]\ndelimiter = ";"\n')
     assert stored()[0][:3] == ("A1", "routed", "Bau (Jl. Contoh 1)")
-    assert one("SELECT created_at FROM reports_report") == datetime(2026, 5, 4, 0, 30, tzinfo=UTC)
+    assert fetch_value("SELECT created_at FROM reports_report") == datetime(2026, 5, 4, 0, 30, tzinfo=UTC)
 
 
 def test_another_encoding(bring: Any, makassar: CityFacts) -> None:
@@ -150,12 +150,12 @@ def test_another_encoding(bring: Any, makassar: CityFacts) -> None:
 
 def test_an_imported_report_is_routed_and_told_like_any_other(bring: Any, makassar: CityFacts) -> None:
     bring(table({"state": "done", "closed": "2026-05-04"}))
-    report = one("SELECT id FROM reports_report")
+    report = fetch_value("SELECT id FROM reports_report")
     area, waste = area_at(makassar, 119.4045, -5.1624), makassar.category("sampah")
     assert area
     assert waste
     created = datetime(2026, 5, 4, 0, 30, tzinfo=UTC)
-    told = rows("SELECT kind, public, data::text FROM timeline_happening WHERE report_id = %s", [report])
+    told = fetch_all("SELECT kind, public, data::text FROM timeline_happening WHERE report_id = %s", [report])
     data = json.loads(told[0][2])
     assert told[0][:2] == ("report.imported", True)
     assert data["was"] is None
@@ -171,12 +171,12 @@ def test_an_imported_report_is_routed_and_told_like_any_other(bring: Any, makass
 def test_without_position_the_area_s_code_is_enough(bring: Any, makassar: CityFacts) -> None:
     area = makassar.kelurahan[7]
     bring(table({"lon": "", "lat": "", "area": area.code}))
-    assert rows("SELECT area_id, place, lon FROM reports_report") == [(area.id, "area", area.lon)]
+    assert fetch_all("SELECT area_id, place, lon FROM reports_report") == [(area.id, "area", area.lon)]
 
 
 def test_duplicates_point_to_what_they_repeat_wherever_it_stands(bring: Any, makassar: CityFacts) -> None:
     out, _ = bring(table({"copy_of": "A3"}, {"copy_of": "gone"}, {}))
-    pairs = rows(
+    pairs = fetch_all(
         "SELECT r.external_id, r.status, p.external_id FROM reports_report r"
         " LEFT JOIN reports_report p ON p.id = r.merged_into_id ORDER BY 1"
     )
@@ -186,8 +186,8 @@ def test_duplicates_point_to_what_they_repeat_wherever_it_stands(bring: Any, mak
 
 def test_a_private_category_stays_private(bring: Any, makassar: CityFacts) -> None:
     bring(table({"topic": "bansos"}))
-    assert one("SELECT private FROM reports_report") is True
-    assert one("SELECT public FROM timeline_happening") is False
+    assert fetch_value("SELECT private FROM reports_report") is True
+    assert fetch_value("SELECT public FROM timeline_happening") is False
 
 
 def test_the_same_file_again_brings_nothing_new(bring: Any, makassar: CityFacts) -> None:
@@ -196,7 +196,7 @@ def test_the_same_file_again_brings_nothing_new(bring: Any, makassar: CityFacts)
     out, rejects = bring(content)
     assert "0 imported, 2 were here already, 1 rejected" in out
     assert rejects == [(3, 'unknown category "Aliens"')]
-    assert one("SELECT count(*) FROM timeline_happening WHERE kind = 'report.imported'") == 2
+    assert fetch_value("SELECT count(*) FROM timeline_happening WHERE kind = 'report.imported'") == 2
 
 
 def test_a_newer_export_brings_only_what_is_new(bring: Any, makassar: CityFacts) -> None:
@@ -216,7 +216,7 @@ def test_a_rehearsal_stores_nothing(bring: Any, makassar: CityFacts) -> None:
     assert "1 could be imported, 1 rejected" in out
     assert len(rejects) == 1
     assert not stored()
-    assert one("SELECT count(*) FROM reports_importrun") == 0
+    assert fetch_value("SELECT count(*) FROM reports_importrun") == 0
 
 
 def test_rejects_run_nothing_in_a_spreadsheet(bring: Any, makassar: CityFacts, tmp_path: Path) -> None:
@@ -323,7 +323,7 @@ def test_chicago_s_real_reports(windy_city: CityFacts, tmp_path: Path, capsys: A
     options = {"city": "chicago", "map": tmp_path / "map.toml", "rejects": tmp_path / "rejects.csv"}
     call_command("import_reports", str(chicago.FILE), **options)
     real = pq.read_table(chicago.FILE)
-    inserted = one("SELECT count(*) FROM reports_report WHERE city_id = %s", [windy_city.id])
+    inserted = fetch_value("SELECT count(*) FROM reports_report WHERE city_id = %s", [windy_city.id])
     rejected = list(csv.DictReader((tmp_path / "rejects.csv").open(encoding="utf-8")))
     assert inserted + len(rejected) == real.num_rows == chicago.ROWS
     assert {row["reason"] for row in rejected} == {"duplicate id in the file", "no place"}
@@ -339,8 +339,8 @@ def _same_as_the_file(city: CityFacts, real: pa.Table) -> None:
     for found in real.take(kept)["Status"].value_counts().to_pylist():
         state = {"Completed": "resolved", "Open": "routed"}.get(found["values"], "merged")
         expected[state] = expected.get(state, 0) + found["counts"]
-    assert dict(rows("SELECT status, count(*) FROM reports_report GROUP BY 1")) == expected
-    sample = rows(
+    assert dict(fetch_all("SELECT status, count(*) FROM reports_report GROUP BY 1")) == expected
+    sample = fetch_all(
         "SELECT lon, lat, area_id, category_id, created_at, due_at FROM reports_report ORDER BY uuid LIMIT 200"
     )
     for lon, lat, area, category, created, due in sample:
@@ -348,5 +348,7 @@ def _same_as_the_file(city: CityFacts, real: pa.Table) -> None:
 
 
 def _each_told_once(inserted: int) -> None:
-    told = rows("SELECT count(*), count(DISTINCT report_id) FROM timeline_happening WHERE kind = 'report.imported'")
+    told = fetch_all(
+        "SELECT count(*), count(DISTINCT report_id) FROM timeline_happening WHERE kind = 'report.imported'"
+    )
     assert told == [(inserted, inserted)]

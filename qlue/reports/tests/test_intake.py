@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.kit.rate import Limit
 from qlue.reports import limits
 from qlue.reports.tests.making import AT_SEA, TOMOHON, body, send
@@ -39,20 +39,20 @@ def test_a_repeat_is_200_with_the_same_answer(client: Client, makassar: Any) -> 
     first, second = send(client, sent), send(client, sent | {"words": "Kata lain sama sekali"})
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json() == second.json()
-    assert one(COUNT) == 1
+    assert fetch_value(COUNT) == 1
 
 
 def test_a_kelurahan_and_a_category_by_number_will_do(client: Client, makassar: Any) -> None:
     category = makassar.category("sampah").id
     answer = send(client, body(category=category, lon=None, lat=None, area="73.71.01.1001", landmark="Depan pasar"))
     assert answer.status_code == 201
-    assert rows("SELECT place, landmark FROM reports_report") == [("area", "Depan pasar")]
+    assert fetch_all("SELECT place, landmark FROM reports_report") == [("area", "Depan pasar")]
 
 
 def test_a_contact_is_stored_apart(client: Client, makassar: Any) -> None:
     send(client, body(contact={"name": "Bu Ani", "email": "ani@contoh.id", "phone": "0812"}, private=True))
-    assert rows("SELECT name, email, phone FROM reports_contact") == [("Bu Ani", "ani@contoh.id", "0812")]
-    assert one("SELECT private FROM reports_report") is True
+    assert fetch_all("SELECT name, email, phone FROM reports_contact") == [("Bu Ani", "ani@contoh.id", "0812")]
+    assert fetch_value("SELECT private FROM reports_report") is True
 
 
 def test_at_most_eight_statements_with_everything_on(client: Client, makassar: Any) -> None:
@@ -95,7 +95,7 @@ def test_at_most_eight_statements_with_everything_on(client: Client, makassar: A
 )
 def test_what_cannot_be_taken_is_named(client: Client, makassar: Any, wrong: dict[str, Any], field: str) -> None:
     assert fields(send(client, body(**wrong))) == {field}
-    assert one(COUNT) == 0
+    assert fetch_value(COUNT) == 0
 
 
 def test_everything_that_is_wrong_is_said_at_once(client: Client, makassar: Any) -> None:
@@ -147,10 +147,10 @@ def test_too_many_are_told_when_to_come_back(client: Client, makassar: Any, monk
     answer = send(client, body())
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) == answer.json()["retry_after"] > 0
-    assert one(COUNT) == 1
+    assert fetch_value(COUNT) == 1
 
 
 def test_unknown_fields_do_no_harm(client: Client, makassar: Any) -> None:
     answer = send(client, body() | {"status": "confirmed", "city_id": 7, "staff_made": True, "uuid2": str(uuid4())})
     assert answer.status_code == 201
-    assert rows("SELECT status, staff_made FROM reports_report") == [("routed", False)]
+    assert fetch_all("SELECT status, staff_made FROM reports_report") == [("routed", False)]

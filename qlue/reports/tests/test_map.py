@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.reports import map as map_reading
 from qlue.reports.cells import handle
 from qlue.reports.tests.making import INSIDE, handed_in, resolved
@@ -24,7 +24,7 @@ def ask(client: Client, query: str) -> Any:
 def count_cells(monkeypatch: Any) -> None:
     """The cells as their follower writes them, and no single reports."""
     monkeypatch.setattr(map_reading, "FEW", 0)
-    happened = rows("SELECT id, 1, city_id, at, kind, report_id, data::text FROM timeline_happening ORDER BY id")
+    happened = fetch_all("SELECT id, 1, city_id, at, kind, report_id, data::text FROM timeline_happening ORDER BY id")
     handle([Happened(*(*row[:6], json.loads(row[6]))) for row in happened])
 
 

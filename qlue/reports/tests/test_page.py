@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.reports.actions import Mover, move
 from qlue.reports.tests.making import PROOF, handed_in, officer, resolved
 
@@ -27,7 +27,7 @@ def test_the_story_is_told_by_role_and_never_by_name(client: Client, makassar: A
     assert "Sudah diangkut" in text
     assert "Tenggat" in text
     assert f'href="http://testserver{url(done.code)}"' in text
-    for (username,) in rows("SELECT username FROM people_user"):
+    for (username,) in fetch_all("SELECT username FROM people_user"):
         assert username not in text
 
 
@@ -65,7 +65,7 @@ def test_those_whose_work_it_is_see_it_and_the_look_is_kept(client: Client, maka
     answer = client.get(url(done.code))
     assert "Rahasia sekali" in page(answer)
     assert "no-store" in answer.headers["Cache-Control"]
-    assert rows("SELECT user_id, report_id, what FROM people_look") == [(head.user_id, done.id, "report")]
+    assert fetch_all("SELECT user_id, report_id, what FROM people_look") == [(head.user_id, done.id, "report")]
 
 
 def test_a_field_officer_sees_no_original_photo_of_a_private_report(client: Client, makassar: Any) -> None:

@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from qlue.channels.jobs import forget_reporters
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.reports.actions import Mover, move
 from qlue.reports.actions.photos import photo_path
 from qlue.reports.models import Contact, Photo, Report
@@ -35,7 +35,7 @@ def test_everything_can_be_taken_along(page):
 def test_the_contact_can_be_put_right_and_the_timeline_tells_no_values(page):
     assert Client().post(page, {"name": "Sari", "email": "baru@contoh.id", "phone": ""}).status_code == 303
     assert Contact.objects.get().email == "baru@contoh.id"
-    assert "contoh.id" not in rows("SELECT string_agg(data::text, '') FROM timeline_happening")[0][0]
+    assert "contoh.id" not in fetch_all("SELECT string_agg(data::text, '') FROM timeline_happening")[0][0]
     wrong = Client().post(page, {"name": "", "email": "bukan", "phone": "x"})
     assert wrong.status_code == 422
     assert 'value="bukan"' in wrong.content.decode()
@@ -54,8 +54,8 @@ def test_erasing_takes_contact_words_and_photos_but_not_the_case(page, django_ca
     assert not default_storage.exists(photo_path(row.city_id, photo.uuid, "large"))
     assert row.status == "routed"
     assert Client().get(page.removesuffix("data/")).status_code == 200
-    told = one("SELECT max(id) FROM timeline_happening WHERE kind = 'report.erased'")
-    assert one("SELECT count(*) FROM timeline_happening WHERE kind = 'report.erased'") == 1
+    told = fetch_value("SELECT max(id) FROM timeline_happening WHERE kind = 'report.erased'")
+    assert fetch_value("SELECT count(*) FROM timeline_happening WHERE kind = 'report.erased'") == 1
     forget_reporters(city_id=row.city_id, happenings=[told])
 
 
@@ -64,7 +64,7 @@ def test_the_reporters_own_answers_leave_the_timeline_too(makassar):
     move(city=makassar, report_id=report.id, verb="dispute", by=Mover(reporter=True), words="Rumah saya nomor 5")
     page = f"/makassar/laporan/{report.code}/ikuti/{report.token}/data/"
     assert Client().post(page, {"do": "erase", "sure": "1"}).status_code == 303
-    told = rows("SELECT string_agg(data::text, ' ') FROM timeline_happening")[0][0]
+    told = fetch_all("SELECT string_agg(data::text, ' ') FROM timeline_happening")[0][0]
     assert "nomor 5" not in told
     assert "Sudah diangkut" in told  # the agency's words stay
 

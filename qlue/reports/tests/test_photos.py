@@ -6,14 +6,14 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.reports.cards import photo_url
 from qlue.reports.tests.making import form, jpeg, officer
 
 
 def sent(client: Client, **more: Any) -> str:
     client.post("/makassar/lapor/", form(photos=[jpeg()], **more))
-    return str(one("SELECT uuid FROM reports_photo"))
+    return str(fetch_value("SELECT uuid FROM reports_photo"))
 
 
 def test_a_public_photo_may_be_kept_for_a_year(client: Client, makassar: Any) -> None:
@@ -39,7 +39,7 @@ def test_members_see_the_original_by_right(client: Client, makassar: Any, role: 
     address = photo_url(makassar, sent(client, private="1"))
     client.force_login(officer(makassar, role, agency).user)
     assert client.get(address).status_code == status
-    assert rows("SELECT what FROM people_look") == ([("photo",)] if status == 200 else [])
+    assert fetch_all("SELECT what FROM people_look") == ([("photo",)] if status == 200 else [])
 
 
 def test_another_citys_address_opens_nothing(client: Client, makassar: Any, tomohon: Any) -> None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.kit.ids import report_id
 from qlue.reports.actions import Submission, submit
 
@@ -22,7 +22,7 @@ def given(city: Any, **more: Any) -> Submission:
 def test_it_is_routed_by_place_and_category_and_gets_its_deadline(makassar: Any) -> None:
     friday_evening = datetime(2026, 10, 2, 12, 0, tzinfo=UTC)  # 20:00 in Makassar, the office is closed
     done = submit(city=makassar, submission=given(makassar, at=friday_evening))
-    area, agency, status, due = rows(
+    area, agency, status, due = fetch_all(
         "SELECT area_id, agency_id, status, due_at FROM reports_report WHERE id = %s", [done.id]
     )[0]
     assert makassar.areas[area].name == "Kunjung Mae"
@@ -34,7 +34,7 @@ def test_it_is_routed_by_place_and_category_and_gets_its_deadline(makassar: Any)
 
 def test_it_is_told_in_the_same_transaction_with_facts_for_every_reader(makassar: Any) -> None:
     done = submit(city=makassar, submission=given(makassar))
-    kind, public, data = rows(
+    kind, public, data = fetch_all(
         "SELECT kind, public, data FROM timeline_happening WHERE city_id = %s AND report_id = %s",
         [makassar.id, done.id],
     )[0]
@@ -48,7 +48,7 @@ def test_a_repeat_is_answered_with_the_first_report(makassar: Any) -> None:
     first, second = submit(city=makassar, submission=sent), submit(city=makassar, submission=sent)
     assert second.repeated
     assert (first.id, first.code, first.token) == (second.id, second.code, second.token)
-    assert one("SELECT count(*) FROM timeline_happening WHERE report_id = %s", [first.id]) == 1
+    assert fetch_value("SELECT count(*) FROM timeline_happening WHERE report_id = %s", [first.id]) == 1
 
 
 def test_another_systems_number_makes_a_repeat_harmless_too(makassar: Any) -> None:
@@ -66,7 +66,7 @@ def test_who_guesses_the_uuid_of_a_call_gets_no_follow_link_and_keeps_no_call_ou
     assert guessed.code != told.code
     assert guessed.token != told.token
     early = submit(city=makassar, submission=given(makassar, channel="api"))
-    uuid = one("SELECT uuid FROM reports_report WHERE id = %s", [early.id])
+    uuid = fetch_value("SELECT uuid FROM reports_report WHERE id = %s", [early.id])
     late = given(makassar, channel="phone", uuid=uuid, external_id="call:8")
     kept = submit(city=makassar, submission=late)
     assert not kept.repeated
@@ -82,19 +82,19 @@ def test_the_code_is_the_reports_own(makassar: Any) -> None:
 
 def test_bansos_is_private_whatever_was_said(makassar: Any) -> None:
     done = submit(city=makassar, submission=given(makassar, category="bansos"))
-    assert one("SELECT private FROM reports_report WHERE id = %s", [done.id])
-    assert not one("SELECT public FROM timeline_happening WHERE report_id = %s", [done.id])
+    assert fetch_value("SELECT private FROM reports_report WHERE id = %s", [done.id])
+    assert not fetch_value("SELECT public FROM timeline_happening WHERE report_id = %s", [done.id])
 
 
 def test_outside_every_area_it_is_kept_as_unserved(makassar: Any) -> None:
     done = submit(city=makassar, submission=given(makassar, lon=118.0, lat=-7.0))
     assert done.status == "unserved"
-    assert rows("SELECT area_id, agency_id FROM reports_report WHERE id = %s", [done.id]) == [(None, None)]
+    assert fetch_all("SELECT area_id, agency_id FROM reports_report WHERE id = %s", [done.id]) == [(None, None)]
 
 
 def test_who_sent_it_lies_apart(makassar: Any) -> None:
     done = submit(city=makassar, submission=given(makassar, name="W", email="w@example.org", phone="+62 811"))
-    assert rows("SELECT name, email, phone FROM reports_contact WHERE report_id = %s", [done.id]) == [
+    assert fetch_all("SELECT name, email, phone FROM reports_contact WHERE report_id = %s", [done.id]) == [
         ("W", "w@example.org", "+62 811")
     ]
 

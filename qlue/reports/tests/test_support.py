@@ -56,9 +56,11 @@ def test_a_neighbour_says_that_it_is_not_done_and_the_agency_hears_of_it(makassa
     assert (row.status, row.supporters) == ("resolved", 0)
     page = Client().get(f"/makassar/laporan/{report.code}/").content.decode()
     assert "Masih ada di sudut" in page
-    from qlue.kit.db import one
+    from qlue.kit.db import fetch_value
 
-    told = one("SELECT max(id) FROM timeline_happening WHERE report_id = %s AND kind = 'report.doubted'", [report.id])
+    told = fetch_value(
+        "SELECT max(id) FROM timeline_happening WHERE report_id = %s AND kind = 'report.doubted'", [report.id]
+    )
     tell(makassar, happenings(makassar.id, [told]))
     assert unseen(crew) == 1
 

@@ -20,7 +20,7 @@ MOST = 200
 
 @csrf_exempt  # takes JSON only and looks at no cookie, so there is nothing to forge
 @require_http_methods(["GET", "HEAD", "POST"])
-def reports_json(request: HttpRequest, city: str) -> HttpResponse:
+def reports_json(request: HttpRequest, city_slug: str) -> HttpResponse:
     """GET: `{"reports": [...], "next": "...", "notices": [...]}`, newest first, `limit` up to 200; POST: a new one."""
     return take(request) if request.method == "POST" else _list(request)
 
@@ -46,7 +46,7 @@ def _next_page(request: HttpRequest, cursor: str) -> str:
 
 
 @require_safe
-def map_json(request: HttpRequest, city: str) -> HttpResponse:
+def map_json(request: HttpRequest, city_slug: str) -> HttpResponse:
     """`{"clusters": [...], "points": [...]}` for `bbox=w,s,e,n&zoom=z` and the list's filters."""
     facts = city_in(request)
     try:

@@ -21,12 +21,12 @@ MAX_AGE = 60
 
 
 @require_safe
-def rss(request: HttpRequest, city: str) -> HttpResponse:
+def rss(request: HttpRequest, city_slug: str) -> HttpResponse:
     return _feed(request, Rss201rev2Feed)
 
 
 @require_safe
-def atom(request: HttpRequest, city: str) -> HttpResponse:
+def atom(request: HttpRequest, city_slug: str) -> HttpResponse:
     return _feed(request, Atom1Feed)
 
 

@@ -28,7 +28,7 @@ VERBS = ("confirm", "dispute")
 
 @csrf_exempt  # the address itself is the secret: who could forge a request to it could as well just send one
 @require_http_methods(["GET", "HEAD", "POST"])
-def follow(request: HttpRequest, city: str, code: str, token: str) -> HttpResponse:
+def follow(request: HttpRequest, city_slug: str, code: str, token: str) -> HttpResponse:
     """The page, and the reporter's answer to "resolved"."""
     facts = city_in(request)
     number = report_id(code)

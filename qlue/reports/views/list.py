@@ -22,7 +22,7 @@ PAGE = 30
 
 
 @require_safe
-def report_list(request: HttpRequest, city: str) -> HttpResponse:
+def report_list(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The page; a code in the search box leads straight to its report."""
     facts = city_in(request)
     if code := CODE.fullmatch(request.GET.get("q", "").strip()):

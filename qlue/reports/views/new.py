@@ -40,7 +40,7 @@ TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 @csrf_exempt  # checked inside: a form from an old tab comes back filled instead of being lost
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def report_new(request: HttpRequest, city: str) -> HttpResponse:
+def report_new(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The empty form, and what was sent with it."""
     if _is_aid(request) and aid_category(city_in(request)) is None:
         raise Http404("this city has no such form")
@@ -58,7 +58,7 @@ def report_new(request: HttpRequest, city: str) -> HttpResponse:
 
 
 @require_safe
-def categories(request: HttpRequest, city: str) -> HttpResponse:
+def categories(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The category cards that fit what was typed, the chosen one among them; without `cari`, the search box."""
     facts = city_in(request)
     if "cari" not in request.GET:

@@ -21,7 +21,7 @@ from qlue.reports.views.common import city_in, member_in
 
 
 @require_safe
-def report(request: HttpRequest, city: str, code: str) -> HttpResponse:
+def report(request: HttpRequest, city_slug: str, code: str) -> HttpResponse:
     """The page; other spellings of the code lead to the one address."""
     facts = city_in(request)
     number = report_id(code)

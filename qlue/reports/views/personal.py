@@ -47,7 +47,7 @@ class ContactForm(forms.Form):
 
 @csrf_exempt  # as with the follow page: the address itself is the secret
 @require_http_methods(["GET", "HEAD", "POST"])
-def personal(request: HttpRequest, city: str, code: str, token: str) -> HttpResponse:
+def personal(request: HttpRequest, city_slug: str, code: str, token: str) -> HttpResponse:
     """The page; `?unduh` downloads everything as JSON; POST `do` is correct or erase."""
     facts, number = city_in(request), report_id(code)
     row = report_row(facts, number) if number is not None else None

@@ -19,7 +19,7 @@ UNSEEN = "private, no-store"  # each look is written down, and nobody finds it i
 
 
 @require_safe
-def photo(request: HttpRequest, city: str, photo: UUID, size: str) -> HttpResponse:
+def photo(request: HttpRequest, city_slug: str, photo: UUID, size: str) -> HttpResponse:
     """The JPEG. `?kunci=` opens a photo that is not public; members need the right, and their look is written down."""
     facts = city_in(request)
     if size not in SIZES:

@@ -21,7 +21,7 @@ MOST_SAID = 500  # characters
 
 @csrf_exempt  # nobody is signed in here: a forged one would be a stranger's voice, and strangers may speak anyway
 @require_POST
-def voice(request: HttpRequest, city: str, code: str) -> HttpResponse:
+def voice(request: HttpRequest, city_slug: str, code: str) -> HttpResponse:
     """Leads back to the report's page with thanks; the second time changes nothing."""
     facts, device = city_in(request), device_of(request)
     if wait := wait_of(request, "voice", VOICES, device=device):

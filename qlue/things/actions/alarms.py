@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from qlue.cities.facts import CityFacts, facts_by_id
 from qlue.kit.clock import now
-from qlue.kit.db import run
+from qlue.kit.db import execute
 from qlue.people.models import Membership
 from qlue.reports.actions import Submission, measured, settle, submit
 from qlue.reports.models import Report
@@ -134,7 +134,7 @@ def _orphaned() -> Iterator[Alarm]:
     for alarm in Alarm.objects.filter(closed_at=None).select_related("device__profile"):
         if not alarm.device.active or ladder_of(alarm) is None:
             _close(alarm, now(), "device")
-            run(FORGET, [alarm.field, alarm.device_id])
+            execute(FORGET, [alarm.field, alarm.device_id])
             yield alarm
 
 
@@ -147,7 +147,7 @@ def _ended_by_case() -> Iterator[Alarm]:
             Alarm.objects.filter(id=alarm.id).update(report_id=into)
             continue
         _close(alarm, now(), "case")
-        run(FORGET, [alarm.field, alarm.device_id])
+        execute(FORGET, [alarm.field, alarm.device_id])
         Silence.objects.create(
             city_id=alarm.city_id, device_id=alarm.device_id, field=alarm.field, until=now() + QUIET_AFTER_CASE,
             reason=_("The case has ended; a new one may open after an hour."),

@@ -5,7 +5,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
-from qlue.kit.callers import counted_as
+from qlue.kit.callers import rate_limit_key
 from qlue.kit.clock import now
 from qlue.things.intake.known import Known
 from qlue.things.mqtt import codec
@@ -55,7 +55,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(high=64 * 1024)
-        self.address = counted_as(str((self.transport.get_extra_info("peername") or ("",))[0]))
+        self.address = rate_limit_key(str((self.transport.get_extra_info("peername") or ("",))[0]))
         self.listener.came(self)
         if self.certificate and not self.ended:
             self.listener.spawn(self.shake_hands(self.certificate))

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from qlue.kit.clock import now
-from qlue.kit.db import enter_every_city, one, rows, run
+from qlue.kit.db import enter_every_city, execute, fetch_all, fetch_value
 from qlue.people.actions import add_user
 from qlue.reports.actions import Mover, move
 from qlue.reports.models import Report
@@ -27,7 +27,7 @@ def gauge(makassar):
 
 def measure(gauge, *values, start=None, step=60):
     """Values a minute apart, the last one ten minutes ago; then one round of the watch. `start` counts from there."""
-    source, _hash = known(rows(FIND, ["makassar", gauge.key])[0])
+    source, _hash = known(fetch_all(FIND, ["makassar", gauge.key])[0])
     start = time.time() - 600 + (-step * (len(values) - 1) if start is None else start)
     told = [(source, b'{"at": %f, "level_cm": %f}' % (start + i * step, v), time.time()) for i, v in enumerate(values)]
     with connection.cursor() as cursor:
@@ -60,7 +60,7 @@ def test_a_case_that_nobody_took_ends_with_its_alarm(gauge):
     measure(gauge, 100, 100, start=30)
     assert Alarm.objects.get().closed_by == "value"
     assert Report.objects.get().status == "resolved"
-    assert one("SELECT count(*) FROM timeline_happening WHERE kind = 'report.settled'") == 1
+    assert fetch_value("SELECT count(*) FROM timeline_happening WHERE kind = 'report.settled'") == 1
 
 
 def test_a_case_in_work_only_hears_of_it(gauge, makassar):
@@ -68,7 +68,7 @@ def test_a_case_in_work_only_hears_of_it(gauge, makassar):
     Report.objects.update(status="in_progress")
     measure(gauge, 100, 100, start=30)
     assert Report.objects.get().status == "in_progress"
-    assert one("SELECT data->>'words' FROM timeline_happening WHERE kind = 'report.measured'")
+    assert fetch_value("SELECT data->>'words' FROM timeline_happening WHERE kind = 'report.measured'")
 
 
 def test_the_end_of_a_case_ends_the_alarm_and_allows_another_after_a_while(gauge, makassar):
@@ -134,7 +134,7 @@ def test_places_have_levels_of_their_own(gauge):
 
 def test_fields_in_messages_of_their_own_are_all_judged(gauge):
     at = time.time() - 100
-    source, _hash = known(rows(FIND, ["makassar", gauge.key])[0])
+    source, _hash = known(fetch_all(FIND, ["makassar", gauge.key])[0])
     for body in (b'"level_cm": 160', b'"battery_v": 3.0'):
         with connection.cursor() as cursor:
             told = [(source, b'{"at": %f, %s}' % (at + i * 60, body), time.time()) for i in range(2)]
@@ -144,8 +144,8 @@ def test_fields_in_messages_of_their_own_are_all_judged(gauge):
 
 
 def test_only_one_process_watches(gauge):
-    assert run("SELECT 1") == 1
-    assert one(watching.ALONE) is True
+    assert execute("SELECT 1") == 1
+    assert fetch_value(watching.ALONE) is True
 
 
 def test_a_device_that_is_shut_down_rings_no_longer(gauge):

@@ -7,7 +7,7 @@ import pytest
 
 from qlue.cities.facts import city_facts
 from qlue.kit.clock import now
-from qlue.kit.db import enter_city, one, rows
+from qlue.kit.db import enter_city, fetch_all, fetch_value
 from qlue.things.mqtt import codec, connection, listener
 from qlue.things.mqtt.codec import Publish
 from qlue.things.tests.making import device, listening, profile
@@ -42,7 +42,7 @@ def welcomed(here, *packets):
 
 
 def reasons(here):
-    return until(lambda: dict(rows("SELECT reason, n FROM things_refusal")))
+    return until(lambda: dict(fetch_all("SELECT reason, n FROM things_refusal")))
 
 
 def is_cut(line):
@@ -78,7 +78,7 @@ def test_who_sends_on_and_on_is_held_back_counted_and_loses_nothing(here, monkey
     heard(line, 400)
     assert time.monotonic() - started > 0.2
     assert until(lambda: reasons(here).get("flood", 0) >= 1)
-    assert one("SELECT count(*) FROM things_reading") == 400
+    assert fetch_value("SELECT count(*) FROM things_reading") == 400
 
 
 def test_half_open_lines_beyond_the_most_push_out_the_oldest(here, monkeypatch):
@@ -87,14 +87,14 @@ def test_half_open_lines_beyond_the_most_push_out_the_oldest(here, monkeypatch):
     good = raw(here, hello())
     assert good.recv(4) == codec.connack(codec.ACCEPTED)
     assert all(is_cut(line) for line in lines[:3])
-    assert until(lambda: one("SELECT (reasons->>'crowded')::int FROM things_listener LIMIT 1")) >= 3
+    assert until(lambda: fetch_value("SELECT (reasons->>'crowded')::int FROM things_listener LIMIT 1")) >= 3
 
 
 def test_a_connect_that_never_ends_must_leave(here, monkeypatch):
     monkeypatch.setattr(connection, "CONNECT_WITHIN_S", 0.3)
     line = raw(here, hello(BAD)[:-3])
     assert is_cut(line)
-    assert until(lambda: one("SELECT reasons->>'no-connect' FROM things_listener LIMIT 1"))
+    assert until(lambda: fetch_value("SELECT reasons->>'no-connect' FROM things_listener LIMIT 1"))
 
 
 def test_who_takes_no_answers_is_read_no_further_and_must_leave(here, monkeypatch):

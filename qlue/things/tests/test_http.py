@@ -6,7 +6,7 @@ import time
 import pytest
 from django.test import Client
 
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.kit.rate import Limit
 from qlue.things.tests.making import TOKEN, device
 
@@ -29,7 +29,7 @@ def test_a_batch_is_answered_after_it_was_stored(send):
     said = [{"at": at - i, "level_cm": 150 + i, "rain_mm": 0.2} for i in range(50)]
     assert send(said).json() == {"stored": 100, "repeated": 0, "refused": {}}
     assert send(said).json() == {"stored": 0, "repeated": 100, "refused": {}}
-    assert one("SELECT count(*) FROM things_reading") == 100
+    assert fetch_value("SELECT count(*) FROM things_reading") == 100
 
 
 def test_senml(send):
@@ -42,7 +42,7 @@ def test_partly_good_is_taken_and_wholly_bad_is_said(send):
     assert (answer.status_code, answer.json()["refused"]) == (200, {"out-of-range": 1})
     answer = send(b"\xff\xfe")
     assert (answer.status_code, answer.json()["refused"]) == (422, {"encoding": 1})
-    assert rows("SELECT reason, n FROM things_refusal ORDER BY 1") == [("encoding", 1), ("out-of-range", 1)]
+    assert fetch_all("SELECT reason, n FROM things_refusal ORDER BY 1") == [("encoding", 1), ("out-of-range", 1)]
 
 
 def test_without_the_token_nothing_is_taken(send):
@@ -59,5 +59,5 @@ def test_a_device_that_asks_too_often_must_wait_and_is_counted(send, monkeypatch
     monkeypatch.setattr("qlue.things.api.REQUESTS", Limit(3, 86_400))
     assert [send({"level_cm": n}).status_code for n in range(5)] == [200, 200, 200, 429, 429]
     assert int(send({"level_cm": 9})["Retry-After"]) > 0
-    assert rows("SELECT reason, n FROM things_refusal") == [("too-often", 3)]
-    assert one("SELECT count(*) FROM things_reading") == 3
+    assert fetch_all("SELECT reason, n FROM things_refusal") == [("too-often", 3)]
+    assert fetch_value("SELECT count(*) FROM things_reading") == 3

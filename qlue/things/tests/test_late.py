@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from qlue.kit.clock import now
-from qlue.kit.db import enter_every_city, one, rows, run
+from qlue.kit.db import enter_every_city, execute, fetch_all, fetch_value
 from qlue.reports.models import Report
 from qlue.things import watching
 from qlue.things.intake.known import FIND, known
@@ -31,7 +31,7 @@ def gauge(makassar):
 @pytest.fixture
 def send(gauge):
     """`send((minutes ago, value), ...)` arrives in one message for each pair; then the watch looks."""
-    source, _hash = known(rows(FIND, ["makassar", gauge.key])[0])
+    source, _hash = known(fetch_all(FIND, ["makassar", gauge.key])[0])
     present = time.time()
 
     def sent(*readings):
@@ -54,8 +54,8 @@ def test_a_flood_during_an_outage_is_in_the_history_and_opens_nothing_now(send, 
     assert timedelta(minutes=48) < alarm.closed_at - alarm.opened_at < timedelta(minutes=54)
     assert now() - alarm.seen_at < timedelta(minutes=5)
     assert Report.objects.count() == 0
-    assert one("SELECT count(*) FROM timeline_happening WHERE kind = 'alarm.late'") == 1
-    assert one("SELECT count(*) FROM things_late") == 0
+    assert fetch_value("SELECT count(*) FROM timeline_happening WHERE kind = 'alarm.late'") == 1
+    assert fetch_value("SELECT count(*) FROM things_late") == 0
     watching.watch_once()
     assert Alarm.objects.count() == 1
 
@@ -72,7 +72,7 @@ def test_the_desk_sees_that_it_was_known_late(send, makassar, client):
 def judged_until(ago):
     """The gauge was heard until so many minutes ago."""
     until = json.dumps({"level_cm": {"steps": {}, "until": time.time() - ago * 60}})
-    run("INSERT INTO things_watch (device_id, city_id, state) SELECT id, city_id, %s FROM things_device", [until])
+    execute("INSERT INTO things_watch (device_id, city_id, state) SELECT id, city_id, %s FROM things_device", [until])
 
 
 def test_old_values_that_stream_in_open_a_case_only_when_they_are_all_that_is_known(send):
@@ -81,7 +81,7 @@ def test_old_values_that_stream_in_open_a_case_only_when_they_are_all_that_is_kn
     alarm = Alarm.objects.get()
     assert alarm.closed_at is None
     assert Report.objects.count() == 0
-    run("UPDATE things_alarm SET seen_at = now() - interval '6 minutes'")
+    execute("UPDATE things_alarm SET seen_at = now() - interval '6 minutes'")
     watching.watch_once()
     assert Report.objects.count() == 1
 
@@ -123,8 +123,8 @@ def test_in_any_order_the_flood_is_seen_once_and_nothing_else(send, seed):
 
 def test_a_clock_some_minutes_ahead_hides_nothing(send, gauge):
     send((-4, CALM))
-    run("UPDATE things_reading SET received_at = received_at - interval '5 minutes'")
-    run(
+    execute("UPDATE things_reading SET received_at = received_at - interval '5 minutes'")
+    execute(
         "UPDATE things_watch SET state = jsonb_set(state, '{level_cm,until}', to_jsonb(%s::float8))",
         [time.time() - 300],
     )
@@ -142,15 +142,15 @@ def test_a_clock_some_minutes_ahead_hides_nothing(send, gauge):
     ],
 )  # fmt: skip
 def test_impossible_times_and_values_are_counted_and_judge_nothing(gauge, at, value, why):
-    source, _hash = known(rows(FIND, ["makassar", gauge.key])[0])
+    source, _hash = known(fetch_all(FIND, ["makassar", gauge.key])[0])
     moment = {"at": at if isinstance(at, str) or at == 0 else time.time() + (at or 0)}
     body = json.dumps(moment)[:-1].encode() + b', "level_cm": %s}' % str(value).encode()
     with connection.cursor() as cursor:
         store(cursor, batch_of([(source, body, time.time())]))
     watching.watch_once()
-    assert dict(rows("SELECT reason, n FROM things_refusal")) == {why: 1}
+    assert dict(fetch_all("SELECT reason, n FROM things_refusal")) == {why: 1}
     assert Alarm.objects.count() == 0
-    assert one("SELECT count(*) FROM things_reading") == 0
+    assert fetch_value("SELECT count(*) FROM things_reading") == 0
 
 
 def test_the_end_of_a_case_does_not_bring_the_same_flood_back(send, gauge):

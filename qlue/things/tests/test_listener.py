@@ -13,7 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from qlue.cities.facts import city_facts
 from qlue.kit.clock import now
-from qlue.kit.db import enter_city, one, rows
+from qlue.kit.db import enter_city, fetch_all, fetch_value
 from qlue.things.models import Command, Device
 from qlue.things.mqtt import codec, connection
 from qlue.things.mqtt.codec import Connect, Publish
@@ -75,21 +75,21 @@ def test_acknowledged_means_stored(here):
         sent = client.publish(TOPIC, json.dumps({"at": time.time(), "level_cm": 151.0}), qos=1)
         sent.wait_for_publish(5)
         assert sent.is_published()
-        assert rows("SELECT value FROM things_reading") == [(151.0,)]
+        assert fetch_all("SELECT value FROM things_reading") == [(151.0,)]
 
 
 def test_a_repeated_message_is_acknowledged_and_stored_once(here):
     with sensor(here) as client:
         for _ in range(3):
             client.publish(TOPIC, '{"at": %f, "level_cm": 5}' % (int(time.time() / 1000) * 1000), 1).wait_for_publish(5)
-    assert one("SELECT count(*) FROM things_reading") == 1
+    assert fetch_value("SELECT count(*) FROM things_reading") == 1
 
 
 def test_what_is_sent_and_left_at_once_is_stored(here):
     at = time.time()
     told = [Publish(TOPIC, b'{"at": %f, "level_cm": 1, "rain_mm": 2}' % (at - i), 1, i + 1) for i in range(400)]
     raw(here, hello() + b"".join(map(codec.publish, told)) + codec.disconnect()).close()
-    assert until(lambda: one("SELECT count(*) FROM things_reading") == 800)
+    assert until(lambda: fetch_value("SELECT count(*) FROM things_reading") == 800)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_foreign_topic_ends_the_line_and_is_counted(here):
     line = raw(here, hello(), codec.publish(Publish("qlue/makassar/air-02/readings", b"{}", 1, 1)))
     assert line.recv(10) == codec.connack(codec.ACCEPTED)
     assert line.recv(10) == b""
-    assert until(lambda: rows("SELECT reason, n FROM things_refusal") == [("topic", 1)])
+    assert until(lambda: fetch_all("SELECT reason, n FROM things_refusal") == [("topic", 1)])
 
 
 def test_only_own_commands_may_be_heard(here):
@@ -136,7 +136,7 @@ def test_a_message_of_120_megabytes_is_refused_before_it_is_read(here):
     line = raw(here, hello(), b"\x32\x80\x8e\xce\x39" + bytes(1000))
     assert line.recv(4) == codec.connack(codec.ACCEPTED)
     assert line.recv(10) == b""
-    assert until(lambda: rows("SELECT reason FROM things_refusal") == [("too-large",)])
+    assert until(lambda: fetch_all("SELECT reason FROM things_refusal") == [("too-large",)])
 
 
 def test_strangers_may_not_even_send_a_kilobyte(here):
@@ -168,7 +168,7 @@ def test_nonsense_is_acknowledged_counted_and_slows_nobody(here):
             sent = client.publish(TOPIC, nonsense, 1)
             sent.wait_for_publish(5)
             assert sent.is_published()
-    counted = dict(rows("SELECT reason, n FROM things_refusal"))
+    counted = dict(fetch_all("SELECT reason, n FROM things_refusal"))
     assert counted == {"encoding": 1, "not-json": 1, "out-of-range": 1, "future": 1}
 
 
@@ -196,7 +196,7 @@ def test_a_database_that_goes_away_only_delays(here, owner_url):
         sent = client.publish(TOPIC, '{"level_cm": 2}', 1)
         sent.wait_for_publish(8)
         assert sent.is_published()
-    assert rows("SELECT value FROM things_reading ORDER BY 1") == [(1.0,), (2.0,)]
+    assert fetch_all("SELECT value FROM things_reading ORDER BY 1") == [(1.0,), (2.0,)]
 
 
 def test_a_device_that_floods_is_held_back_and_slows_nobody(here):

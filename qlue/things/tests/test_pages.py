@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from qlue.kit.db import enter_city, enter_every_city, one, rows
+from qlue.kit.db import enter_city, enter_every_city, fetch_all, fetch_value
 from qlue.people.actions import add_user
 from qlue.things import watching
 from qlue.things.intake.known import FIND, hashed, known
@@ -38,7 +38,7 @@ def visit(makassar):
 def flooded(makassar):
     """A gauge that stands at siaga 2, and its readings."""
     made = device(makassar)
-    source, _hash = known(rows(FIND, ["makassar", made.key])[0])
+    source, _hash = known(fetch_all(FIND, ["makassar", made.key])[0])
     told = [(source, json.dumps({"at": time.time() - 60 * i, "level_cm": 262, "battery_v": 3.9}).encode(), time.time())
             for i in range(3)]  # fmt: skip
     with connection.cursor() as cursor:
@@ -139,7 +139,7 @@ def test_devices_come_from_a_file_and_go_back_into_one(visit, makassar):
     assert "-5.1491" in written
     assert "'-5" not in written
     assert upload(client, HEAD + GOOD).status_code == 302
-    assert one("SELECT count(*) FROM things_device") == 2
+    assert fetch_value("SELECT count(*) FROM things_device") == 2
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_faulty_file_stores_nothing_and_names_the_line(visit, makassar, text, 
     answer = upload(visit("admin"), text) if text else upload(visit("admin"), "\n")
     assert answer.status_code == 422
     assert words in answer.content.decode()
-    assert one("SELECT count(*) FROM things_device") == 0
+    assert fetch_value("SELECT count(*) FROM things_device") == 0
 
 
 def alarms(*forms):
@@ -184,13 +184,13 @@ def test_a_kind_can_be_changed_and_keeps_the_numbers_of_its_fields(visit, makass
     }
     given |= alarms({"field": "rain_mm_h", "levels": "4=20/10; 3=60/40", "category": "banjir", "case_from": 3}, {})
     assert client.post("/makassar/sensor/jenis/hujan/", given).status_code == 302
-    fields = one("SELECT fields FROM things_profile WHERE slug = 'hujan'")
+    fields = fetch_value("SELECT fields FROM things_profile WHERE slug = 'hujan'")
     assert [(field["name"], field["number"]) for field in json.loads(fields)] == [("rain_mm_h", 1), ("tilt", 10)]
     assert client.post("/makassar/sensor/jenis/hujan/", given | {"alarm-0-levels": "x"}).status_code == 422
     assert client.get("/makassar/sensor/jenis/baru/").status_code == 200
     for slug in ("getaran", "getaran-2"):
         assert client.post("/makassar/sensor/jenis/baru/", given | {"name": "Getaran"}).status_code == 302
-        assert one("SELECT count(*) FROM things_profile WHERE slug = %s", [slug]) == 1
+        assert fetch_value("SELECT count(*) FROM things_profile WHERE slug = %s", [slug]) == 1
 
 
 TWO: tuple[dict[str, object], ...] = (
@@ -221,7 +221,7 @@ def test_alarms_are_tried_on_what_was_measured_before_they_are_saved(visit, maka
     device(makassar, "air-02", steps={"level_cm": [{"level": 4, "at": 90, "clear": 80}]})
     values = [100, 160, 160, 100, 100, 260, 260, 300, 300, 100, 140, 141, 100, 160]  # the last has not held
     for key in ("air-01", "air-02"):
-        source, _hash = known(rows(FIND, ["makassar", key])[0])
+        source, _hash = known(fetch_all(FIND, ["makassar", key])[0])
         start = time.time() - 600 * len(values)
         bodies = [b'{"at": %f, "level_cm": %f}' % (start + n * 600, value) for n, value in enumerate(values)]
         with connection.cursor() as cursor:

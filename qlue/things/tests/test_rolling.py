@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from qlue.kit.db import enter_every_city, rows
+from qlue.kit.db import enter_every_city, fetch_all
 from qlue.things.intake.known import FIND, known
 from qlue.things.intake.store import batch_of, store
 from qlue.things.rolling import roll
@@ -17,7 +17,7 @@ from qlue.things.tests.making import device
 def put(makassar):
     device(makassar)
     enter_every_city()
-    source, _hash = known(rows(FIND, ["makassar", "air-01"])[0])
+    source, _hash = known(fetch_all(FIND, ["makassar", "air-01"])[0])
 
     def write(*readings):
         told = [(source, b'{"at": %f, "rain_mm": %f}' % reading, time.time()) for reading in readings]
@@ -32,17 +32,17 @@ def test_hours_and_days_are_computed_whole_and_again(put):
     start = (day - timedelta(hours=8)).timestamp()  # midnight in Makassar
     put((start, 1), (start + 60, 3), (start + 3600, 8))
     assert roll() == 2
-    hours = rows("SELECT extract(epoch FROM at)::float8, n, total, low, high FROM things_hour ORDER BY at")
+    hours = fetch_all("SELECT extract(epoch FROM at)::float8, n, total, low, high FROM things_hour ORDER BY at")
     assert hours == [(start, 2, 4, 1, 3), (start + 3600, 1, 8, 8, 8)]
     put((start + 120, 5), (start + 60, 3))
     roll()
     roll()
-    assert rows("SELECT n, total FROM things_hour ORDER BY at") == [(3, 9), (1, 8)]
-    assert rows("SELECT day, n, total, low, high FROM things_day") == [(day.date(), 4, 17, 1, 8)]
+    assert fetch_all("SELECT n, total FROM things_hour ORDER BY at") == [(3, 9), (1, 8)]
+    assert fetch_all("SELECT day, n, total, low, high FROM things_day") == [(day.date(), 4, 17, 1, 8)]
 
 
 def test_the_day_is_the_citys_own(put):
     evening = (datetime.now(UTC) - timedelta(days=2)).replace(hour=15, minute=59, second=0, microsecond=0).timestamp()
     put((evening, 1), (evening + 120, 2))  # 23.59 and 00.01 in Makassar
     roll()
-    assert len(rows("SELECT day FROM things_day")) == 2
+    assert len(fetch_all("SELECT day FROM things_day")) == 2

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from qlue.kit.db import one
+from qlue.kit.db import fetch_value
 from qlue.things.bulk import Fault
 from qlue.things.loading import load_devices, remember
 from qlue.things.models import Device, Profile
@@ -26,7 +26,7 @@ def test_the_packs_devices_are_loaded_once_with_a_quiet_past(makassar):
 
     enter_every_city()
     watch_once()
-    assert one("SELECT count(*) FROM things_alarm") == 0
+    assert fetch_value("SELECT count(*) FROM things_alarm") == 0
 
 
 def test_dry_days_raise_no_alarm_at_any_hour(makassar):

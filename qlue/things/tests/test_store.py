@@ -5,7 +5,7 @@ import time
 import pytest
 from django.db import connection
 
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.things.intake.known import CLIENT, FIND, known
 from qlue.things.intake.store import batch_of, store
 from qlue.things.tests.making import device
@@ -14,7 +14,7 @@ from qlue.things.tests.making import device
 @pytest.fixture
 def gauge(makassar):
     made = device(makassar)
-    found, _hash = known(rows(FIND, ["makassar", made.key])[0])
+    found, _hash = known(fetch_all(FIND, ["makassar", made.key])[0])
     return found
 
 
@@ -33,14 +33,14 @@ def test_a_message_is_stored_once_however_often_it_comes(gauge):
     again = put(said(gauge, at), said(gauge, at + 2))
     assert (first.fresh, first.repeated) == (4, 2)
     assert (again.fresh, again.repeated) == (2, 2)
-    assert one("SELECT count(*) FROM things_reading") == 6
-    assert rows("SELECT stored, last_at = (SELECT max(at) FROM things_reading) FROM things_pulse") == [(6, True)]
+    assert fetch_value("SELECT count(*) FROM things_reading") == 6
+    assert fetch_all("SELECT stored, last_at = (SELECT max(at) FROM things_reading) FROM things_pulse") == [(6, True)]
 
 
 def test_refusals_are_counted_by_reason_with_a_sample(gauge):
     put((gauge, b'{"level_cm": 99999}', time.time()), (gauge, b"\xff\x00", time.time()))
     put((gauge, b'{"level_cm": -99999}', time.time()))
-    found = rows("SELECT reason, n, sample FROM things_refusal ORDER BY reason")
+    found = fetch_all("SELECT reason, n, sample FROM things_refusal ORDER BY reason")
     assert [row[:2] for row in found] == [("encoding", 1), ("out-of-range", 2)]
     assert "-99999" in found[1][2]
     assert "\\xff" in found[0][2]

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.oid import NameOID
 
 from qlue.cities.facts import city_facts
-from qlue.kit.db import enter_city, one, rows
+from qlue.kit.db import enter_city, fetch_all, fetch_value
 from qlue.things.mqtt import codec
 from qlue.things.mqtt.tls import Certificate, Unusable
 from qlue.things.tests.making import device, listening, profile
@@ -53,24 +53,28 @@ def test_a_device_talks_through_tls(here, tmp_path):
         sent = client.publish(TOPIC, json.dumps({"at": time.time(), "level_cm": 151}), 1)
         sent.wait_for_publish(5)
         assert sent.is_published()
-    assert rows("SELECT value FROM things_reading") == [(151.0,)]
-    assert until(lambda: one("SELECT certificate_until > now() + interval '29 days' FROM things_listener LIMIT 1"))
+    assert fetch_all("SELECT value FROM things_reading") == [(151.0,)]
+    assert until(
+        lambda: fetch_value("SELECT certificate_until > now() + interval '29 days' FROM things_listener LIMIT 1")
+    )
 
 
 def test_talk_without_tls_is_cut_off_and_counted(here):
     assert raw(here, codec.pingreq() * 100).recv(10) == b""
-    assert until(lambda: one("SELECT reasons->>'tls' FROM things_listener WHERE reasons ? 'tls'")) == "1"
+    assert until(lambda: fetch_value("SELECT reasons->>'tls' FROM things_listener WHERE reasons ? 'tls'")) == "1"
     assert until(lambda: not here.listener.lines)
 
 
 def test_a_renewed_certificate_serves_new_lines_and_drops_none(here, tmp_path):
     with sensor(here, **trusting(tmp_path)) as old:
         certify(tmp_path, days=60)
-        assert until(lambda: one("SELECT certificate_until > now() + interval '50 days' FROM things_listener LIMIT 1"))
+        assert until(
+            lambda: fetch_value("SELECT certificate_until > now() + interval '50 days' FROM things_listener LIMIT 1")
+        )
         with raw(here) as line, trusting(tmp_path)["tls"].wrap_socket(line, server_hostname="localhost") as new:
             assert new.version() == "TLSv1.3"
         old.publish(TOPIC, '{"level_cm": 2}', 1).wait_for_publish(5)
-    assert one("SELECT count(*) FROM things_reading") == 1
+    assert fetch_value("SELECT count(*) FROM things_reading") == 1
 
 
 def test_a_pair_that_does_not_fit_is_refused_and_the_old_one_stays(tmp_path):

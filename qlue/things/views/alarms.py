@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from qlue.kit.clock import now
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import member_required
 from qlue.things.actions import acknowledge, end_silence, silence
 from qlue.things.forms import SilenceForm
@@ -21,9 +21,9 @@ from qlue.things.views.common import alarm_card, the_device
 @never_cache
 @require_safe
 @member_required("see_things")
-def alarms(request: HttpRequest, city: str) -> HttpResponse:
+def alarms(request: HttpRequest, city_slug: str) -> HttpResponse:
     """What rings, the worst unseen first; below it what is silent and what is over. As a fragment only that."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     cards = [alarm_card(here, row) for row in alarm_rows(here, is_open=True)]
     over = [alarm_card(here, row) for row in alarm_rows(here, is_open=False, limit=20)]
     context = {
@@ -39,9 +39,9 @@ def alarms(request: HttpRequest, city: str) -> HttpResponse:
 
 @require_POST
 @member_required("handle_alarms")
-def alarm_seen(request: HttpRequest, city: str, number: int) -> HttpResponse:
+def alarm_seen(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
     """Acknowledges an alarm."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if acknowledge(city=here, alarm_id=number, by=member):
         messages.success(request, _("Acknowledged: everybody sees that you look after it."))
     else:
@@ -51,9 +51,9 @@ def alarm_seen(request: HttpRequest, city: str, number: int) -> HttpResponse:
 
 @require_POST
 @member_required("handle_alarms")
-def device_silence(request: HttpRequest, city: str, key: str) -> HttpResponse:
+def device_silence(request: HttpRequest, city_slug: str, key: str) -> HttpResponse:
     """Silences a device, or one of its fields, for a while."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     known, form = the_device(here, key), SilenceForm(request.POST)
     field = request.POST.get("field", "")
     if field and field not in {one.name for one in known.profile.quantities()}:
@@ -69,9 +69,9 @@ def device_silence(request: HttpRequest, city: str, key: str) -> HttpResponse:
 
 @require_POST
 @member_required("handle_alarms")
-def silence_end(request: HttpRequest, city: str, number: int) -> HttpResponse:
+def silence_end(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
     """Lets it ring again."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     end_silence(city=here, silence_id=number, by=member)
     messages.success(request, _("It may ring again."))
     return _back(request, here.slug)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.http import json_bytes
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import member_required
 from qlue.things.actions import tell_device
 from qlue.things.alarm_words import amount
@@ -43,9 +43,9 @@ MOST_ON_MAP = 5_000
 @never_cache
 @require_safe
 @member_required("see_things")
-def devices(request: HttpRequest, city: str) -> HttpResponse:
+def devices(request: HttpRequest, city_slug: str) -> HttpResponse:
     """All sensors, the worst first."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     wanted = _wanted(request)
     start = _start(request)
     found = device_rows(here, wanted, PAGE + 1, start)
@@ -97,9 +97,9 @@ def _refusals(city: CityFacts, device: int = 0) -> list[Row]:
 @never_cache
 @require_safe
 @member_required("see_things")
-def device(request: HttpRequest, city: str, key: str) -> HttpResponse:
+def device(request: HttpRequest, city_slug: str, key: str) -> HttpResponse:
     """One device: values, series, alarms, commands, what was refused."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     row = one_row(here, key)
     values = latest([row])
     field = _field(row, request.GET.get("field", ""))
@@ -156,18 +156,18 @@ def _levels(row: Row, field: Any) -> list[Row]:
 @never_cache
 @require_safe
 @member_required("see_things")
-def device_series(request: HttpRequest, city: str, key: str) -> HttpResponse:
+def device_series(request: HttpRequest, city_slug: str, key: str) -> HttpResponse:
     """Columns for the chart."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     row = one_row(here, key)
     return JsonResponse(series(here, row, _field(row, request.GET.get("field", "")), _span(request)))
 
 
 @require_safe
 @member_required("see_things")
-def device_points(request: HttpRequest, city: str) -> HttpResponse:
+def device_points(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Sensors as the map draws them."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     found = device_rows(here, _wanted(request), MOST_ON_MAP)
     points = [
         {"lon": row["lon"], "lat": row["lat"], "code": row["key"], "category": row["name"],
@@ -179,9 +179,9 @@ def device_points(request: HttpRequest, city: str) -> HttpResponse:
 
 @require_safe
 @member_required("see_things")
-def device_layer(request: HttpRequest, city: str) -> HttpResponse:
+def device_layer(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Sensors as GeoJSON, for the dashboard's map and others: state, level and latest values of each."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     found = device_rows(here, _wanted(request), MOST_ON_MAP)
     values = latest(found)
     features = [_feature(device_card(here, row, values)) for row in found]
@@ -201,9 +201,9 @@ def _feature(card: Row) -> Row:
 
 @require_POST
 @member_required("handle_alarms")
-def device_command(request: HttpRequest, city: str, key: str) -> HttpResponse:
+def device_command(request: HttpRequest, city_slug: str, key: str) -> HttpResponse:
     """Queues a command."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     known, form = the_device(here, key), CommandForm(request.POST)
     if form.is_valid():
         tell_device(city=here, device=known, by=member, **form.cleaned_data)

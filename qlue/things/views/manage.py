@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.tables import TYPES, Column, written
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import member_required
 from qlue.things.actions import ensure_profiles, new_token, register, save_profile, update_device
 from qlue.things.bulk import COLUMNS, OPTIONAL, Table, read_table, written_levels
@@ -34,9 +34,9 @@ NEW = "baru"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("manage_things")
-def device_new(request: HttpRequest, city: str) -> HttpResponse:
+def device_new(request: HttpRequest, city_slug: str) -> HttpResponse:
     """One new device; its token is shown once, on the answer."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     form = DeviceForm(here, ensure_profiles(here), *_posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.facts()
@@ -52,9 +52,9 @@ def _posted(request: HttpRequest) -> tuple[Any, ...]:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("manage_things")
-def device_edit(request: HttpRequest, city: str, key: str) -> HttpResponse:
+def device_edit(request: HttpRequest, city_slug: str, key: str) -> HttpResponse:
     """Facts of a device."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     known = the_device(here, key)
     form = DeviceForm(here, ensure_profiles(here), *_posted(request), device=known)
     is_good = request.method == "POST" and form.is_valid()
@@ -77,9 +77,9 @@ def _tried_device(known: Device, given: dict[str, Any]) -> Rehearsal:
 @never_cache
 @require_POST
 @member_required("manage_things")
-def device_token(request: HttpRequest, city: str, key: str) -> HttpResponse:
+def device_token(request: HttpRequest, city_slug: str, key: str) -> HttpResponse:
     """A new token, shown once; the one before holds no longer."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     known = the_device(here, key)
     secret = new_token(city=here, device=known, by=member)
     return render(request, "things/token.html", {"tokens": [(known, secret)], "host": request.get_host()})
@@ -88,9 +88,9 @@ def device_token(request: HttpRequest, city: str, key: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("manage_things")
-def device_import(request: HttpRequest, city: str) -> HttpResponse:
+def device_import(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Devices from a CSV file: all of it or, with faults, nothing; new ones get tokens, shown once."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     profiles = ensure_profiles(here)
     form = ImportForm(request.POST or None, request.FILES or None)
     table = read_table(here, profiles, form.cleaned_data["file"]) if form.is_valid() else Table()
@@ -126,9 +126,9 @@ def _stored(request: HttpRequest, city: CityFacts, table: Table) -> HttpResponse
 
 @require_safe
 @member_required("manage_things")
-def device_export(request: HttpRequest, city: str) -> HttpResponse:
+def device_export(request: HttpRequest, city_slug: str) -> HttpResponse:
     """All devices as CSV, in the columns of the import; never their tokens."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     lines = (
         (row["key"], row["name"], row["profile"], row["lat"], row["lon"], row["place"], row["expected_s"],
          written_levels(row["ladders"], json.loads(row["steps"])), row["state"],
@@ -144,9 +144,9 @@ def device_export(request: HttpRequest, city: str) -> HttpResponse:
 @never_cache
 @require_safe
 @member_required("manage_things")
-def kinds(request: HttpRequest, city: str) -> HttpResponse:
+def kinds(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Kinds of devices."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     ensure_profiles(here)
     found = Profile.objects.filter(city_id=here.id).order_by("name")
     used = {slug: Device.objects.filter(city_id=here.id, profile__slug=slug).count() for slug in _slugs(found)}
@@ -161,9 +161,9 @@ def _slugs(found: Any) -> list[str]:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("manage_things")
-def kind_edit(request: HttpRequest, city: str, slug: str) -> HttpResponse:
+def kind_edit(request: HttpRequest, city_slug: str, slug: str) -> HttpResponse:
     """One kind, or a new one (`baru`): its fields and its alarms, which can be tried before they are saved."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     known = Profile.objects.filter(city_id=here.id, slug=slug).first()
     if known is None and slug != NEW:
         raise Http404(slug)

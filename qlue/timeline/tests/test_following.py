@@ -14,7 +14,7 @@ import pytest
 from django.db import connection, transaction
 
 from qlue.cities.facts import city_facts
-from qlue.kit.db import enter_every_city, run
+from qlue.kit.db import enter_every_city, execute
 from qlue.timeline.actions import Happened, enrol, follow, record
 
 # Whom a new report concerns; no mail server is named, so reporters get no letter.
@@ -83,12 +83,12 @@ def test_a_failing_handler_changes_nothing_and_gets_the_batch_again(city_id: int
     happen(city_id, "once")
 
     def fails(batch: list[Happened]) -> None:
-        run("INSERT INTO kit_rate (key, period, spent) VALUES ('half', 1, 1)")
+        execute("INSERT INTO kit_rate (key, period, spent) VALUES ('half', 1, 1)")
         raise RuntimeError("no")
 
     with pytest.raises(RuntimeError):
         follow("test", fails)
-    assert run("SELECT FROM kit_rate WHERE key = 'half'") == 0
+    assert execute("SELECT FROM kit_rate WHERE key = 'half'") == 0
     assert taken([]) == ["once"]
 
 
@@ -109,7 +109,7 @@ def test_the_app_can_neither_change_nor_remove_what_happened(city_id: int) -> No
     happen(city_id, "fact")
     for sql in ("UPDATE timeline_happening SET kind = 'lie'", "DELETE FROM timeline_happening"):
         with pytest.raises(Exception, match="permission denied"), transaction.atomic():
-            run(sql)
+            execute(sql)
 
 
 def test_each_happening_defers_its_jobs_once_though_followers_are_killed(city_id: int) -> None:
@@ -135,7 +135,7 @@ def test_each_happening_defers_its_jobs_once_though_followers_are_killed(city_id
 def _follower() -> subprocess.Popen[bytes]:
     process = subprocess.Popen([sys.executable, "-m", "django", "follow"], env=_environment())
     deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and not run("SELECT FROM timeline_follower WHERE name = 'reactions'"):
+    while time.monotonic() < deadline and not execute("SELECT FROM timeline_follower WHERE name = 'reactions'"):
         time.sleep(0.05)
     return process
 
@@ -155,10 +155,10 @@ def _drain() -> None:
 
 def _jobs_per_happening() -> dict[tuple[str, int], int]:
     """How often the jobs of each reaction were told of each happening."""
-    from qlue.kit.db import rows
+    from qlue.kit.db import fetch_all
 
     sql = """
     SELECT task_name, told::bigint, count(*)
     FROM procrastinate_jobs, jsonb_array_elements_text(args -> 'happenings') AS told GROUP BY 1, 2
     """
-    return {(task, happening): times for task, happening, times in rows(sql)}
+    return {(task, happening): times for task, happening, times in fetch_all(sql)}

@@ -14,7 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from qlue.cities.facts import city_facts
-from qlue.kit.db import enter_every_city, one, run
+from qlue.kit.db import enter_every_city, execute, fetch_value
 from qlue.kit.ids import uuid7
 from qlue.reports.actions import Submission, submit
 from qlue.timeline.jobs import MOST_ATTEMPTS
@@ -52,7 +52,7 @@ def waiting_job(committed_db: None) -> int:
     enter_every_city()
     category = city.open_categories[0].id
     made = submit(city=city, submission=Submission(uuid7(), category, "Sampah menumpuk", city.lon, city.lat))
-    happening = one("SELECT id FROM timeline_happening WHERE report_id = %s", [made.id])
+    happening = fetch_value("SELECT id FROM timeline_happening WHERE report_id = %s", [made.id])
     notify_agency.defer(city_id=city.id, happenings=[happening])
     return made.id
 
@@ -62,7 +62,7 @@ def leave_behind(owner_url: str) -> None:
     with psycopg.connect(owner_url) as owner:
         owner.execute("LOCK TABLE work_notice IN ACCESS EXCLUSIVE MODE")
         process = worker()
-        wait_until(lambda: one(STATUS) == "doing")
+        wait_until(lambda: fetch_value(STATUS) == "doing")
         process.send_signal(signal.SIGKILL)
         process.wait()
         owner.rollback()
@@ -73,15 +73,15 @@ def leave_behind(owner_url: str) -> None:
 @pytest.mark.slow
 def test_a_job_of_a_killed_worker_is_run_again(waiting_job: int, owner_url: str) -> None:
     leave_behind(owner_url)
-    assert one(STATUS) == "doing"
-    assert one("SELECT count(*) FROM work_notice") == 0
+    assert fetch_value(STATUS) == "doing"
+    assert fetch_value("SELECT count(*) FROM work_notice") == 0
     work_off()
-    assert one(STATUS) == "succeeded"
-    assert one("SELECT count(*) FROM work_notice WHERE report_id = %s", [waiting_job]) == 1
+    assert fetch_value(STATUS) == "succeeded"
+    assert fetch_value("SELECT count(*) FROM work_notice WHERE report_id = %s", [waiting_job]) == 1
 
 
 def test_a_job_that_takes_every_worker_down_ends_as_failed(waiting_job: int, owner_url: str) -> None:
     sql = "UPDATE procrastinate_jobs SET status = 'doing', attempts = %s WHERE task_name LIKE '%%notify_agency'"
-    run(sql, [MOST_ATTEMPTS])
+    execute(sql, [MOST_ATTEMPTS])
     work_off()
-    assert one(STATUS) == "failed"
+    assert fetch_value(STATUS) == "failed"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import EVERY_CITY, rows, run
+from qlue.kit.db import EVERY_CITY, execute, fetch_all
 from qlue.timeline.actions import BEYOND, LEFT, READ
 
 CASES = [
@@ -17,10 +17,10 @@ CASES = [
 
 @pytest.mark.parametrize(("sql", "values"), CASES)
 def test_the_index_is_used_and_nothing_is_sorted(makassar: CityFacts, sql: str, values: Any) -> None:
-    run("SELECT set_config('qlue.city', %s, true)", [EVERY_CITY])
-    run("SET LOCAL enable_seqscan = off")  # tests have few rows; what matters is that the index can serve
-    run("SET LOCAL enable_bitmapscan = off")
-    plan = "\n".join(line for (line,) in rows(f"EXPLAIN {sql}", values))
+    execute("SELECT set_config('qlue.city', %s, true)", [EVERY_CITY])
+    execute("SET LOCAL enable_seqscan = off")  # tests have few rows; what matters is that the index can serve
+    execute("SET LOCAL enable_bitmapscan = off")
+    plan = "\n".join(line for (line,) in fetch_all(f"EXPLAIN {sql}", values))
     assert "happening_order" in plan
     assert "Index Cond: (ROW(xid, id) > ROW(" in plan.replace("((ROW", "(ROW")
     assert "Sort" not in plan

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from qlue.cities.facts import CityFacts, area_at
 from qlue.kit.clock import now
-from qlue.kit.db import run
+from qlue.kit.db import execute
 from qlue.people.models import Membership
 from qlue.timeline.actions import record
 from qlue.vision.models import Camera, Lease
@@ -63,7 +63,7 @@ def set_active(city: CityFacts, by: Membership | None, camera: Camera, active: b
 
 
 def _told(city: CityFacts, by: Membership | None, camera: Camera, kind: str) -> None:
-    run(TOUCH, [city.id, camera.id])
+    execute(TOUCH, [city.id, camera.id])
     data: dict[str, Any] = {"camera": camera.id, "name": camera.name}
     record(
         city_id=city.id,

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
-from qlue.kit.db import run
+from qlue.kit.db import execute
 from qlue.vision.actions.leasing import still_ours
 from qlue.vision.rules.book import Minute
 
@@ -50,9 +50,9 @@ def count(city_id: int, camera_id: int, revision: int, minutes: Sequence[Minute]
 
 def _store(sql: str, city_id: int, camera_id: int, revision: int, told: list[dict[str, Any]]) -> None:
     body = msgspec.json.encode(told).decode()
-    run(sql, {"city": city_id, "camera": camera_id, "revision": revision, "told": body})
+    execute(sql, {"city": city_id, "camera": camera_id, "revision": revision, "told": body})
 
 
 def forget_older(days: int) -> int:
     """Minutes and counts of long ago; returns how many rows went. The connection sees every city."""
-    return run(OLD_MINUTES, [days]) + run(OLD_COUNTS, [days])
+    return execute(OLD_MINUTES, [days]) + execute(OLD_COUNTS, [days])

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import execute, fetch_all, fetch_value
 
 TTL_S = 10.0
 MARGIN_S = 1.5  # the holder stops so long before the lease ends
@@ -65,34 +65,34 @@ class Held:
 
 def take(node: str, most: int) -> list[int]:
     """Leases up to `most` free cameras; returns their ids. The connection sees every city."""
-    return [row[0] for row in rows(TAKE, {"node": node, "most": most, "ttl": TTL_S})] if most > 0 else []
+    return [row[0] for row in fetch_all(TAKE, {"node": node, "most": most, "ttl": TTL_S})] if most > 0 else []
 
 
 def renew(node: str, told: Iterable[dict[str, Any]]) -> None:
     """Renews what is still ours, and writes down how it goes."""
     body = msgspec.json.encode(list(told)).decode()
-    run(RENEW, {"node": node, "told": body, "ttl": TTL_S})
+    execute(RENEW, {"node": node, "told": body, "ttl": TTL_S})
 
 
 def held(node: str) -> list[Held]:
     """What the node holds now."""
-    found = rows(HELD, {"node": node})
+    found = fetch_all(HELD, {"node": node})
     return [Held(*(*row[:7], msgspec.json.decode(row[7]), *row[8:])) for row in found]
 
 
 def release(node: str) -> None:
     """All of a node's cameras are free at once: it ends in peace."""
-    run(RELEASE, [node])
+    execute(RELEASE, [node])
 
 
 def let_go(node: str) -> None:
     """Cameras that were switched off."""
-    run(LET_GO, [node])
+    execute(LET_GO, [node])
 
 
 def still_ours(city_id: int, camera_id: int, revision: int) -> bool:
     """Whether the lease has not changed hands; nobody can take it until the caller's transaction ends."""
-    return bool(one(FENCE, [city_id, camera_id]) == revision)
+    return bool(fetch_value(FENCE, [city_id, camera_id]) == revision)
 
 
 def moment(seconds: float) -> datetime:

@@ -9,7 +9,7 @@ import msgspec
 from django.db import transaction
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.kit.ids import uuid7
 from qlue.kit.photo import BadPhoto, clean
 from qlue.reports.actions import StoredPhoto, store_photos
@@ -70,7 +70,7 @@ def tell(city: CityFacts, told: Told) -> bool:
     with transaction.atomic():
         if not still_ours(city.id, told.camera, told.revision):
             return False
-        found = rows(
+        found = fetch_all(
             FIND, {"city": city.id, "camera": told.camera, "key": told.key, "at": told.at, "again": AGAIN_MINUTES}
         )
         if found:
@@ -94,7 +94,7 @@ def _open(city: CityFacts, told: Told, uuid: UUID, photo: StoredPhoto | None) ->
     values = {"city": city.id, "camera": told.camera, "uuid": uuid, "kind": told.kind, "zone": told.zone}
     values |= {"key": told.key, "data": _json(data), "photo": photo.uuid if photo else None}
     opened = told.at - timedelta(seconds=int(told.data.get("seconds", 0)))
-    event_id = int(one(INSERT, values | {"opened": opened, "at": told.at}))
+    event_id = int(fetch_value(INSERT, values | {"opened": opened, "at": told.at}))
     facts = {"camera": told.camera, "event": event_id, "event_kind": told.kind, "zone": told.zone}
     record(city_id=city.id, kind="camera.event", actor_role="camera", public=False, data=facts)
     report_at_once(city, event_id)
@@ -104,18 +104,18 @@ def _open(city: CityFacts, told: Told, uuid: UUID, photo: StoredPhoto | None) ->
 def _update(city: CityFacts, told: Told, event_id: int) -> None:
     closed = told.at if told.step == CLOSE else None
     data = {name: value for name, value in told.data.items() if name in ("n", "peak")}
-    run(UPDATE, {"city": city.id, "id": event_id, "at": told.at, "closed": closed, "data": _json(data)})
+    execute(UPDATE, {"city": city.id, "id": event_id, "at": told.at, "closed": closed, "data": _json(data)})
     notify(city)
 
 
 def close_dead() -> int:
     """Ends events whose node died; returns how many. The connection sees every city."""
-    return len(rows(CLOSE_DEAD, [DEAD_MINUTES]))
+    return len(fetch_all(CLOSE_DEAD, [DEAD_MINUTES]))
 
 
 def notify(city: CityFacts) -> None:
     """Pages that show cameras ask again."""
-    rows(NOTIFY, [_json({city.slug: ["cameras"]})])
+    fetch_all(NOTIFY, [_json({city.slug: ["cameras"]})])
 
 
 def _json(value: Any) -> str:

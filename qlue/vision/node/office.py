@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import Error, InterfaceError, connection, transaction
 
 from qlue.cities.facts import facts_by_id
-from qlue.kit.db import enter_every_city, in_city, run
+from qlue.kit.db import enter_every_city, execute, in_city
 from qlue.vision.actions import leasing
 from qlue.vision.actions.counting import count
 from qlue.vision.actions.telling import close_dead, tell
@@ -125,7 +125,7 @@ class Office:
         for camera, (city_id, revision, number, at, jpeg) in self.outlet.take_stills().items():
             with in_city(city_id), transaction.atomic():
                 if leasing.still_ours(city_id, camera, revision):
-                    run(STILL, [camera, city_id, number, leasing.moment(at), jpeg])
+                    execute(STILL, [camera, city_id, number, leasing.moment(at), jpeg])
 
     def _count(self, owner: tuple[int, int, int], minutes: list[object]) -> None:
         city_id, camera, revision = owner

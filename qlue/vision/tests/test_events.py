@@ -7,7 +7,7 @@ from django.conf import settings
 from PIL import Image
 
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.reports.models import Photo, Report
 from qlue.reports.tests.making import officer
 from qlue.vision import jobs, reading
@@ -51,7 +51,7 @@ def test_an_event_is_one_however_often_it_is_told(makassar):
     assert (event.verdict, event.data["peak"], event.closed_at) == ("waiting", 3, None)
     assert event.photo
     kinds = [
-        row[0] for row in rows("SELECT kind FROM timeline_happening WHERE city_id = %s ORDER BY id", [makassar.id])
+        row[0] for row in fetch_all("SELECT kind FROM timeline_happening WHERE city_id = %s ORDER BY id", [makassar.id])
     ]
     assert kinds == ["camera.registered", "camera.event"]
 
@@ -120,7 +120,7 @@ def test_minutes_are_stored_absolute_and_add_up_over_holders(makassar):
     minute.crossings["Jalan", "car", "forward"] = 4
     for _ in range(2):  # told again after a broken connection
         assert counting.count(makassar.id, camera.id, 1, [minute])
-    rows("UPDATE vision_lease SET until = now() - interval '1 s' RETURNING 1")
+    fetch_all("UPDATE vision_lease SET until = now() - interval '1 s' RETURNING 1")
     leasing.take("b", 9)
     assert not counting.count(makassar.id, camera.id, 1, [minute])
     rest = Minute(start, seen_s=20, frames=100, vehicles_s=20)
@@ -145,13 +145,13 @@ def test_old_minutes_go_at_night_and_the_others_stay(makassar, monkeypatch):
     assert counting.count(makassar.id, camera.id, 1, minutes)
     jobs.forget_old_minutes(0)
     for table in ("vision_minute", "vision_count"):
-        kept = rows(f"SELECT extract(epoch FROM start)::bigint FROM {table} ORDER BY start DESC")
+        kept = fetch_all(f"SELECT extract(epoch FROM start)::bigint FROM {table} ORDER BY start DESC")
         assert [start for (start,) in kept] == starts[:2]
 
 
 def test_credentials_are_kept_encrypted_and_apart(makassar):
     camera = registered(makassar)
-    kept = rows("SELECT url, secret FROM vision_camera WHERE id = %s", [camera.id])[0]
+    kept = fetch_all("SELECT url, secret FROM vision_camera WHERE id = %s", [camera.id])[0]
     assert "rahasia" not in "".join(kept)
     assert decrypt(settings.SECRET_KEY, kept[1]) == "budi:rahasia"
 

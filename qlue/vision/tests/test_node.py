@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from qlue.kit.db import in_city, rows, run
+from qlue.kit.db import execute, fetch_all, in_city
 from qlue.vision.actions import leasing
 from qlue.vision.actions.cameras import Given, keep_camera
 from qlue.vision.sources.address import parse
@@ -43,7 +43,7 @@ def node():
 
 
 def state(camera):
-    return rows(STATE, [camera.id])[0]
+    return fetch_all(STATE, [camera.id])[0]
 
 
 def wait_for(camera, good, seconds):
@@ -86,7 +86,7 @@ def test_only_one_node_gets_a_camera_and_an_old_holder_may_not_write(camera):
     assert leasing.take("b", 4) == []
     [held] = leasing.held("a")
     assert leasing.still_ours(city.id, its.id, held.revision)
-    run("UPDATE vision_lease SET until = now() - interval '1 s' WHERE camera_id = %s", [its.id])
+    execute("UPDATE vision_lease SET until = now() - interval '1 s' WHERE camera_id = %s", [its.id])
     assert leasing.take("b", 4) == [its.id]
     assert not leasing.still_ours(city.id, its.id, held.revision)
     leasing.renew("a", [{"camera": its.id, "revision": held.revision, "state": "live", "fault": "", "failures": 0,

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import in_city, run
+from qlue.kit.db import execute, in_city
 from qlue.kit.http import Held
 from qlue.kit.tables import harmless_line
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import may, member_required
 from qlue.vision import reading
 from qlue.vision.actions import set_active
@@ -39,9 +39,9 @@ _watching = BoundedSemaphore(MOST_WATCHERS)
 @never_cache
 @require_safe
 @member_required("see_cameras")
-def camera(request: HttpRequest, city: str, camera: int) -> HttpResponse:
+def camera(request: HttpRequest, city_slug: str, camera: int) -> HttpResponse:
     """State, live picture, counts, the last events."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     kept = camera_or_404(here, camera)
     [row] = reading.cameras(here, camera)
     card = camera_card(here, row, reading.flows(here).get(camera))
@@ -85,9 +85,9 @@ def _minutes(city: CityFacts, camera: int) -> dict[str, Any]:
 
 @require_safe
 @member_required("see_cameras")
-def series(request: HttpRequest, city: str, camera: int) -> HttpResponse:
+def series(request: HttpRequest, city_slug: str, camera: int) -> HttpResponse:
     """A day's minutes as CSV: how long was looked, how many were in view, what crossed which line."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     kept = camera_or_404(here, camera)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="kamera-{kept.id}.csv"'
@@ -108,9 +108,9 @@ def _short(number: float | None) -> str:
 @never_cache
 @require_safe
 @member_required("see_cameras")
-def snapshot(request: HttpRequest, city: str, camera: int) -> HttpResponse:
+def snapshot(request: HttpRequest, city_slug: str, camera: int) -> HttpResponse:
     """A picture as the camera sends it now, to draw on and to test with: only for those who manage cameras."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     kept = camera_or_404(here, camera)
     if not may(member, "manage_cameras"):
         return HttpResponse(status=403)
@@ -123,9 +123,9 @@ def snapshot(request: HttpRequest, city: str, camera: int) -> HttpResponse:
 @never_cache
 @require_safe
 @member_required("see_cameras")
-def live(request: HttpRequest, city: str, camera: int) -> HttpResponseBase:
+def live(request: HttpRequest, city_slug: str, camera: int) -> HttpResponseBase:
     """Motion JPEG with boxes, people and plates blurred; ends after five minutes, so that nobody holds it for good."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     camera_or_404(here, camera)
     if not _watching.acquire(blocking=False):
         return HttpResponse("too many are watching", status=503, headers={"Retry-After": "30"})
@@ -144,7 +144,7 @@ def _parts(city_id: int, camera: int) -> Iterator[bytes]:
             with in_city(city_id):
                 if time.monotonic() >= ask:
                     ask = time.monotonic() + ASKED_S / 2
-                    run(ASK, [ASKED_S, city_id, camera])
+                    execute(ASK, [ASKED_S, city_id, camera])
                 found = reading.still(city_id, camera, number)
             connection.close()
             if found:
@@ -162,8 +162,8 @@ def _part(jpeg: bytes) -> bytes:
 
 @posts_only
 @member_required("manage_cameras")
-def switch(request: HttpRequest, city: str, camera: int) -> HttpResponseBase:
+def switch(request: HttpRequest, city_slug: str, camera: int) -> HttpResponseBase:
     """On or off."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     set_active(here, member, camera_or_404(here, camera), request.POST.get("active") == "1")
     return redirect("camera", city=here.slug, camera=camera)

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from qlue.kit.http import json_bytes, to_json
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import may, member_required
 from qlue.reports.cards import view_box
 from qlue.vision import reading
@@ -21,9 +21,9 @@ TRAFFIC_AGE = 15
 @never_cache
 @require_safe
 @member_required("see_cameras")
-def desk(request: HttpRequest, city: str) -> HttpResponse:
+def desk(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The list, worst first, and where they stand."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     flows = reading.flows(here)
     cards = [camera_card(here, row, flows.get(row["id"])) for row in reading.cameras(here)]
     order = {"red": 0, "yellow": 1, "green": 2, "grey": 3}
@@ -67,7 +67,7 @@ def _tiles(slug: str, cards: list[dict[str, object]]) -> list[dict[str, object]]
 
 
 @require_safe
-def traffic(request: HttpRequest, city: str) -> HttpResponse:
+def traffic(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The traffic layer, for everybody: a level per camera, no pictures and nobody's data."""
     here = request.city  # type: ignore[attr-defined]
     layer = reading.traffic(here)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import member_required
 from qlue.reports.cards import view_box
 from qlue.vision.actions import keep_camera, keep_marks
@@ -31,7 +31,7 @@ BUSY = "busy"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("manage_cameras")
-def new(request: HttpRequest, city: str) -> HttpResponse:
+def new(request: HttpRequest, city_slug: str) -> HttpResponse:
     """A camera more."""
     return _edited(request, None)
 
@@ -39,14 +39,14 @@ def new(request: HttpRequest, city: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("manage_cameras")
-def change(request: HttpRequest, city: str, camera: int) -> HttpResponse:
+def change(request: HttpRequest, city_slug: str, camera: int) -> HttpResponse:
     """Another name, place or address."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     return _edited(request, camera_or_404(here, camera))
 
 
 def _edited(request: HttpRequest, camera: Camera | None) -> HttpResponse:
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if request.method != "POST":
         return _form(request, CameraForm(here, camera), camera)
     form = CameraForm(here, camera, request.POST)
@@ -77,7 +77,7 @@ def _tested(form: CameraForm, camera: Camera | None) -> dict[str, Any]:
 def _form(
     request: HttpRequest, form: CameraForm, camera: Camera | None, status: int = 200, tested: Any = None
 ) -> HttpResponse:
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     shown = Address(camera.url, camera.secret and "x").shown if camera else ""
     place = f"{camera.lon:.6f},{camera.lat:.6f}" if camera else ""
     context = {
@@ -95,9 +95,9 @@ def _form(
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("manage_cameras")
-def marks(request: HttpRequest, city: str, camera: int) -> HttpResponse:
+def marks(request: HttpRequest, city_slug: str, camera: int) -> HttpResponse:
     """Lines and zones, drawn on a still."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     kept = camera_or_404(here, camera)
     form = MarksForm(request.POST or None, initial={"marks": json.dumps(kept.marks or {"lines": [], "zones": []})})
     if request.method == "POST" and form.is_valid():

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.photo import SIZES
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import may, member_required
 from qlue.reports.actions.photos import photo_bytes
 from qlue.vision import reading
@@ -30,14 +30,14 @@ PAGE = 30
 @never_cache
 @require_safe
 @member_required("see_cameras")
-def events(request: HttpRequest, city: str) -> HttpResponse:
+def events(request: HttpRequest, city_slug: str) -> HttpResponse:
     """What waits, or what was decided."""
     asked = request.GET.get("verdict", "waiting")
     return _page(request, asked if asked in VERDICTS else "waiting")
 
 
 def _page(request: HttpRequest, verdict: str, bad: JudgeForm | None = None, event: int = 0) -> HttpResponse:
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     cards = [event_card(here, row) for row in reading.events(here, verdict=verdict, most=PAGE)]
     for card in cards:
         form = bad if bad is not None and card["id"] == event else JudgeForm(here, initial=_usual(here, card))
@@ -62,9 +62,9 @@ def _usual(city: CityFacts, card: dict[str, Any]) -> dict[str, str]:
 
 @posts_only
 @member_required("judge_events")
-def decide(request: HttpRequest, city: str, event: int) -> HttpResponseBase:
+def decide(request: HttpRequest, city_slug: str, event: int) -> HttpResponseBase:
     """Yes or no; the same answer twice is one."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     form = JudgeForm(here, request.POST)
     if not form.is_valid():
         return _page(request, "waiting", form, event)
@@ -83,9 +83,9 @@ def decide(request: HttpRequest, city: str, event: int) -> HttpResponseBase:
 
 @require_safe
 @member_required("see_cameras")
-def photo(request: HttpRequest, city: str, event: int, size: str) -> HttpResponse:
+def photo(request: HttpRequest, city_slug: str, event: int, size: str) -> HttpResponse:
     """The blurred snapshot."""
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     found = reading.events(here, event=event, most=1)
     if not found or not found[0]["photo"] or size not in SIZES:
         raise Http404(event)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.kit.ids import report_id, uuid7
 from qlue.people.actions import record_look
 from qlue.people.models import Membership
@@ -74,7 +74,7 @@ ORDER BY r.resolved_at LIMIT %s
 def confirm_unanswered(city: CityFacts, days: int, most: int = 1000) -> int:
     """Confirms what was resolved more than `days` ago and nobody disputed; returns how many. May run twice at once."""
     done = 0
-    for (number,) in rows(ANSWER_OVER, [city.id, days, most]):
+    for (number,) in fetch_all(ANSWER_OVER, [city.id, days, most]):
         try:
             move(city=city, report_id=number, verb="confirm", by=Mover())
             done += 1

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qlue.cities.facts import CityFacts, after_hours
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.people.models import Membership, Role
 from qlue.people.rights import may
 from qlue.reports.actions import Mover, Refused, made, move
@@ -159,7 +159,7 @@ SILENT = "SELECT id FROM work_handover WHERE city_id = %s AND state = 'asked' AN
 def silent_hand_overs(city: CityFacts, most: int = 500) -> int:
     """Who does not answer in time leaves it to the arbiter: silence must not pay. Returns how many."""
     done = 0
-    for (number,) in rows(SILENT, [city.id, now(), most]):
+    for (number,) in fetch_all(SILENT, [city.id, now(), most]):
         with transaction.atomic():
             asked, private = _locked(city, number)
             if asked.state != State.ASKED:

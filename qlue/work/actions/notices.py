@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows, run
+from qlue.kit.db import execute, fetch_all
 from qlue.people.models import Membership
 
 # OFFSET 0 and no word of the report's city (row-level security sees to it): each report is looked up by its number,
@@ -43,7 +43,7 @@ class Told:
 
 def happenings(city_id: int, ids: list[int]) -> list[Told]:
     """Those of these happenings that are about a report of the city; what is gone is left out."""
-    found = rows(TOLD, [city_id, ids])
+    found = fetch_all(TOLD, [city_id, ids])
     return [Told(number, kind, report, actor, json.loads(data)) for number, kind, report, actor, data in found]
 
 
@@ -53,9 +53,9 @@ def tell(city: CityFacts, told: list[Told]) -> int:
     if not new:
         return 0
     with transaction.atomic():
-        written = run(TELL, [city.id, *map(list, zip(*new, strict=True))])
+        written = execute(TELL, [city.id, *map(list, zip(*new, strict=True))])
         if written:
-            rows(WAKE, [json.dumps({city.slug: [BELL]})])
+            fetch_all(WAKE, [json.dumps({city.slug: [BELL]})])
     return written
 
 
@@ -83,4 +83,4 @@ ON CONFLICT (city_id, user_id) DO UPDATE SET last_id = greatest(work_seen.last_i
 
 def saw(member: Membership, last_id: int) -> None:
     """The member has seen all notices up to this one."""
-    run(SAW, [member.city_id, member.user_id, last_id])
+    execute(SAW, [member.city_id, member.user_id, last_id])

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.people.models import Membership
 from qlue.people.reading import crew_of
 from qlue.people.rights import may
@@ -88,7 +88,7 @@ def make_order(
         _check_people(city, worker, crew, person)
         order = Order.objects.create(
             city_id=city.id, report_id=report_id, agency_id=worker, crew_id=crew, person_id=person, words=words,
-            number=one(NEXT, [city.id, report_id]), state="draft" if draft else "offered",
+            number=fetch_value(NEXT, [city.id, report_id]), state="draft" if draft else "offered",
             due_at=due_at or leading.due, created_by_id=by.user_id, created_at=moment, updated_at=moment,
         )  # fmt: skip
         happening = _tell(city, order, by, {"to": order.state, "words": words, "move": uuid_text}, leading, moment)
@@ -104,7 +104,7 @@ def move_order(*, city: CityFacts, order_id: int, verb: str, by: Membership | No
     report moves along by `states.REPORT_VERBS`. The connection is in the city's scope.
     """
     what, brought = ORDER_MOVES[verb], Brought(**given)
-    report_id = one("SELECT report_id FROM work_order WHERE city_id = %s AND id = %s", [city.id, order_id])
+    report_id = fetch_value("SELECT report_id FROM work_order WHERE city_id = %s AND id = %s", [city.id, order_id])
     if report_id is None:
         raise Refused(_("There is no such work order."))
     with transaction.atomic():
@@ -145,7 +145,7 @@ def _holds(member: Membership, order: Order) -> bool:
 
 def _lock(city: CityFacts, report_id: int) -> Leading:
     """The report first, then its orders: all who move either wait in the same order."""
-    found = rows(LOCK_REPORT, [city.id, report_id])
+    found = fetch_all(LOCK_REPORT, [city.id, report_id])
     if not found:
         raise Refused(_("There is no such report."))
     return Leading(*found[0])
@@ -154,7 +154,7 @@ def _lock(city: CityFacts, report_id: int) -> Leading:
 def _made_before(city: CityFacts, report_id: int, by: Membership, uuid: str) -> Order:
     sql = """SELECT (data->>'order')::bigint FROM timeline_happening
         WHERE city_id = %s AND report_id = %s AND actor_id = %s AND data->>'move' = %s"""
-    return Order.objects.get(city_id=city.id, id=one(sql, [city.id, report_id, by.user_id, uuid]))
+    return Order.objects.get(city_id=city.id, id=fetch_value(sql, [city.id, report_id, by.user_id, uuid]))
 
 
 def _worker(city: CityFacts, by: Membership, leading: Leading, agency: int | None) -> int:
@@ -215,10 +215,10 @@ def _keep_photos(city: CityFacts, order: Order, what: OrderMove, brought: Brough
     if what.verb == "submit":
         add_photo_rows(city.id, order.report_id, PROOF, brought.photo, brought.at or now())
     if what.verb == "approve":
-        run(APPROVED, [city.id, order.report_id, handed_in(city, order)])
+        execute(APPROVED, [city.id, order.report_id, handed_in(city, order)])
     if what.verb in ("approve", "return", "cancel"):
         state = "approved" if what.verb == "approve" else "returned"
-        run(REVIEWED, [state, brought.reason, city.id, order.id])
+        execute(REVIEWED, [state, brought.reason, city.id, order.id])
 
 
 HANDED_IN = """
@@ -230,7 +230,7 @@ SELECT jsonb_array_elements_text(data->'photos') FROM (SELECT data FROM timeline
 
 def handed_in(city: CityFacts, order: Order) -> list[UUID]:
     """The photos that the crew handed in last."""
-    return [UUID(name) for (name,) in rows(HANDED_IN, [city.id, order.report_id, order.id])]
+    return [UUID(name) for (name,) in fetch_all(HANDED_IN, [city.id, order.report_id, order.id])]
 
 
 APPROVED_PHOTOS = """
@@ -246,7 +246,9 @@ ORDER BY p.id DESC LIMIT %(most)s
 
 def approved_photos(city: CityFacts, report_id: int, most: int = 5) -> list[StoredPhoto]:
     """What the crews handed in and a supervisor approved: a head may resolve the report with these."""
-    return [StoredPhoto(*row) for row in rows(APPROVED_PHOTOS, {"city": city.id, "report": report_id, "most": most})]
+    return [
+        StoredPhoto(*row) for row in fetch_all(APPROVED_PHOTOS, {"city": city.id, "report": report_id, "most": most})
+    ]
 
 
 def _report_moves(

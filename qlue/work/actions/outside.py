@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import rows
+from qlue.kit.db import fetch_all
 from qlue.kit.ids import same_token, secret_token, uuid7
 from qlue.people.models import Membership
 from qlue.people.rights import may
@@ -241,5 +241,7 @@ def _tell(city: CityFacts, ask: OutsideAsk, kind: str, told: dict[str, Any], by:
         data=about | {key: value for key, value in told.items() if value},
     )
     if by is None:
-        agency = rows("SELECT agency_id FROM reports_report WHERE city_id = %s AND id = %s", [city.id, ask.report_id])
+        agency = fetch_all(
+            "SELECT agency_id FROM reports_report WHERE city_id = %s AND id = %s", [city.id, ask.report_id]
+        )
         ring(city, happening, kind, ask.report_id, [(None, ask.asked_by_id), *heads_of(city, agency[0][0])])

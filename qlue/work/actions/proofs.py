@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.people.models import Membership
 from qlue.people.rights import may
 from qlue.reports.actions import Mover, Refused, StoredPhoto, made, move
@@ -58,7 +58,7 @@ def resolve(*, city: CityFacts, report_id: int, by: Membership, evidence: Eviden
 
 def submit_order(*, city: CityFacts, order_id: int, by: Membership, evidence: Evidence, **given: Any) -> Order:
     """`move_order` with the verb `submit`, likewise. All orders are reviewed; the flags are for those who do."""
-    report_id = one("SELECT report_id FROM work_order WHERE city_id = %s AND id = %s", [city.id, order_id]) or 0
+    report_id = fetch_value("SELECT report_id FROM work_order WHERE city_id = %s AND id = %s", [city.id, order_id]) or 0
     scene = _scene(city, report_id, given["photo"])
     with transaction.atomic():
         again = made(city, report_id, Mover(by), given.get("uuid"))
@@ -82,7 +82,7 @@ def judge(
     order_id: int | None = None,
 ) -> Proof:
     """Stores what came, with its flags, inside the transaction of the move that it proves."""
-    lon, lat, place = rows(TASK, [city.id, report_id])[0]
+    lon, lat, place = fetch_all(TASK, [city.id, report_id])[0]
     challenge = read(evidence.token)
     since = challenge.issued if challenge else evidence.pressed or now()
     task = Task(city.id, by.user_id, report_id, (lon, lat) if place == "pin" else None, since)
@@ -129,7 +129,7 @@ def _scene(city: CityFacts, report_id: int, photos: list[StoredPhoto]) -> int | 
     """In how many places the first photos of before and after agree at best. It takes a while: hold no lock."""
     from qlue.kit.scene import agreeing, described
 
-    before = [uuid for (uuid,) in rows(PICTURES, [city.id, report_id])]
+    before = [uuid for (uuid,) in fetch_all(PICTURES, [city.id, report_id])]
     try:
         old, new = (
             [described(photo_bytes(city.id, uuid, "medium")) for uuid in some]
@@ -151,20 +151,20 @@ def _known(
 ) -> Known:
     challenge = read(evidence.token)
     hashes = [photo.dhash for photo in photos if photo.dhash is not None and is_telling(photo.dhash)]
-    before = [found for (found,) in rows(BEFORE, [city.id, report_id]) if is_telling(found)]
+    before = [found for (found,) in fetch_all(BEFORE, [city.id, report_id]) if is_telling(found)]
     spot = evidence.place or evidence.photo_place
     return Known(
         hashes=hashes,
         before=before,
         twin=next(filter(None, (_twin(city, report_id, dhash) for dhash in hashes)), None),
-        used=bool(challenge and one(USED, [city.id, challenge.digest])),
-        spot=one(SPOT, [city.id, by.user_id, report_id, *spot, SPOT_DAYS]) if spot else 0,
+        used=bool(challenge and fetch_value(USED, [city.id, challenge.digest])),
+        spot=fetch_value(SPOT, [city.id, by.user_id, report_id, *spot, SPOT_DAYS]) if spot else 0,
         scene=scene,
     )
 
 
 def _twin(city: CityFacts, report_id: int, dhash: int) -> int | None:
-    found: int | None = one(TWIN, {"city": city.id, "report": report_id, "dhash": dhash, "most": SAME_PICTURE})
+    found: int | None = fetch_value(TWIN, {"city": city.id, "report": report_id, "dhash": dhash, "most": SAME_PICTURE})
     return found
 
 
@@ -187,7 +187,7 @@ WHERE city_id = %s AND lon IS NOT NULL AND created_at < %s - make_interval(days 
 
 def forget_places(city: CityFacts) -> int:
     """Where officers stood is kept no longer than needed; how far that was from the report stays. Returns how many."""
-    return run(FORGET, [city.id, now(), int(_number(city, "proof_days", KEEP_DAYS))])
+    return execute(FORGET, [city.id, now(), int(_number(city, "proof_days", KEEP_DAYS))])
 
 
 LOCK = """
@@ -200,7 +200,7 @@ WHERE p.city_id = %s AND p.id = %s FOR UPDATE OF p
 def review(*, city: CityFacts, proof_id: int, by: Membership, good: bool, words: str = "", uuid: UUID) -> Proof:
     """A supervisor's verdict; sent back, the report reopens and says why. Raises `Refused`."""
     with transaction.atomic():
-        found = rows(LOCK, [city.id, proof_id])
+        found = fetch_all(LOCK, [city.id, proof_id])
         if not found:
             raise Refused(_("There is no such proof."))
         proof = Proof.objects.get(city_id=city.id, id=proof_id)

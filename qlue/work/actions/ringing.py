@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import rows, run
+from qlue.kit.db import execute, fetch_all
 from qlue.people.models import Role
 from qlue.work.actions.notices import BELL, TELL, WAKE
 from qlue.work.crew_rows import crews_now
@@ -16,9 +16,9 @@ Receiver = tuple[int | None, int | None]  # (agency, person); (None, None) are t
 def ring(city: CityFacts, happening: int, kind: str, report: int, receivers: Iterable[Receiver]) -> int:
     """Notices of one happening; returns how many are new. The same receiver is told once."""
     new = [(*who, report, happening, kind) for who in dict.fromkeys(receivers)]
-    if not new or not (written := run(TELL, [city.id, *map(list, zip(*new, strict=True))])):
+    if not new or not (written := execute(TELL, [city.id, *map(list, zip(*new, strict=True))])):
         return 0
-    rows(WAKE, [json.dumps({city.slug: [BELL]})])
+    fetch_all(WAKE, [json.dumps({city.slug: [BELL]})])
     return written
 
 
@@ -30,7 +30,7 @@ WHERE city_id = %s AND role = %s AND active AND (%s::bigint IS NULL OR agency_id
 
 def those_who_are(city: CityFacts, role: str, agency: int | None = None) -> list[Receiver]:
     """Everybody with this role, of this agency where one is given."""
-    return [(None, user) for (user,) in rows(HOLDERS, [city.id, role, agency, agency])]
+    return [(None, user) for (user,) in fetch_all(HOLDERS, [city.id, role, agency, agency])]
 
 
 def those_on_duty(city: CityFacts, agency: int, moment: datetime) -> list[Receiver]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from qlue.kit.db import one, run
+from qlue.kit.db import execute, fetch_value
 from qlue.reports.states import OPEN
 from qlue.timeline.actions import Happened
 from qlue.work.scoring import BUCKET_SQL
@@ -51,16 +51,16 @@ def refresh(reports: Sequence[int]) -> None:
     """Makes the rows of these reports anew."""
     if reports:
         given = _given() | {"ids": sorted(set(reports))}
-        run(STORE.format(which="r.id = ANY(%(ids)s)"), given)
-        run(CLEAR, given)
+        execute(STORE.format(which="r.id = ANY(%(ids)s)"), given)
+        execute(CLEAR, given)
 
 
 def rebuild_scores() -> int:
     """All rows anew, in one transaction; returns how many. The connection serves all cities."""
     with transaction.atomic():
-        run("DELETE FROM work_score")
-        run(STORE.format(which="true"), _given())
-        return int(one("SELECT count(*) FROM work_score"))
+        execute("DELETE FROM work_score")
+        execute(STORE.format(which="true"), _given())
+        return int(fetch_value("SELECT count(*) FROM work_score"))
 
 
 def _given() -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from qlue.cities.facts import CityFacts, after_hours, before_hours, round_the_clock
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.people.models import Role
 from qlue.reports.actions import Mover, Refused, move
 from qlue.reports.states import OPEN
@@ -32,9 +32,9 @@ LATEST = "SELECT max(id) FROM timeline_happening WHERE city_id = %s AND report_i
 def wake_held(city: CityFacts) -> int:
     """What was on hold until now goes on: orders first, then reports that nothing else woke. Returns how many."""
     done = 0
-    for (number,) in rows(HELD_ORDERS, [city.id, now(), MOST]):
+    for (number,) in fetch_all(HELD_ORDERS, [city.id, now(), MOST]):
         done += _tried(lambda number=number: move_order(city=city, order_id=number, verb="resume", by=None))
-    for (number,) in rows(HELD, [city.id, now(), MOST]):
+    for (number,) in fetch_all(HELD, [city.id, now(), MOST]):
         done += _tried(lambda number=number: _wake_report(city, number))
     return done
 
@@ -51,8 +51,8 @@ def _tried(act: Any) -> bool:
 def _wake_report(city: CityFacts, number: int) -> None:
     with transaction.atomic():
         move(city=city, report_id=number, verb="resume", by=Mover(granted=frozenset({"resume"})))
-        agency, person = rows(WHOSE, [city.id, number])[0]
-        happening = one(LATEST, [city.id, number])
+        agency, person = fetch_all(WHOSE, [city.id, number])[0]
+        happening = fetch_value(LATEST, [city.id, number])
         ring(city, happening, "report.resumed", number, [(None, person)] if person else heads_of(city, agency))
 
 
@@ -72,9 +72,9 @@ def settle_orders(city: CityFacts) -> int:
     open_states = ["draft", "declined", *LIVE]
     done = sum(
         cancel_orders(city, report, reason)
-        for report, _status in rows(ENDED_REPORTS, [city.id, open_states, list(OPEN), MOST])
+        for report, _status in fetch_all(ENDED_REPORTS, [city.id, open_states, list(OPEN), MOST])
     )
-    for (number,) in rows(APPROVED, [city.id, MOST]):
+    for (number,) in fetch_all(APPROVED, [city.id, MOST]):
         done += _tried(lambda number=number: move_order(city=city, order_id=number, verb="close", by=None))
     return done
 
@@ -131,8 +131,8 @@ def _climb(city: CityFacts, hours: int, tell: str) -> int:
     given |= {"clock": _passing(city, moment, hours, True), "office": _passing(city, moment, hours, False)}
     too_late = {by_clock: _passing(city, moment, hours + TOO_LATE[by_clock], by_clock) for by_clock in (True, False)}
     with transaction.atomic():
-        passed = [number for (number,) in rows(PASSED, given)]
-        facts = rows(FACTS, [city.id, passed]) if passed else []
+        passed = [number for (number,) in fetch_all(PASSED, given)]
+        facts = fetch_all(FACTS, [city.id, passed]) if passed else []
         return sum(_tell(city, row[:5], hours, tell) for row in facts if row[3] > too_late[row[5] in always])
 
 
@@ -158,7 +158,7 @@ ON_IT = "SELECT DISTINCT person_id FROM work_order WHERE city_id = %s AND report
 def _rung(city: CityFacts, number: int, tell: str, agency: int | None, person: int | None) -> list[Receiver]:
     """Who stands on this rung: the people on the case, else their heads; where nobody is, the operators."""
     if tell == "officer":
-        on_it = {person, *(user for (user,) in rows(ON_IT, [city.id, number, list(LIVE)]))} - {None}
+        on_it = {person, *(user for (user,) in fetch_all(ON_IT, [city.id, number, list(LIVE)]))} - {None}
         return [(None, user) for user in sorted(on_it)] or heads_of(city, agency)
     if tell == "head":
         return heads_of(city, agency)

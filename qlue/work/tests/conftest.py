@@ -11,7 +11,7 @@ from PIL import Image
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import run
+from qlue.kit.db import execute
 from qlue.kit.ids import report_code, report_id, uuid7
 from qlue.people.actions import add_user
 from qlue.people.models import Membership
@@ -77,7 +77,7 @@ def new_case(city: CityFacts, status: str = "routed", *, words: str = "Sampah me
     if status == "on_hold":
         columns.setdefault("hold_until", now() + timedelta(days=3))
     sets = ", ".join(f"{column} = %s" for column in columns)
-    run(f"UPDATE reports_report SET {sets} WHERE city_id = %s AND id = %s", [*columns.values(), city.id, made.id])  # noqa: S608
+    execute(f"UPDATE reports_report SET {sets} WHERE city_id = %s AND id = %s", [*columns.values(), city.id, made.id])  # noqa: S608
     return report_code(city.code_prefix, made.id)
 
 

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from qlue.cities.facts import CityFacts, city_facts
-from qlue.kit.db import enter_city, one, run
+from qlue.kit.db import enter_city, execute, fetch_value
 from qlue.kit.ids import uuid7
 from qlue.people.actions import add_user
 from qlue.work.tests.conftest import PASSWORD, new_case, number, picture
@@ -25,9 +25,11 @@ def city(committed_db: None) -> Iterator[CityFacts]:
     assert found
     enter_city(found.id)
     yield found
-    run("DELETE FROM work_proof")
-    run("DELETE FROM people_membership WHERE user_id IN (SELECT id FROM people_user WHERE username LIKE 'serentak.%%')")
-    run("DELETE FROM people_user WHERE username LIKE 'serentak.%%'")
+    execute("DELETE FROM work_proof")
+    execute(
+        "DELETE FROM people_membership WHERE user_id IN (SELECT id FROM people_user WHERE username LIKE 'serentak.%%')"
+    )
+    execute("DELETE FROM people_user WHERE username LIKE 'serentak.%%'")
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def posting(client: Client, code: str, verb: str, **data: object) -> Post:
 
 def happened(code: str, kind: str) -> int:
     sql = "SELECT count(*) FROM timeline_happening WHERE report_id = %s AND kind = %s"
-    return int(one(sql, [number(code), kind]))
+    return int(fetch_value(sql, [number(code), kind]))
 
 
 def test_two_officers_resolve_the_same_case(city: CityFacts, two: list[Client]) -> None:
@@ -73,7 +75,7 @@ def test_two_officers_resolve_the_same_case(city: CityFacts, two: list[Client]) 
     ]
     assert at_once(*posts) == [302, 409]
     assert happened(code, "report.resolved") == 1
-    assert one("SELECT count(*) FROM reports_photo WHERE report_id = %s", [number(code)]) == 1
+    assert fetch_value("SELECT count(*) FROM reports_photo WHERE report_id = %s", [number(code)]) == 1
 
 
 def test_one_form_sent_twice(city: CityFacts, two: list[Client]) -> None:
@@ -99,4 +101,4 @@ def test_two_who_correct_a_category_at_once_do_not_overwrite_each_other(city: Ci
     ]
     assert at_once(*posts) == [302, 422]
     sql = "SELECT count(*) FROM timeline_happening WHERE report_id = %s AND kind = 'report.recategorised'"
-    assert one(sql, [number(code)]) == 1
+    assert fetch_value(sql, [number(code)]) == 1

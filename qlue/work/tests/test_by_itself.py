@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.people.models import Role
 from qlue.work import jobs
 from qlue.work.actions import escalate, make_order, move_order, settle_orders, wake_held
@@ -19,11 +19,11 @@ WITA = ZoneInfo("Asia/Makassar")
 
 
 def status(code):
-    return one("SELECT status FROM reports_report WHERE id = %s", [number(code)])
+    return fetch_value("SELECT status FROM reports_report WHERE id = %s", [number(code)])
 
 
 def due(code, hours):
-    run("UPDATE reports_report SET due_at = %s WHERE id = %s", [now() + hours * HOUR, number(code)])
+    execute("UPDATE reports_report SET due_at = %s WHERE id = %s", [now() + hours * HOUR, number(code)])
 
 
 def kinds(city, who):
@@ -45,7 +45,7 @@ def test_an_order_on_hold_wakes_and_its_report_with_it(makassar, case, member):
     move_order(city=makassar, order_id=order.id, verb="accept", by=officer)
     move_order(city=makassar, order_id=order.id, verb="hold", by=officer, reason="Hujan", until=now() + 5 * HOUR)
     assert status(code) == "on_hold"
-    run("UPDATE work_order SET hold_until = %s", [now() - HOUR])
+    execute("UPDATE work_order SET hold_until = %s", [now() - HOUR])
     assert wake_held(makassar) == 1
     assert status(code) == "in_progress"
     assert "order.working" in kinds(makassar, officer)
@@ -56,19 +56,19 @@ def test_orders_end_with_their_report(makassar, case, member, ended, state):
     code = case("accepted")
     order = make_order(city=makassar, report_id=number(code), by=member("head", "dlh"))
     assert settle_orders(makassar) == 0
-    run("UPDATE reports_report SET status = %s WHERE id = %s", [ended, number(code)])
+    execute("UPDATE reports_report SET status = %s WHERE id = %s", [ended, number(code)])
     assert settle_orders(makassar) == 1
     assert settle_orders(makassar) == 0
-    assert one("SELECT state FROM work_order WHERE id = %s", [order.id]) == state
+    assert fetch_value("SELECT state FROM work_order WHERE id = %s", [order.id]) == state
 
 
 def test_approved_orders_close_when_the_report_is_confirmed(makassar, case, member):
     code = case("accepted")
     order = make_order(city=makassar, report_id=number(code), by=member("head", "dlh"))
-    run("UPDATE work_order SET state = 'approved'")
-    run("UPDATE reports_report SET status = 'confirmed' WHERE id = %s", [number(code)])
+    execute("UPDATE work_order SET state = 'approved'")
+    execute("UPDATE reports_report SET status = 'confirmed' WHERE id = %s", [number(code)])
     assert settle_orders(makassar) == 1
-    assert one("SELECT state FROM work_order WHERE id = %s", [order.id]) == "closed"
+    assert fetch_value("SELECT state FROM work_order WHERE id = %s", [order.id]) == "closed"
 
 
 def test_each_rung_tells_its_own_people_once(makassar, case, member):
@@ -135,7 +135,7 @@ def test_old_debts_are_noted_without_a_flood_of_notices(makassar, case, member):
     member("head", "dlh")
     due(case("accepted"), -24 * 60)
     assert escalate(makassar) == 0
-    assert one("SELECT count(*) FROM work_escalation") == len(ladder_of(makassar))
+    assert fetch_value("SELECT count(*) FROM work_escalation") == len(ladder_of(makassar))
 
 
 def test_a_case_without_anybody_on_it_reaches_the_heads(makassar, case, member):
@@ -156,5 +156,5 @@ def test_the_jobs_serve_every_city_and_one_failing_stops_no_other(makassar, case
         raise ValueError(city.slug)
 
     jobs._in_each_city(broken)
-    assert rows("SELECT 1") == [(1,)]
+    assert fetch_all("SELECT 1") == [(1,)]
     assert "makassar" in caplog.text

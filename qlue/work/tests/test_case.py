@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.kit.ids import uuid7
 from qlue.kit.photo import clean
 from qlue.people.models import Look
@@ -33,11 +33,11 @@ def jpeg(name="bukti.jpg", colour="green"):
 def last(code):
     """The newest happening of a report: kind and data."""
     sql = "SELECT kind, data->>'words', data->>'reason' FROM timeline_happening WHERE report_id = %s ORDER BY id DESC"
-    return rows(sql, [number(code)])[0]
+    return fetch_all(sql, [number(code)])[0]
 
 
 def happenings(code):
-    return one("SELECT count(*) FROM timeline_happening WHERE report_id = %s", [number(code)])
+    return fetch_value("SELECT count(*) FROM timeline_happening WHERE report_id = %s", [number(code)])
 
 
 def test_from_waiting_to_done(signed_in, member, case):

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from qlue.kit.clock import now
-from qlue.kit.db import run
+from qlue.kit.db import execute
 from qlue.people.actions import add_user
 from qlue.work.actions import Wanted, note_leave, save_crew
 from qlue.work.crew_forms import read_day
@@ -154,7 +154,7 @@ def test_a_district_narrows_the_cases(makassar, crew, signed_in, case):
     district = makassar.kecamatan[0]
     other = makassar.kecamatan[-1]
     inside = next(one for one in makassar.kelurahan if one.parent_id == district.id)
-    run("UPDATE reports_report SET area_id = %s", [inside.id])
+    execute("UPDATE reports_report SET area_id = %s", [inside.id])
     address, client = "/makassar/kerja/perintah/saran/?kecamatan=", signed_in("head", "dlh")
     assert code in client.get(address + district.code).content.decode()
     assert code not in client.get(address + other.code).content.decode()

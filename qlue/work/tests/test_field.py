@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from qlue.kit.db import one, run
+from qlue.kit.db import execute, fetch_value
 from qlue.work.actions import make_order
 from qlue.work.models import Crew, CrewMember, Order, Proof
 from qlue.work.tests.conftest import number
@@ -30,7 +30,7 @@ def test_nothing_to_do_is_said_in_words(signed_in):
 
 def test_a_private_reports_photo_is_not_shown_in_the_field(signed_in, member, case, makassar):
     code = assigned(case, member, private=True)
-    run(
+    execute(
         "INSERT INTO reports_photo (city_id, report_id, uuid, kind, width, height, created_at)"
         " VALUES (%s, %s, gen_random_uuid(), 'before', 8, 8, now())",
         [makassar.id, number(code)],
@@ -99,5 +99,5 @@ def test_another_ones_order_is_refused_in_words(signed_in, member, case, makassa
     answer = client.post(f"/makassar/kerja/lapangan/{order.id}/accept/", {"uuid": str(uuid4())}, headers=LETTER)
     assert answer.status_code == 422
     assert answer.json()["why"]
-    assert one("SELECT state FROM work_order WHERE id = %s", [order.id]) == "offered"
+    assert fetch_value("SELECT state FROM work_order WHERE id = %s", [order.id]) == "offered"
     assert client.post("/makassar/kerja/lapangan/999999/accept/", {}, headers=LETTER).status_code == 404

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from qlue.kit.clock import now
-from qlue.kit.db import one, run
+from qlue.kit.db import execute, fetch_value
 from qlue.kit.ids import uuid7
 from qlue.reports.actions import Refused
 from qlue.work.actions import (
@@ -22,7 +22,9 @@ from qlue.work.tests.conftest import number
 
 
 def held(code):
-    return one("SELECT a.slug FROM reports_report r JOIN cities_agency a ON a.id = r.agency_id WHERE r.id = %s", [code])
+    return fetch_value(
+        "SELECT a.slug FROM reports_report r JOIN cities_agency a ON a.id = r.agency_id WHERE r.id = %s", [code]
+    )
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def answer(makassar, member):
 def test_the_report_goes_over_when_the_other_agency_takes_it(makassar, case, ask, answer, member, client):
     code = case("accepted")
     report = number(code)
-    due = one("SELECT due_at FROM reports_report WHERE id = %s", [report])
+    due = fetch_value("SELECT due_at FROM reports_report WHERE id = %s", [report])
     order = make_order(city=makassar, report_id=report, by=member("head", "dlh"))
     member("head", "pu")
     asked = ask(report)
@@ -56,8 +58,8 @@ def test_the_report_goes_over_when_the_other_agency_takes_it(makassar, case, ask
     assert [row["kind"] for row in notices(makassar, member("head", "pu"))] == ["handover.asked"]
     assert answer(asked, True).state == "accepted"
     assert held(report) == "pu"
-    assert one("SELECT due_at FROM reports_report WHERE id = %s", [report]) == due
-    assert one("SELECT state FROM work_order WHERE id = %s", [order.id]) == "cancelled"
+    assert fetch_value("SELECT due_at FROM reports_report WHERE id = %s", [report]) == due
+    assert fetch_value("SELECT state FROM work_order WHERE id = %s", [order.id]) == "cancelled"
     page = client.get(f"/makassar/laporan/{code}/").content.decode()
     assert "Dinas Pekerjaan Umum" in page
     assert "meminta" not in page  # who asked whom is the desk's own matter
@@ -121,7 +123,7 @@ def test_a_question_sent_twice_is_asked_once(case, ask):
 def test_silence_goes_to_the_arbiter(makassar, case, ask):
     asked = ask(number(case()))
     assert silent_hand_overs(makassar) == 0
-    run("UPDATE work_handover SET answer_due = %s WHERE id = %s", [now() - timedelta(minutes=1), asked.id])
+    execute("UPDATE work_handover SET answer_due = %s WHERE id = %s", [now() - timedelta(minutes=1), asked.id])
     assert silent_hand_overs(makassar) == 1
     assert silent_hand_overs(makassar) == 0
     asked.refresh_from_db()
@@ -131,7 +133,7 @@ def test_silence_goes_to_the_arbiter(makassar, case, ask):
 def test_a_report_that_ended_meanwhile_stays_where_it_ended(makassar, case, ask, answer):
     report = number(case())
     asked = ask(report)
-    run("UPDATE reports_report SET status = 'rejected' WHERE id = %s", [report])
+    execute("UPDATE reports_report SET status = 'rejected' WHERE id = %s", [report])
     answer(asked, True)
     assert held(report) == "dlh"
     with pytest.raises(Refused):

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from qlue.kit.clock import now
-from qlue.kit.db import one
+from qlue.kit.db import fetch_value
 from qlue.kit.ids import uuid7
 from qlue.reports.actions import Mover, Submission, move, submit
 from qlue.reports.models import Report
@@ -19,7 +19,7 @@ from qlue.work.tests.conftest import number
 
 
 def newest(code):
-    return one("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [number(code)])
+    return fetch_value("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [number(code)])
 
 
 def notify(city, code):
@@ -102,7 +102,7 @@ def test_nobody_answered_for_a_week_so_it_counts_as_confirmed(makassar, case):
     states = {code: Report.objects.get(pk=number(code)).status for code in (old, fresh, disputed)}
     assert states == {old: "confirmed", fresh: "resolved", disputed: "reopened"}
     sql = "SELECT actor_role FROM timeline_happening WHERE report_id = %s AND kind = 'report.confirmed'"
-    assert one(sql, [number(old)]) == "system"
+    assert fetch_value(sql, [number(old)]) == "system"
 
 
 @pytest.mark.parametrize(("said", "days"), [({}, 7), (3, 3), (0, 0), ("x", 0), (-1, 0)])

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from qlue.kit.db import enter_city, one, run
+from qlue.kit.db import enter_city, execute, fetch_value
 from qlue.people.rights import may
 from qlue.work.actions import ask_hand_over, ask_outside, make_order, move_order, token_of
 from qlue.work.models import HandOver, Order, OutsideAsk
@@ -116,9 +116,9 @@ def test_the_head_resolves_with_what_the_crew_brought_and_was_approved(signed_in
     uuid = page.split('id="langkah-resolve"')[1].split('name="uuid" value="')[1].split('"')[0]
     data = {"uuid": uuid, "kept": kept, "words": "Sudah bersih kembali"}
     assert head.post(f"/makassar/kerja/{code}/resolve/", data).status_code == 302
-    assert one("SELECT status FROM reports_report WHERE id = %s", [number(code)]) == "resolved"
-    assert one("SELECT count(*) FROM work_proof WHERE order_id IS NULL") == 0  # judged once is enough
-    assert one("SELECT count(*) FROM reports_photo WHERE report_id = %s", [number(code)]) == 1
+    assert fetch_value("SELECT status FROM reports_report WHERE id = %s", [number(code)]) == "resolved"
+    assert fetch_value("SELECT count(*) FROM work_proof WHERE order_id IS NULL") == 0  # judged once is enough
+    assert fetch_value("SELECT count(*) FROM reports_photo WHERE report_id = %s", [number(code)]) == 1
 
 
 def test_absurd_numbers_in_addresses_are_not_found(signed_in, case):
@@ -185,7 +185,7 @@ def test_an_authority_answers_without_an_account_and_looking_uses_nothing_up(lin
     assert outsider.post(url, {"answer": "not_ours", "words": "Ganti"}).status_code == 410
     ask.refresh_from_db()
     assert (ask.state, len(ask.photos)) == ("done", 1)
-    assert one("SELECT status FROM reports_report WHERE id = %s", [number(code)]) == "in_progress"
+    assert fetch_value("SELECT status FROM reports_report WHERE id = %s", [number(code)]) == "in_progress"
 
 
 def test_wrong_links_lead_nowhere_and_guessing_is_slowed(link, settings, makassar):
@@ -198,7 +198,7 @@ def test_wrong_links_lead_nowhere_and_guessing_is_slowed(link, settings, makassa
     assert Client().get("/makassar/otoritas/not-a-uuid/x/").status_code == 404
     assert outsider.get(url.replace("/makassar/", "/tomohon/")).status_code in (404, 429)
     enter_city(makassar.id)
-    run("UPDATE reports_report SET private = true")
+    execute("UPDATE reports_report SET private = true")
     assert Client(REMOTE_ADDR="10.0.0.9").get(url).status_code == 404
     assert OutsideAsk.objects.get(id=ask.id).state == "asked"
 

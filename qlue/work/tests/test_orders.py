@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows
+from qlue.kit.db import fetch_all, fetch_value
 from qlue.kit.ids import uuid7
 from qlue.people.rights import may
 from qlue.reports.actions import Refused, StoredPhoto
@@ -19,7 +19,7 @@ from qlue.work.tests.conftest import number
 
 
 def status(code):
-    return one("SELECT status FROM reports_report WHERE id = %s", [number(code)])
+    return fetch_value("SELECT status FROM reports_report WHERE id = %s", [number(code)])
 
 
 def shot():
@@ -79,7 +79,7 @@ def test_the_deadline_is_the_reports_own_and_numbers_count_per_report(makassar, 
     code, first = order()
     second = make_order(city=makassar, report_id=number(code), by=member("head", "dlh"), words="Angkut sisanya")
     assert (first.number, second.number) == (1, 2)
-    assert second.due_at == one("SELECT due_at FROM reports_report WHERE id = %s", [number(code)])
+    assert second.due_at == fetch_value("SELECT due_at FROM reports_report WHERE id = %s", [number(code)])
 
 
 def test_a_report_waits_only_when_all_its_orders_wait(makassar, order, act, member):
@@ -104,7 +104,9 @@ def test_joint_work_another_agency_helps_while_one_leads(makassar, order, act, m
     act(made, "accept", by=theirs)
     act(made, "begin", by=theirs)
     assert status(code) == "in_progress"
-    assert one("SELECT agency_id FROM reports_report WHERE id = %s", [number(code)]) == makassar.agency("dlh").id
+    assert (
+        fetch_value("SELECT agency_id FROM reports_report WHERE id = %s", [number(code)]) == makassar.agency("dlh").id
+    )
     with pytest.raises(Refused):
         act(made, "cancel", by=theirs, reason="Tidak perlu")
     act(made, "cancel", by=member("head", "dlh"), reason="Sudah cukup")
@@ -165,7 +167,7 @@ def test_sent_twice_is_done_once(makassar, order, act, member):
     assert again.id == made.id
     act(made, "accept", uuid=uuid)
     assert act(made, "accept", uuid=uuid).state == "accepted"
-    assert one("SELECT count(*) FROM timeline_happening WHERE kind = 'order.accepted'") == 1
+    assert fetch_value("SELECT count(*) FROM timeline_happening WHERE kind = 'order.accepted'") == 1
     with pytest.raises(Refused):
         act(made, "accept", uuid=uuid7())
 
@@ -187,10 +189,10 @@ def test_handed_in_photos_are_public_only_once_approved(makassar, order, act, me
     act(made, "submit", photo=[photo])
     kinds = "SELECT kind FROM reports_photo WHERE uuid = %s"
     page = client.get(f"/makassar/laporan/{code}/").content.decode()
-    assert one(kinds, [photo.uuid]) == "proof"
+    assert fetch_value(kinds, [photo.uuid]) == "proof"
     assert photo.uuid.hex not in page.replace("-", "")
     act(made, "approve", by=member("head", "dlh"))
-    assert one(kinds, [photo.uuid]) == "after"
+    assert fetch_value(kinds, [photo.uuid]) == "after"
 
 
 def test_residents_read_that_a_crew_comes_and_nothing_of_the_desk(order, act, client):
@@ -219,4 +221,4 @@ def test_open_orders_are_counted(makassar, order, act, member):
     assert open_orders(makassar, number(code)) == 1
     act(made, "cancel", by=member("head", "dlh"), reason="Ganda")
     assert open_orders(makassar, number(code)) == 0
-    assert rows("SELECT reason FROM work_order WHERE id = %s", [made.id]) == [("Ganda",)]
+    assert fetch_all("SELECT reason FROM work_order WHERE id = %s", [made.id]) == [("Ganda",)]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from qlue.kit.clock import now
-from qlue.kit.db import one, run
+from qlue.kit.db import execute, fetch_value
 from qlue.kit.ids import uuid7
 from qlue.reports.actions import Refused, StoredPhoto
 from qlue.work.actions import (
@@ -26,7 +26,7 @@ from qlue.work.tests.conftest import number
 
 
 def status(code):
-    return one("SELECT status FROM reports_report WHERE id = %s", [number(code)])
+    return fetch_value("SELECT status FROM reports_report WHERE id = %s", [number(code)])
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def ask(makassar, member, pln):
 
 def test_the_report_waits_for_them_and_goes_on_when_they_are_done(makassar, case, ask, member, client):
     code = case("routed")
-    due = one("SELECT due_at FROM reports_report WHERE id = %s", [number(code)])
+    due = fetch_value("SELECT due_at FROM reports_report WHERE id = %s", [number(code)])
     asked = ask(code)
     assert status(code) == "on_hold"
     assert "PLN" in client.get(f"/makassar/laporan/{code}/").content.decode()
@@ -55,9 +55,9 @@ def test_the_report_waits_for_them_and_goes_on_when_they_are_done(makassar, case
     photo = StoredPhoto(uuid7(), 320, 240, None)
     done = answer_outside(city=makassar, ask=asked, verb="done", words="Kabel sudah diikat", photos=[photo])
     assert (done.state, status(code)) == ("done", "in_progress")
-    assert one("SELECT kind FROM reports_photo WHERE uuid = %s", [photo.uuid]) == "proof"
+    assert fetch_value("SELECT kind FROM reports_photo WHERE uuid = %s", [photo.uuid]) == "proof"
     assert "outside.done" in [row["kind"] for row in notices(makassar, member("head", "dlh"))]
-    assert one("SELECT due_at FROM reports_report WHERE id = %s", [number(code)]) == due
+    assert fetch_value("SELECT due_at FROM reports_report WHERE id = %s", [number(code)]) == due
 
 
 def test_the_final_answer_uses_the_link_up(makassar, case, ask):
@@ -84,8 +84,8 @@ def test_an_expired_link_takes_no_answer_and_the_report_goes_on(makassar, case, 
     code = case("in_progress")
     asked = ask(code)
     past = now() - timedelta(minutes=1)
-    run("UPDATE work_outsideask SET expires_at = %s", [past])
-    run("UPDATE reports_report SET hold_until = %s WHERE id = %s", [past, number(code)])
+    execute("UPDATE work_outsideask SET expires_at = %s", [past])
+    execute("UPDATE reports_report SET hold_until = %s WHERE id = %s", [past, number(code)])
     asked.refresh_from_db()
     assert not is_open(asked)
     with pytest.raises(Refused):
@@ -106,7 +106,7 @@ def test_who_may_ask_what(makassar, case, ask, member):
     with pytest.raises(Refused):
         ask(case("confirmed"))
     private = case()
-    run("UPDATE reports_report SET private = true WHERE id = %s", [number(private)])
+    execute("UPDATE reports_report SET private = true WHERE id = %s", [number(private)])
     with pytest.raises(Refused):
         ask(private)  # whoever is outside sees no private report
     asked = ask(code)
@@ -126,12 +126,12 @@ def test_asked_twice_by_one_form_is_asked_once(case, ask):
 def test_who_asked_is_reminded_once_before_the_link_expires(makassar, case, ask, member):
     asked = ask(case(), email="mitra@contoh.id")
     assert remind_asks(makassar) == 0
-    run("UPDATE work_outsideask SET expires_at = %s", [now() + timedelta(days=2)])
+    execute("UPDATE work_outsideask SET expires_at = %s", [now() + timedelta(days=2)])
     assert (remind_asks(makassar), remind_asks(makassar)) == (1, 0)
     assert "outside.reminded" in [row["kind"] for row in notices(makassar, member("head", "dlh"))]
     assert renew_link(city=makassar, number=asked.id, by=member("head", "dlh")).reminded_at is None
     answer_outside(city=makassar, ask=asked, verb="not_ours", words="Bukan kami")
-    run("UPDATE work_outsideask SET expires_at = %s", [now() + timedelta(days=2)])
+    execute("UPDATE work_outsideask SET expires_at = %s", [now() + timedelta(days=2)])
     assert remind_asks(makassar) == 0
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from PIL import Image
 
 from qlue.kit.clock import now
-from qlue.kit.db import one, rows, run
+from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.reports.actions.photos import StoredPhoto, add_photo_rows
 from qlue.work import jobs
 from qlue.work.actions import confirm_unanswered
@@ -72,8 +72,8 @@ def test_a_used_code_a_used_picture_and_the_same_spot_are_seen(hand_in, case, ma
 def test_the_picture_of_before_is_no_proof(hand_in, case, makassar):
     code = case("in_progress")
     hash_of = hand_in(case("in_progress"), seed=4)
-    dhash = one("SELECT dhash FROM reports_photo WHERE report_id = %s", [hash_of.report_id])
-    run("DELETE FROM reports_photo WHERE report_id = %s", [hash_of.report_id])
+    dhash = fetch_value("SELECT dhash FROM reports_photo WHERE report_id = %s", [hash_of.report_id])
+    execute("DELETE FROM reports_photo WHERE report_id = %s", [hash_of.report_id])
     add_photo_rows(makassar.id, number(code), "before", [StoredPhoto(uuid4(), 8, 8, None, dhash)], now())
     proof = hand_in(code, seed=4)
     assert (proof.flags, proof.likeness) == (["same_picture"], 0)
@@ -119,7 +119,7 @@ def test_approved_it_stays_resolved(hand_in, case, signed_in):
     code = case("in_progress")
     proof = hand_in(code, challenge="")
     assert verdict(signed_in("head", "dlh"), proof, good=True).status_code == 302
-    assert one("SELECT status FROM reports_report WHERE id = %s", [proof.report_id]) == "resolved"
+    assert fetch_value("SELECT status FROM reports_report WHERE id = %s", [proof.report_id]) == "resolved"
     proof.refresh_from_db()
     assert proof.state == "approved"
     done = signed_in("head", "dlh").get("/makassar/kerja/bukti/?tab=selesai").content.decode()
@@ -132,7 +132,7 @@ def test_sent_back_the_report_reopens_and_says_why(hand_in, case, signed_in, cli
     head = signed_in("head", "dlh")
     assert verdict(head, proof, good=False).status_code == 422
     assert verdict(head, proof, good=False, words="Sampah masih terlihat").status_code == 302
-    assert rows("SELECT status, resolved_at FROM reports_report WHERE id = %s", [proof.report_id]) == [
+    assert fetch_all("SELECT status, resolved_at FROM reports_report WHERE id = %s", [proof.report_id]) == [
         ("reopened", None)
     ]
     page = client.get(f"/makassar/laporan/{code}/").content.decode()
@@ -144,7 +144,7 @@ def test_nobody_reviews_twice_their_own_or_anothers(hand_in, case, signed_in, me
     assert verdict(signed_in("head", "pu"), proof, good=True).status_code == 302
     proof.refresh_from_db()
     assert proof.state == "open"
-    run("UPDATE work_proof SET user_id = %s", [member("head", "dlh").user_id])
+    execute("UPDATE work_proof SET user_id = %s", [member("head", "dlh").user_id])
     verdict(signed_in("head", "dlh"), proof, good=True)
     proof.refresh_from_db()
     assert proof.state == "open"
@@ -156,9 +156,9 @@ def test_nobody_reviews_twice_their_own_or_anothers(hand_in, case, signed_in, me
 
 def test_silence_confirms_nothing_that_waits_for_a_review(hand_in, case, makassar):
     proof = hand_in(case("in_progress"), challenge="")
-    run("UPDATE reports_report SET resolved_at = now() - interval '9 days'")
+    execute("UPDATE reports_report SET resolved_at = now() - interval '9 days'")
     assert confirm_unanswered(makassar, 7) == 0
-    run("UPDATE work_proof SET state = 'approved'")
+    execute("UPDATE work_proof SET state = 'approved'")
     assert confirm_unanswered(makassar, 7) == 1
     assert proof.report_id
 
@@ -176,12 +176,12 @@ def test_the_search_for_used_pictures_reads_the_index(makassar):
     connection.cursor().execute("SET LOCAL enable_seqscan = off")
     sql = """EXPLAIN SELECT report_id FROM reports_photo p WHERE p.city_id = %s AND p.kind <> 'before'
         AND bit_count((p.dhash # 5)::bit(64)) <= 3"""
-    assert any("photo_after_hash" in line for (line,) in rows(sql, [makassar.id]))
+    assert any("photo_after_hash" in line for (line,) in fetch_all(sql, [makassar.id]))
 
 
 def test_the_place_of_a_proof_is_forgotten_and_its_distance_stays(hand_in, case, makassar):
     old, new = hand_in(case("in_progress")), hand_in(case("in_progress"), seed=2)
-    run("UPDATE work_proof SET created_at = created_at - interval '91 days' WHERE id = %s", [old.id])
+    execute("UPDATE work_proof SET created_at = created_at - interval '91 days' WHERE id = %s", [old.id])
     metres = old.metres
     jobs.forget_places(0)
     old.refresh_from_db(), new.refresh_from_db()

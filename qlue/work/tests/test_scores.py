@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from qlue.kit.db import every_city, in_city, one, rows, run
+from qlue.kit.db import every_city, execute, fetch_all, fetch_value, in_city
 from qlue.reports.actions import Mover, move
 from qlue.reports.tests.making import PROOF
 from qlue.work.actions import rebuild_scores, refresh
@@ -28,7 +28,7 @@ def worked(case, member, makassar):
             if verb == until:
                 break
         for column, value in how.items():
-            run(f"UPDATE reports_report SET {column} = {value} WHERE id = %s", [number(code)])  # noqa: S608
+            execute(f"UPDATE reports_report SET {column} = {value} WHERE id = %s", [number(code)])  # noqa: S608
         refresh([number(code)])
         return number(code)
 
@@ -55,7 +55,7 @@ def test_staff_made_and_merged_ones_do_not_count_and_leave_again(worked, makassa
     first, other = worked(), worked()
     worked(staff_made="true")
     assert agency_card(makassar).n == 2
-    run("UPDATE reports_report SET status = 'merged', merged_into_id = %s WHERE id = %s", [first, other])
+    execute("UPDATE reports_report SET status = 'merged', merged_into_id = %s WHERE id = %s", [first, other])
     refresh([other])
     assert agency_card(makassar).n == 1
 
@@ -73,7 +73,7 @@ def test_a_person_is_who_resolved_it_and_a_crew_whose_order_it_was(worked, makas
     done = worked("budi")
     worked("sari")
     crew = Crew.objects.create(city_id=makassar.id, agency_id=makassar.agency("dlh").id, name="Regu 1", lon=1, lat=1)
-    run(
+    execute(
         "INSERT INTO work_order (city_id, report_id, agency_id, crew_id, number, state, words, created_at, updated_at)"
         " SELECT city_id, id, agency_id, %s, 1, 'approved', '', now(), now() FROM reports_report WHERE id = %s",
         [crew.id, done],
@@ -104,11 +104,11 @@ def test_few_cases_give_no_rank_and_many_do(worked, makassar):
 def test_rows_made_anew_are_the_same(worked, makassar):
     worked(), worked(until="accept")
     columns = "report_id, agency, person, answer, resolve, in_time, open, ever, disputed, returned"
-    before = rows(f"SELECT {columns} FROM work_score ORDER BY 1")  # noqa: S608
+    before = fetch_all(f"SELECT {columns} FROM work_score ORDER BY 1")  # noqa: S608
     with every_city():
-        assert rebuild_scores() == one("SELECT count(*) FROM work_score")
+        assert rebuild_scores() == fetch_value("SELECT count(*) FROM work_score")
     with in_city(makassar.id):
-        assert rows(f"SELECT {columns} FROM work_score ORDER BY 1") == before  # noqa: S608
+        assert fetch_all(f"SELECT {columns} FROM work_score ORDER BY 1") == before  # noqa: S608
 
 
 def test_heads_see_their_people_and_nobody_elses(worked, signed_in):
@@ -130,7 +130,7 @@ def test_everybody_sees_their_own_card(worked, signed_in):
 
 def test_the_table_as_a_file_runs_no_formula(worked, signed_in, member):
     worked("budi")
-    run("UPDATE people_user SET first_name = '=cmd()' WHERE username = 'budi'")
+    execute("UPDATE people_user SET first_name = '=cmd()' WHERE username = 'budi'")
     answer = signed_in("head", "dlh").get("/makassar/kerja/rapor/rapor.csv?lihat=person&periode=30")
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     table = list(csv.DictReader(io.StringIO(text)))
@@ -183,7 +183,7 @@ FROM generate_series(1, 600) n
 
 def test_the_table_counts_what_the_rows_say_and_all_together_is_the_same_everywhere(makassar):
     agencies, areas = [*list(makassar.agencies)[:3], 0], [key for key, a in makassar.areas.items() if a.parent_id][:7]
-    run(MADE, [makassar.id, agencies, areas])
+    execute(MADE, [makassar.id, agencies, areas])
     found = {dim: table(makassar, dim, 90) for dim in ("agency", "crew", "person", "area", "kecamatan")}
     assert len({repr(whole) for _cards, whole in found.values()}) == 1
     assert repr(found["area"][1]) == repr(whole_card(makassar, 90))
@@ -191,13 +191,13 @@ def test_the_table_counts_what_the_rows_say_and_all_together_is_the_same_everywh
         which = "agency" if card.key in agencies else "area"
         of = f"FROM work_score WHERE {which} = {card.key}"
         period = f"{of} AND created_at >= now() - interval '90 days'"
-        assert card.n == one(f"SELECT count(*) {period}")
-        assert card.backlog == one(f"SELECT count(*) {of} AND open")
-        assert card.age_days == one(
+        assert card.n == fetch_value(f"SELECT count(*) {period}")
+        assert card.backlog == fetch_value(f"SELECT count(*) {of} AND open")
+        assert card.age_days == fetch_value(
             "SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY round(extract(epoch FROM now() - created_at) / 86400))"
             f" {of} AND open"
         )
         for span, column, part in ((card.answer, "answer", 0.5), (card.slow, "resolve", 0.9)):
-            bucket = one(f"SELECT percentile_disc({part}) WITHIN GROUP (ORDER BY {column}) {period}")
+            bucket = fetch_value(f"SELECT percentile_disc({part}) WITHIN GROUP (ORDER BY {column}) {period}")
             assert span.value == (exp(bucket / 12) - 1) / 60
-            assert span.n == one(f"SELECT count({column}) {period}")
+            assert span.n == fetch_value(f"SELECT count({column}) {period}")

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import may
 from qlue.reports.states import OPEN
 from qlue.work.holders import Holding, holders
@@ -20,7 +20,7 @@ from qlue.work.views.passing import shown_ask
 
 def around(request: HttpRequest, row: Row, story: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Context of `work/_orders.html` and `work/_passing.html`. Three statements."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     still_open = row["status"] in OPEN
     handed = handovers_of(here, row["id"])
     waiting = any(one["state"] in ("asked", "arbitration") for one in handed)

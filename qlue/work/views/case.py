@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import report_code, report_id
 from qlue.people.models import Membership
-from qlue.people.reading import here_and_who, looks_at
+from qlue.people.reading import city_and_member, looks_at
 from qlue.people.rights import may, member_required, no_right
 from qlue.reports.actions import Mover, Refused, made
 from qlue.reports.cards import card, photo_url
@@ -47,9 +47,9 @@ TOO_LATE = gettext_lazy("Meanwhile somebody has moved this case on; nothing was 
 @never_cache
 @require_safe
 @member_required("see_queue")
-def case(request: HttpRequest, city: str, code: str) -> HttpResponse:
+def case(request: HttpRequest, city_slug: str, code: str) -> HttpResponse:
     """The page of one case; asked by a script it only says whether something has happened since."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     row = _row(here, code)
     if not may(member, "see_queue", row["agency"]):
         return no_right(request)
@@ -63,9 +63,9 @@ def case(request: HttpRequest, city: str, code: str) -> HttpResponse:
 @never_cache
 @posts_only
 @member_required("see_queue")
-def case_move(request: HttpRequest, city: str, code: str, verb: str) -> HttpResponse:
+def case_move(request: HttpRequest, city_slug: str, code: str, verb: str) -> HttpResponse:
     """One verb. What is wrong comes back with the page and everything that was typed."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if verb not in FORMS:
         raise Http404(verb)
     row = _row(here, code)
@@ -80,7 +80,7 @@ def case_move(request: HttpRequest, city: str, code: str, verb: str) -> HttpResp
 
 
 def _try(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     if not form.is_valid():
         return _sent_back(request, row, form)
     try:
@@ -95,7 +95,7 @@ def _try(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
 
 
 def _do(request: HttpRequest, row: Row, form: MoveForm) -> None:
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if isinstance(form, ResolveForm):
         evidence = form.evidence(pressed_at(request))
         resolve(city=here, report_id=row["id"], by=member, evidence=evidence, **form.given())
@@ -113,7 +113,7 @@ def _sent_back(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
 
 def _after(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
     """Back to where it was done: the officer's tasks, the queue, or the case where it still is this agency's."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if is_from_outbox(request):
         return JsonResponse({"status": _row(here, row["code"])["status"]})
     messages.success(request, str(form.done))
@@ -127,7 +127,7 @@ def _after(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
 
 def _too_late(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
     """409: somebody was faster. Nothing was done; what was typed is shown so that it can be copied."""
-    _here, member = here_and_who(request)
+    _here, member = city_and_member(request)
     if not may(member, "see_queue", row["agency"]):
         return no_right(request)
     if is_from_outbox(request):
@@ -139,9 +139,9 @@ def _too_late(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
 @never_cache
 @posts_only
 @member_required("see_queue")
-def case_look(request: HttpRequest, city: str, code: str, what: str) -> HttpResponse:
+def case_look(request: HttpRequest, city_slug: str, code: str, what: str) -> HttpResponse:
     """Opens what is hidden, for those who may, and writes down that they did."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     row = _row(here, code)
     if what not in LOOKS:
         raise Http404(what)
@@ -176,7 +176,7 @@ def _page(
     opened: dict[str, Any] | None = None,
     late: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     beside = case_of(here, row)
     context = beside | {
         "case": card(here, row),

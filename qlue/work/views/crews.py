@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.people.models import Membership
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import may, member_required, no_right
 from qlue.reports.actions import Refused
 from qlue.work.actions import drop_leave, note_leave, save_crew
@@ -25,7 +25,7 @@ from qlue.work.views.common import posts_only
 @never_cache
 @require_safe
 @member_required("lead_crews")
-def crews(request: HttpRequest, city: str) -> HttpResponse:
+def crews(request: HttpRequest, city_slug: str) -> HttpResponse:
     """All crews of the member's agency (of the chosen one for those who see all)."""
     return _page(request)
 
@@ -48,7 +48,7 @@ def choices(city: CityFacts, member: Membership, agency: int) -> list[dict[str, 
 
 
 def _page(request: HttpRequest, leave: LeaveForm | None = None, status: int = 200) -> HttpResponse:
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     agency, moment = agency_of(request, here, member), now()
     found = crews_now(here, moment, agency)
     context = {
@@ -83,9 +83,9 @@ def _shown(city: CityFacts, one: CrewNow) -> dict[str, Any]:
 
 @never_cache
 @member_required("lead_crews")
-def crew(request: HttpRequest, city: str, number: int | None = None) -> HttpResponse:
+def crew(request: HttpRequest, city_slug: str, number: int | None = None) -> HttpResponse:
     """A crew's form; without a number a new one."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     known = Crew.objects.filter(city_id=here.id, id=number).first() if number else None
     if number and known is None:
         raise Http404
@@ -107,9 +107,9 @@ def crew(request: HttpRequest, city: str, number: int | None = None) -> HttpResp
 @never_cache
 @posts_only
 @member_required("lead_crews")
-def leave_new(request: HttpRequest, city: str) -> HttpResponse:
+def leave_new(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Notes a leave."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     agency = agency_of(request, here, member)
     form = LeaveForm(here, agency, request.POST)
     if not form.is_valid():
@@ -128,9 +128,9 @@ def leave_new(request: HttpRequest, city: str) -> HttpResponse:
 @never_cache
 @require_POST
 @member_required("lead_crews")
-def leave_drop(request: HttpRequest, city: str, number: int) -> HttpResponse:
+def leave_drop(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
     """Takes a leave back."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     try:
         drop_leave(city=here, by=member, number=number)
     except Refused as refused:

@@ -17,7 +17,7 @@ from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.kit.ids import report_id
 from qlue.people.models import Membership
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import member_required
 from qlue.reports.actions import Refused
 from qlue.reports.cards import card
@@ -39,9 +39,9 @@ NOBODY = {
 @never_cache
 @require_safe
 @member_required("lead_crews")
-def dispatch(request: HttpRequest, city: str) -> HttpResponse:
+def dispatch(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Suggestions for what no crew has yet, of an agency, in one district or all of them."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     agency, moment = agency_of(request, here, member), now()
     district = here.area(request.GET.get("kecamatan", ""))
     areas = [one.id for one in here.kelurahan if district and one.parent_id == district.id]
@@ -92,9 +92,9 @@ def _reasons(city: CityFacts, one: Suggestion, crew: CrewNow) -> list[dict[str, 
 @never_cache
 @posts_only
 @member_required("lead_crews")
-def dispatch_accept(request: HttpRequest, city: str) -> HttpResponse:
+def dispatch_accept(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Makes orders of the chosen pairs `code:crew`, with commas between them."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     pairs = [pair for pair in request.POST.get("pairs", "")[:10_000].split(",") if pair][:MOST_PAIRS]
     made, refused = 0, []
     for pair in pairs:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from qlue.cities.facts import CityFacts
 from qlue.people.models import Membership
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import member_required
 from qlue.reports.actions import Refused
 from qlue.reports.cards import card, photo_url
@@ -39,9 +39,9 @@ BESIDES = ("hold", "decline")  # what is possible, but not the way forward
 @never_cache
 @require_safe
 @member_required("work_in_field")
-def field(request: HttpRequest, city: str) -> HttpResponse:
+def field(request: HttpRequest, city_slug: str) -> HttpResponse:
     """My tasks by deadline; each carries all forms that it may need until it is done, for when there is no network."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     return _page(request, here, member)
 
 
@@ -100,9 +100,9 @@ def _step(verb: str, form: MoveForm, url: str, word: object, icon: str) -> Row:
 @never_cache
 @posts_only
 @member_required("work_in_field")
-def field_order(request: HttpRequest, city: str, order: int, verb: str) -> HttpResponse:
+def field_order(request: HttpRequest, city_slug: str, order: int, verb: str) -> HttpResponse:
     """One verb on an order of mine."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     found = Order.objects.filter(city_id=here.id, id=order).first()
     row = report_row(here, found.report_id) if found else None
     if found is None or row is None or verb not in ORDER_VERBS:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from qlue.cities.facts import CityFacts
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import member_required
 from qlue.reports.cards import card
 from qlue.work import actions
@@ -55,9 +55,9 @@ ANYTHING = (_("News: %(what)s"), "bell")
 @never_cache
 @require_safe
 @member_required("see_queue")
-def inbox(request: HttpRequest, city: str) -> HttpResponse:
+def inbox(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The newest notices; looking at them is what makes them seen."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     found = notices(here, member)
     page = render(request, "work/notices.html", {"notices": [_notice(here, row) for row in found]})
     if found and found[0]["new"]:
@@ -75,7 +75,7 @@ def _notice(city: CityFacts, row: Row) -> dict[str, Any]:
 @never_cache
 @require_safe
 @member_required("see_queue")
-def bell(request: HttpRequest, city: str) -> HttpResponse:
+def bell(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The bell alone, for pages that are open."""
-    _here, member = here_and_who(request)
+    _here, member = city_and_member(request)
     return render(request, "work/_bell.html", bell_context(member))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import report_id
 from qlue.people.models import Membership
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import may, member_required, no_right
 from qlue.reports.actions import Mover, Refused, made
 from qlue.reports.cards import card, photo_url
@@ -39,9 +39,9 @@ ORDER_OF_VERBS = [*FORWARD, "set_out", "arrive", "hold", "return", "decline", "c
 @never_cache
 @require_safe
 @member_required("see_queue")
-def orders(request: HttpRequest, city: str) -> HttpResponse:
+def orders(request: HttpRequest, city_slug: str) -> HttpResponse:
     """One pile of orders; as a fragment only what changes."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     pile = PILES.get(request.GET.get("tumpukan", ""), next(iter(PILES.values())))
     page = _page_number(request.GET.get("hal", ""))
     found = order_rows(here, member, pile, page)
@@ -106,9 +106,9 @@ def shown(city: CityFacts, row: Row) -> dict[str, Any]:
 @never_cache
 @require_safe
 @member_required("see_queue")
-def order(request: HttpRequest, city: str, number: int) -> HttpResponse:
+def order(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
     """The page of one order."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     row = _row(here, number)
     return _page(request, row) if sees(member, row) else no_right(request)
 
@@ -126,7 +126,7 @@ def _row(city: CityFacts, number: int) -> Row:
 
 
 def _page(request: HttpRequest, row: Row, bad: MoveForm | None = None, status: int = 200) -> HttpResponse:
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     model = Order.objects.get(city_id=here.id, id=row["id"])
     photos, story = photo_rows(here, row["report"]), _story(here, row)
     proofs = {str(name) for name in handed_in(here, model)}
@@ -195,9 +195,9 @@ def _kept(city: CityFacts, form: MoveForm) -> list[dict[str, str]]:
 @never_cache
 @posts_only
 @member_required("see_queue")
-def order_move(request: HttpRequest, city: str, number: int, verb: str) -> HttpResponse:
+def order_move(request: HttpRequest, city_slug: str, number: int, verb: str) -> HttpResponse:
     """One verb. What is wrong comes back with the page and everything that was typed."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if verb not in ORDER_FORMS:
         raise Http404(verb)
     row = _row(here, number)
@@ -215,7 +215,7 @@ def order_move(request: HttpRequest, city: str, number: int, verb: str) -> HttpR
 
 
 def _moved(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     try:
         moved = _do(request, row, form)
     except Refused as refused:
@@ -227,7 +227,7 @@ def _moved(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
 
 
 def _do(request: HttpRequest, row: Row, form: MoveForm) -> Order:
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if isinstance(form, ResolveForm):
         evidence = form.evidence(pressed_at(request))
         return submit_order(city=here, order_id=row["id"], by=member, evidence=evidence, **form.given())
@@ -241,9 +241,9 @@ def _late(request: HttpRequest, row: Row) -> HttpResponse:
 
 @never_cache
 @member_required("lead_crews")
-def order_new(request: HttpRequest, city: str, code: str) -> HttpResponse:
+def order_new(request: HttpRequest, city_slug: str, code: str) -> HttpResponse:
     """A new order for a report."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     number = report_id(code)
     row = report_row(here, number) if number is not None else None
     if row is None:

@@ -32,7 +32,7 @@ ANSWERS = Limit(20, 600)
 
 @csrf_exempt  # the address itself is the secret: who could forge a request to it could as well just send one
 @require_http_methods(["GET", "HEAD", "POST"])
-def outside_answer(request: HttpRequest, city: str, uuid: UUID, token: str) -> HttpResponse:
+def outside_answer(request: HttpRequest, city_slug: str, uuid: UUID, token: str) -> HttpResponse:
     """The page behind the link, and the answer."""
     here = city_of(request)
     assert here is not None

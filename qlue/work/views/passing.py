@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import report_id
 from qlue.people.models import Membership
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import may, member_required, no_right
 from qlue.reports.actions import Refused
 from qlue.reports.actions.text import tidy
@@ -69,9 +69,9 @@ LETTERS = {
 @never_cache
 @require_safe
 @member_required("see_queue")
-def handovers(request: HttpRequest, city: str) -> HttpResponse:
+def handovers(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Everything that is being passed on, the open ones first."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     context = {
         "handovers": [shown(here, member, row) for row in handover_rows(here, member)],
         "asks": [shown_ask(request, here, member, row) for row in ask_rows(here, member)],
@@ -139,9 +139,9 @@ def _letter(one: Row) -> Row:
 @never_cache
 @require_safe
 @member_required("see_queue")
-def handover(request: HttpRequest, city: str, number: int) -> HttpResponse:
+def handover(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
     """One hand-over: what the agency that is asked sees of a report before it is its own."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     row = _row(here, number)
     if not _concerns(member, row):
         return no_right(request)
@@ -162,9 +162,9 @@ def _row(city: CityFacts, number: int) -> Row:
 @never_cache
 @require_POST
 @member_required("see_queue")
-def handover_act(request: HttpRequest, city: str, number: int, verb: str) -> HttpResponse:
+def handover_act(request: HttpRequest, city_slug: str, number: int, verb: str) -> HttpResponse:
     """Take, refuse, decide or take back."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if verb not in ACTS:
         raise Http404(verb)
     row = _row(here, number)
@@ -210,9 +210,9 @@ ACTS = {"take": _take, "refuse": _refuse, "decide": _decide, "withdraw": _withdr
 
 @never_cache
 @member_required("pass_on")
-def handover_new(request: HttpRequest, city: str, code: str) -> HttpResponse:
+def handover_new(request: HttpRequest, city_slug: str, code: str) -> HttpResponse:
     """Asks another agency to take a report."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     row = _report(here, code)
     if not may(member, "pass_on", row["agency"]):
         return no_right(request)
@@ -227,9 +227,9 @@ def handover_new(request: HttpRequest, city: str, code: str) -> HttpResponse:
 
 @never_cache
 @member_required("hand_over")
-def outside_new(request: HttpRequest, city: str, code: str) -> HttpResponse:
+def outside_new(request: HttpRequest, city_slug: str, code: str) -> HttpResponse:
     """Asks an authority outside about a report."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     row = _report(here, code)
     if not may(member, "hand_over", row["agency"]):
         return no_right(request)
@@ -268,7 +268,7 @@ def _tried(form: MoveForm, act: Any) -> bool:
 
 
 def _form_page(request: HttpRequest, template: str, form: MoveForm, row: Row) -> HttpResponse:
-    here, _member = here_and_who(request)
+    here, _member = city_and_member(request)
     context = {"form": form, "case": card(here, row), "row": row}
     return render(request, template, context, status=422 if form.errors else 200)
 
@@ -276,9 +276,9 @@ def _form_page(request: HttpRequest, template: str, form: MoveForm, row: Row) ->
 @never_cache
 @require_POST
 @member_required("hand_over")
-def outside_act(request: HttpRequest, city: str, number: int, verb: str) -> HttpResponse:
+def outside_act(request: HttpRequest, city_slug: str, number: int, verb: str) -> HttpResponse:
     """A new link, or the question taken back."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if verb not in ("renew", "withdraw"):
         raise Http404(verb)
     try:

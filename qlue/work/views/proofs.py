@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import uuid7
 from qlue.people.models import Membership
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import member_required, scope_of
 from qlue.reports.actions import Refused
 from qlue.reports.actions.text import MOST_WORDS, tidy
@@ -29,13 +29,13 @@ Row = dict[str, Any]
 @never_cache
 @require_safe
 @member_required("review_proof")
-def proofs(request: HttpRequest, city: str) -> HttpResponse:
+def proofs(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Open ones, or with `?tab=selesai` what was reviewed last."""
     return _page(request)
 
 
 def _page(request: HttpRequest, fault: Row | None = None) -> HttpResponse:
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     done = request.GET.get("tab") == "selesai"
     agency = scope_of(member)
     found = proof_rows(here, agency, DONE if done else OPEN)
@@ -68,9 +68,9 @@ def _picture(city: CityFacts, photo: Any, *, secret: bool) -> Row:
 @never_cache
 @posts_only
 @member_required("review_proof")
-def proof_review(request: HttpRequest, city: str, proof: int) -> HttpResponse:
+def proof_review(request: HttpRequest, city_slug: str, proof: int) -> HttpResponse:
     """Approve, or send back with words."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     good, words = request.POST.get("verdict") == "good", tidy(request.POST.get("words", ""))[:MOST_WORDS]
     try:
         review(city=here, proof_id=proof, by=member, good=good, words=words, uuid=_uuid(request))

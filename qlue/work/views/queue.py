@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import report_id, uuid7
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import may, member_required
 from qlue.reports.cards import card
 from qlue.reports.query import Asked, read_query
@@ -35,9 +35,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 @never_cache
 @require_safe
 @member_required("see_queue")
-def queue(request: HttpRequest, city: str) -> HttpResponse:
+def queue(request: HttpRequest, city_slug: str) -> HttpResponse:
     """One pile of the member's desk; as a fragment only what changes."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     if found := _code_in(here, request.GET.get("q", "")):
         return redirect("case", city=here.slug, code=found)
     tab = TABS.get(request.GET.get("tab", ""), TABS["menunggu"])
@@ -123,9 +123,9 @@ def _read_place(text: str) -> Place | None:
 @never_cache
 @posts_only
 @member_required("accept")
-def accept_many(request: HttpRequest, city: str) -> HttpResponse:
+def accept_many(request: HttpRequest, city_slug: str) -> HttpResponse:
     """Accepts the chosen cases, then shows the pile again with what became of them."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     codes = request.POST.getlist("code")[:MOST_AT_ONCE]
     _summarise(request, accept_all(here, member, codes, _uuid(request)))
     back = request.POST.get("back", "")

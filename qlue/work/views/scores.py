@@ -18,7 +18,7 @@ from qlue.cities.facts import CityFacts
 from qlue.kit import tables
 from qlue.kit.clock import now
 from qlue.people.models import Membership
-from qlue.people.reading import here_and_who
+from qlue.people.reading import city_and_member
 from qlue.people.rights import may, member_required, no_right, scope_of
 from qlue.reports.actions import Refused
 from qlue.work.actions import answer_objection, may_answer, object_to
@@ -66,9 +66,9 @@ def _dims(member: Membership) -> list[str]:
 @never_cache
 @require_safe
 @member_required("see_scorecards")
-def scorecards(request: HttpRequest, city: str) -> HttpResponse:
+def scorecards(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The table of one dimension."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     asked = _asked(request, member)
     agency = here.agencies.get(asked.agency or 0)
     found, whole = table(here, asked.dim, asked.days, asked.agency)
@@ -104,9 +104,9 @@ def _url(city: CityFacts, dim: str, period: str, name: str = "scorecards") -> st
 @never_cache
 @require_safe
 @member_required("see_scorecards")
-def scorecards_csv(request: HttpRequest, city: str) -> HttpResponseBase:
+def scorecards_csv(request: HttpRequest, city_slug: str) -> HttpResponseBase:
     """The same table as a file, the numbers plain: shares from 0 to 1, durations in hours."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     asked = _asked(request, member)
     body = tables.written("csv", COLUMNS, _lines(cards(here, asked.dim, asked.days, asked.agency)))
     answer = StreamingHttpResponse(body, content_type=tables.TYPES["csv"])
@@ -137,9 +137,9 @@ def _lines(found: list[Card]) -> Iterator[tables.Row]:
 @never_cache
 @require_safe
 @member_required("work_in_field")
-def scorecard_own(request: HttpRequest, city: str) -> HttpResponse:
+def scorecard_own(request: HttpRequest, city_slug: str) -> HttpResponse:
     """My own card, beside my agency's, which nobody else but my head sees."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     return _own(request, here, member)
 
 
@@ -164,9 +164,9 @@ def _own(request: HttpRequest, city: CityFacts, member: Membership, fault: str =
 @never_cache
 @posts_only
 @member_required("work_in_field")
-def objection(request: HttpRequest, city: str) -> HttpResponse:
+def objection(request: HttpRequest, city_slug: str) -> HttpResponse:
     """I object: to my own card, or as a head to my agency's."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     card, words = request.POST.get("card", "person"), request.POST.get("words", "")
     period = request.POST.get("periode", USUAL)
     days = PERIODS.get(period, PERIODS[USUAL])
@@ -194,9 +194,9 @@ def _numbers(city: CityFacts, member: Membership, card: str, days: int) -> dict[
 @never_cache
 @posts_only
 @member_required("see_scorecards")
-def objection_answer(request: HttpRequest, city: str, number: int) -> HttpResponse:
+def objection_answer(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
     """The answer to an objection."""
-    here, member = here_and_who(request)
+    here, member = city_and_member(request)
     one = Objection.objects.filter(city_id=here.id, id=number).first()
     if one is not None and not may_answer(member, one):
         return no_right(request)
