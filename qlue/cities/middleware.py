@@ -37,7 +37,8 @@ class CityMiddleware:
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """Runs when the URL is known; answers itself only where the city is unknown."""
-        slug = kwargs.get("city_slug")
+        # The API's path parameter is part of its published description, so it keeps its own name.
+        slug = kwargs.get("city_slug", kwargs.get("city"))
         if request.resolver_match and request.resolver_match.url_name in WITHOUT_DATABASE:
             return None
         city = _patiently(slug)

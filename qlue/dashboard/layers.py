@@ -52,7 +52,7 @@ def _of_rooms(city: CityFacts, rights: Collection[str]) -> list[tuple[str, str, 
         if right and right not in rights:
             continue
         try:
-            found.append((slug, str(word), icon, reverse(name, kwargs={"city": city.slug})))
+            found.append((slug, str(word), icon, reverse(name, kwargs={"city_slug": city.slug})))
         except NoReverseMatch:  # a room that this installation leaves out
             continue
     return found

@@ -234,7 +234,7 @@ def _latest(look: Look) -> Context:
 def _emergencies(look: Look) -> Context:
     """For staff only: what waits for somebody to take it."""
     found = waiting_alerts(look.city) if look.staff else []
-    return {"waiting": found, "alerts_url": reverse("alerts", kwargs={"city": look.city.slug})}
+    return {"waiting": found, "alerts_url": reverse("alerts", kwargs={"city_slug": look.city.slug})}
 
 
 def _freshness(look: Look) -> Context:

@@ -70,4 +70,4 @@ def home_of(member: Membership) -> str:
     if city is None:
         return reverse("national")
     page = "dashboard" if member.role in (Role.MAYOR, Role.ADMIN) else "queue"
-    return reverse(page, kwargs={"city": city.slug})
+    return reverse(page, kwargs={"city_slug": city.slug})

@@ -71,7 +71,7 @@ def members(request: HttpRequest, city_slug: str) -> HttpResponse:
     form = MemberForm(here, request.POST or None)
     if request.method == "POST" and form.is_valid() and _added(here, form):
         messages.success(request, _("%(name)s can sign in now.") % {"name": form.cleaned_data["name"]})
-        return redirect("members", city=here.slug)
+        return redirect("members", city_slug=here.slug)
     context = {"form": form, "members": members_of(here.id), "roles": Role.choices, "agencies": here.open_agencies}
     return render(request, "people/members.html", context, status=422 if form.errors else 200)
 
@@ -118,7 +118,7 @@ def _done(request: HttpRequest, change: Callable[[], None]) -> HttpResponse:
         messages.success(request, _("Saved."))
     except ValidationError as wrong:
         messages.error(request, " ".join(wrong.messages))
-    return redirect("members", city=_city(request).slug)
+    return redirect("members", city_slug=_city(request).slug)
 
 
 def _city(request: HttpRequest) -> CityFacts:

@@ -113,7 +113,7 @@ def describe(request: HttpRequest, city_slug: str, slug: str) -> HttpResponse:
         return _page(request, one, form, status=422)
     actions.describe(city=city_in(request), dataset=one, by=who(request), **form.cleaned_data)
     messages.success(request, _("Saved."))
-    return redirect("dataset", city=city_slug, slug=slug)
+    return redirect("dataset", city_slug=city_slug, slug=slug)
 
 
 @require_POST
@@ -126,7 +126,7 @@ def hold(request: HttpRequest, city_slug: str, slug: str, number: int) -> HttpRe
         raise Http404(number)
     actions.hold(city=city_in(request), version=version, by=who(request))
     messages.success(request, _("Version %(n)d holds now.") % {"n": number})
-    return redirect("dataset", city=city_slug, slug=slug)
+    return redirect("dataset", city_slug=city_slug, slug=slug)
 
 
 @require_POST
@@ -136,7 +136,7 @@ def remove(request: HttpRequest, city_slug: str, slug: str) -> HttpResponse:
     one = dataset_of(request, slug)
     if request.POST.get("name", "").strip() != one.name:
         messages.error(request, _("Type the name of the dataset exactly to delete it."))
-        return redirect("dataset", city=city_slug, slug=slug)
+        return redirect("dataset", city_slug=city_slug, slug=slug)
     actions.remove(city=city_in(request), dataset=one, by=who(request))
     messages.success(request, _("“%(name)s” was deleted.") % {"name": one.name})
-    return redirect("datasets", city=city_slug)
+    return redirect("datasets", city_slug=city_slug)

@@ -35,7 +35,7 @@ def upload(request: HttpRequest, city_slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         draft = _received(request, form, dataset)
         if draft:
-            return redirect("dataset-draft", city=city_slug, number=draft.id)
+            return redirect("dataset-draft", city_slug=city_slug, number=draft.id)
     context = {"form": form, "dataset": dataset}
     return render(request, "atlas/upload.html", context, status=422 if form.errors else 200)
 
@@ -76,7 +76,7 @@ def draft(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
 def _discarded(request: HttpRequest, one: Version) -> HttpResponse:
     actions.discard(one)
     messages.success(request, _("The upload was let go. Nothing has changed."))
-    return redirect("datasets", city=city_in(request).slug)
+    return redirect("datasets", city_slug=city_in(request).slug)
 
 
 def _said(request: HttpRequest, one: Version, columns: Columns) -> HttpResponse:
@@ -86,16 +86,16 @@ def _said(request: HttpRequest, one: Version, columns: Columns) -> HttpResponse:
     if "keep" not in request.POST:
         one.mapping = columns.to_json()
         one.save(update_fields=["mapping"])
-        return redirect("dataset-draft", city=here.slug, number=one.id)
+        return redirect("dataset-draft", city_slug=here.slug, number=one.id)
     found = actions.keep(city=here, draft=one, columns=columns, by=who(request))
     if not found.matched:
         messages.error(request, _("Not one line matches, so nothing was kept."))
-        return redirect("dataset-draft", city=here.slug, number=one.id)
+        return redirect("dataset-draft", city_slug=here.slug, number=one.id)
     words = ngettext(
         "%(n)d line is part of the city's data now.", "%(n)d lines are part of the city's data now.", found.matched
     )
     messages.success(request, words % {"n": found.matched})
-    return redirect("dataset", city=here.slug, slug=one.dataset.slug)
+    return redirect("dataset", city_slug=here.slug, slug=one.dataset.slug)
 
 
 def _shown(request: HttpRequest, one: Version, table: Table, found: Joined, form: ColumnsForm) -> HttpResponse:

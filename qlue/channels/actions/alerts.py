@@ -108,7 +108,7 @@ def _letter(city: CityFacts, row: dict[str, Any]) -> Letter:
     """What and where; who called and what was said stands behind the sign-in."""
     shown = card(city, row)
     where = ", ".join(filter(None, (shown["area_name"], row["landmark"])))
-    link = str(settings.PUBLIC_URL).rstrip("/") + reverse("alerts", kwargs={"city": city.slug})
+    link = str(settings.PUBLIC_URL).rstrip("/") + reverse("alerts", kwargs={"city_slug": city.slug})
     subject = _("EMERGENCY: %(what)s") % {"what": shown["title"]}
     text = _("%(where)s (%(code)s). Take it here, or the next one is called:") % {"where": where, "code": row["code"]}
     return Letter(f"{subject}. {text} {link}", subject=subject, link=link)

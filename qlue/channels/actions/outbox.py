@@ -135,7 +135,7 @@ def _unveiled(letter: Letter) -> Letter:
 
 def receipt_url(city: CityFacts, kind: str) -> str:
     """Where the provider tells what became of a message."""
-    path = reverse("webhook", kwargs={"city": city.slug, "kind": kind})
+    path = reverse("webhook", kwargs={"city_slug": city.slug, "kind": kind})
     return f"{str(settings.PUBLIC_URL).rstrip('/')}{path}"
 
 

@@ -151,7 +151,7 @@ def _post(request: HttpRequest) -> Answer:
     _spend(f"open311:key:{key.pk}", PER_KEY)
     _spend(f"open311:address:{client_address(request)}", PER_ADDRESS)
     done = submit(city=city, submission=submission(city, request, sent, key))
-    follow = reverse("report-follow", kwargs={"city": city.slug, "code": done.code, "token": done.token})
+    follow = reverse("report-follow", kwargs={"city_slug": city.slug, "code": done.code, "token": done.token})
     notice = _("Received. Follow it at %(url)s") % {"url": request.build_absolute_uri(follow)}
     told = {"service_request_id": done.code, "service_notice": notice, "account_id": None}
     return "service_requests", [told], 200 if done.repeated else 201

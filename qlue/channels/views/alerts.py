@@ -84,7 +84,7 @@ def alert_take(request: HttpRequest, city_slug: str, number: int) -> HttpRespons
         name = names_of([alert.taken_by_id]).get(alert.taken_by_id or 0, "")
         own = alert.taken_by_id == member.user_id
         notes.success(request, _("You see to it.") if own else _("%(name)s was faster.") % {"name": name})
-    return redirect("alerts", city=here.slug)
+    return redirect("alerts", city_slug=here.slug)
 
 
 @never_cache
@@ -97,13 +97,13 @@ def reach(request: HttpRequest, city_slug: str) -> HttpResponse:
         for one in reach_of(here, member.user_id):
             if str(one.pk) == drop:
                 leave_me(here, member, one.kind, one.address)
-        return redirect("alerts", city=here.slug)
+        return redirect("alerts", city_slug=here.slug)
     form = ReachForm(lines_to_members(here), request.POST)
     if not form.is_valid():
         return _page(request, here, member, form, 422)
     reach_me(here, member, form.cleaned_data["kind"], form.cleaned_data["address"])
     notes.success(request, _("A first message is on its way there."))
-    return redirect("alerts", city=here.slug)
+    return redirect("alerts", city_slug=here.slug)
 
 
 @csrf_exempt  # JSON only: another site's page cannot send it without being asked first, and our answer is no

@@ -107,7 +107,7 @@ def call_begin(request: HttpRequest, city_slug: str) -> HttpResponse:
 
 
 def _address(city: CityFacts, number: int | None = None) -> str:
-    address = reverse("calls", kwargs={"city": city.slug})
+    address = reverse("calls", kwargs={"city_slug": city.slug})
     return f"{address}?panggilan={number}" if number else address
 
 

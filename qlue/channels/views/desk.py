@@ -60,7 +60,7 @@ def _number(request: HttpRequest) -> int:
 
 def _tab(city: CityFacts, slug: str, numbers: dict[str, int], current: str) -> dict[str, Any]:
     icon, word, count = TABS[slug]
-    url = f"{reverse('messages', kwargs={'city': city.slug})}?tab={slug}"
+    url = f"{reverse('messages', kwargs={'city_slug': city.slug})}?tab={slug}"
     return {"icon": icon, "word": word, "n": numbers[count], "url": url, "current": slug == current}
 
 
@@ -92,7 +92,7 @@ def _shown(city: CityFacts, one: Row, clear: bool) -> Row:
         "state_word": state_word,
         "sender": sender if clear or not sender else masked(sender),
         "raw": one.get("raw", "") if clear else "",
-        "report_url": reverse("case", kwargs={"city": city.slug, "code": one["code"]}) if one["code"] else "",
+        "report_url": reverse("case", kwargs={"city_slug": city.slug, "code": one["code"]}) if one["code"] else "",
     }
 
 
@@ -125,7 +125,7 @@ def message_again(request: HttpRequest, city_slug: str, what: str, number: int) 
     if what not in AGAIN:
         raise Http404(what)
     AGAIN[what](request, here, number)
-    return redirect(f"{reverse('messages', kwargs={'city': here.slug})}?tab={TAB_OF[what]}")
+    return redirect(f"{reverse('messages', kwargs={'city_slug': here.slug})}?tab={TAB_OF[what]}")
 
 
 def _envelope(request: HttpRequest, city: CityFacts, number: int) -> None:

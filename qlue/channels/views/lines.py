@@ -55,7 +55,7 @@ def line(request: HttpRequest, city_slug: str, kind: str) -> HttpResponse:
         values = {name: str(value) for name, value in form.cleaned_data.items() if name != "active"}
         enter_line(here, kind, values, active=form.cleaned_data["active"])
         notes.success(request, _("The line is kept."))
-        return redirect(reverse("message-lines", kwargs={"city": here.slug}))
+        return redirect(reverse("message-lines", kwargs={"city_slug": here.slug}))
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "kind": kind, "word": KINDS[kind], "address": receipt_url(here, kind)}
     context["secure"] = str(settings.PUBLIC_URL).startswith("https://")

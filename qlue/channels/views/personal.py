@@ -124,4 +124,4 @@ def data_request_end(request: HttpRequest, city_slug: str, number: int) -> HttpR
         forget_watcher(here, one.reach)
     if one and answer_data_request(here, number, member, words):
         messages.success(request, _("The request is answered."))
-    return redirect("data-requests", city=here.slug)
+    return redirect("data-requests", city_slug=here.slug)

@@ -103,7 +103,7 @@ def test_the_request_enters_the_city_and_its_time_zone(rf, makassar, tomohon):
         answer.process_view(request, None, (), kwargs)
         seen.append((request.city and request.city.slug, fetch_value("SELECT current_setting('qlue.city')")))
 
-    process("/tomohon/", city="tomohon")
+    process("/tomohon/", city_slug="tomohon")
     assert timezone.get_current_timezone_name() == "Asia/Makassar"
     process("/")
     assert seen == [("tomohon", str(tomohon.id)), (None, "")]

@@ -82,7 +82,7 @@ def by_mail(request: HttpRequest, city_slug: str) -> HttpResponse:
         messages.success(request, _("You get the weekly brief each Monday morning."))
     else:
         messages.warning(request, _("Your account has no e-mail address. An administrator can enter it."))
-    return redirect("brief", city=here.slug)
+    return redirect("brief", city_slug=here.slug)
 
 
 @csrf_exempt  # RFC 8058: the mailbox's own program posts here; the address itself is the secret

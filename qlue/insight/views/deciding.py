@@ -49,7 +49,7 @@ def _decided(request: HttpRequest, city: CityFacts, found: Option, form: DecideF
     else:
         decisions.decline(city, found, member, note=given["note"], request=given["request"])
         messages.success(request, _("Kept as “not now”, with your reason."))
-    return redirect("insight", city=city.slug)
+    return redirect("insight", city_slug=city.slug)
 
 
 def _around(city: CityFacts, found: Option) -> str:
@@ -83,7 +83,7 @@ def record(request: HttpRequest, city_slug: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         decisions.record_deed(here, member, form.deed())
         messages.success(request, _("Recorded. Tonight it is measured what came of it."))
-        return redirect("insight", city=here.slug)
+        return redirect("insight", city_slug=here.slug)
     context: dict[str, Any] = {"form": form}
     return render(request, "insight/record.html", context, status=422 if form.errors else 200)
 
@@ -95,4 +95,4 @@ def withdraw(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
     here, member = city_and_member(request)
     if decisions.withdraw(here, number, member):
         messages.success(request, _("Withdrawn: it no longer counts as evidence."))
-    return redirect("insight", city=here.slug)
+    return redirect("insight", city_slug=here.slug)

@@ -56,5 +56,5 @@ def edit(request: HttpRequest, city_slug: str, slug: str = "") -> HttpResponse:
     if form.is_bound and form.is_valid():
         save_act(here, form.act(), member)
         messages.success(request, _("Saved. It counts from tonight's recommendations on."))
-        return redirect("insight-library", city=here.slug)
+        return redirect("insight-library", city_slug=here.slug)
     return render(request, "insight/act.html", {"form": form, "act": known}, status=422 if form.errors else 200)

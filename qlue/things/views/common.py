@@ -40,7 +40,7 @@ def device_card(city: CityFacts, row: Row, values: Any) -> Row:
     level = row["level"]
     area = city.areas.get(row["area"] or 0)
     return row | {
-        "url": reverse("device", kwargs={"city": city.slug, "key": row["key"]}),
+        "url": reverse("device", kwargs={"city_slug": city.slug, "key": row["key"]}),
         "colour": state.colour if level is None or level > 2 else "red",
         "sign": state.icon,
         "state_word": level_words(row["ladders"], level) if level else state.word,
@@ -68,8 +68,8 @@ def alarm_card(city: CityFacts, row: Row) -> Row:
     code = report_code(city.code_prefix, row["report_id"]) if row["report_id"] else ""
     over, area = row["closed_at"] is not None, city.areas.get(row["area"] or 0)
     return row | {
-        "url": reverse("device", kwargs={"city": city.slug, "key": row["key"]}),
-        "case_url": reverse("report", kwargs={"city": city.slug, "code": code}) if code else "",
+        "url": reverse("device", kwargs={"city_slug": city.slug, "key": row["key"]}),
+        "case_url": reverse("report", kwargs={"city_slug": city.slug, "code": code}) if code else "",
         "code": code,
         "colour": "green" if over else "red" if row["level"] <= 2 else "yellow",
         "sign": "circle-check" if over else "alert-triangle",

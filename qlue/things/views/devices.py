@@ -212,4 +212,4 @@ def device_command(request: HttpRequest, city_slug: str, key: str) -> HttpRespon
         )
     else:
         messages.error(request, _("Choose a command from the list."))
-    return redirect("device", city=here.slug, key=key)
+    return redirect("device", city_slug=here.slug, key=key)

@@ -61,7 +61,7 @@ def device_edit(request: HttpRequest, city_slug: str, key: str) -> HttpResponse:
     if is_good and "try" not in request.POST:
         update_device(city=here, device=known, given=form.facts(), by=member)
         messages.success(request, _("Saved. The device signs in anew within seconds."))
-        return redirect("device", city=here.slug, key=key)
+        return redirect("device", city_slug=here.slug, key=key)
     context = {"form": form, "device": known, "rehearsal": _tried_device(known, form.facts()) if is_good else None}
     return render(request, "things/device_form.html", context, status=422 if form.errors else 200)
 
@@ -120,7 +120,7 @@ def _stored(request: HttpRequest, city: CityFacts, table: Table) -> HttpResponse
     n = len(table.lines)
     messages.success(request, ngettext("%(n)d device stored.", "%(n)d devices stored.", n) % {"n": n})
     if not tokens:
-        return redirect("devices", city=city.slug)
+        return redirect("devices", city_slug=city.slug)
     return render(request, "things/token.html", {"tokens": tokens, "host": request.get_host()})
 
 
@@ -174,7 +174,7 @@ def kind_edit(request: HttpRequest, city_slug: str, slug: str) -> HttpResponse:
         known.slug = known.slug or _free_slug(here, form.cleaned_data["name"])
         save_profile(city=here, profile=known, given=form.facts(), by=member)
         messages.success(request, _("Saved. It holds for readings from now on."))
-        return redirect("device-kinds", city=here.slug)
+        return redirect("device-kinds", city_slug=here.slug)
     context = {"form": form, "kind": known, "rehearsal": _tried_kind(here, known, form) if is_good else None}
     return render(request, "things/kind_form.html", context, status=422 if form.errors else 200)
 

@@ -166,4 +166,4 @@ def switch(request: HttpRequest, city_slug: str, camera: int) -> HttpResponseBas
     """On or off."""
     here, member = city_and_member(request)
     set_active(here, member, camera_or_404(here, camera), request.POST.get("active") == "1")
-    return redirect("camera", city=here.slug, camera=camera)
+    return redirect("camera", city_slug=here.slug, camera=camera)

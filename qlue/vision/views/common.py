@@ -58,7 +58,9 @@ def posts_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
     """Who asks such an address for a page goes to the cameras."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, city: str, **kwargs: Any) -> HttpResponseBase:
-        return view(request, city, **kwargs) if request.method == "POST" else redirect("cameras", city=city)
+    def guarded(request: HttpRequest, city_slug: str, **kwargs: Any) -> HttpResponseBase:
+        return (
+            view(request, city_slug, **kwargs) if request.method == "POST" else redirect("cameras", city_slug=city_slug)
+        )
 
     return guarded

@@ -56,7 +56,7 @@ def _edited(request: HttpRequest, camera: Camera | None) -> HttpResponse:
         return _form(request, form, camera, tested=_tested(form, camera))
     kept = keep_camera(here, member, form.given(), camera)
     messages.success(request, _("Saved. A node opens the camera within seconds."))
-    return redirect("camera" if camera else "camera-marks", city=here.slug, camera=kept.id)
+    return redirect("camera" if camera else "camera-marks", city_slug=here.slug, camera=kept.id)
 
 
 def _tested(form: CameraForm, camera: Camera | None) -> dict[str, Any]:
@@ -103,7 +103,7 @@ def marks(request: HttpRequest, city_slug: str, camera: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         keep_marks(here, member, kept, form.cleaned_data["marks"])
         messages.success(request, _("Saved. The camera counts by these lines and zones from now on."))
-        return redirect("camera", city=here.slug, camera=kept.id)
+        return redirect("camera", city_slug=here.slug, camera=kept.id)
     address = reverse("camera-snapshot", args=[here.slug, kept.id])
     words = {key: str(word) for key, word in DRAWING_WORDS.items()}
     context = {"form": form, "camera": kept, "still": address, "words": words}

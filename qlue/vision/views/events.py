@@ -78,7 +78,7 @@ def decide(request: HttpRequest, city_slug: str, event: int) -> HttpResponseBase
         messages.warning(request, str(faster))
     else:
         messages.success(request, _("It is a report now.") if done.report_id else _("Noted as a false alarm."))
-    return redirect("camera-events", city=here.slug)
+    return redirect("camera-events", city_slug=here.slug)
 
 
 @require_safe

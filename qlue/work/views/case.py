@@ -56,7 +56,7 @@ def case(request: HttpRequest, city_slug: str, code: str) -> HttpResponse:
     if is_fragment(request):
         return _news(request, row)
     if code != row["code"]:
-        return redirect("case", city=here.slug, code=row["code"])
+        return redirect("case", city_slug=here.slug, code=row["code"])
     return _page(request, row)
 
 
@@ -119,10 +119,10 @@ def _after(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
     messages.success(request, str(form.done))
     now = _row(here, row["code"])
     if request.POST.get("back") == "field":
-        return redirect("field", city=here.slug)
+        return redirect("field", city_slug=here.slug)
     if request.POST.get("back") != "queue" and may(member, "see_queue", now["agency"]):
-        return redirect("case", city=here.slug, code=now["code"])
-    return redirect("queue", city=here.slug)
+        return redirect("case", city_slug=here.slug, code=now["code"])
+    return redirect("queue", city_slug=here.slug)
 
 
 def _too_late(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
@@ -202,7 +202,7 @@ def _verbs(city: CityFacts, member: Membership, row: Row, bad: MoveForm | None) 
     found = []
     for verb in sorted(possible, key=ORDER.index):
         form = bad if bad is not None and bad.verb == verb else FORMS[verb](city, row, verb)
-        url = reverse("case-move", kwargs={"city": city.slug, "code": row["code"], "verb": verb})
+        url = reverse("case-move", kwargs={"city_slug": city.slug, "code": row["code"], "verb": verb})
         found.append(
             {
                 "verb": verb,

@@ -40,10 +40,10 @@ def posts_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
     """405 with a way back: who reloads a form that came back with mistakes asks its address for a page."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, city: str, **kwargs: Any) -> HttpResponseBase:
+    def guarded(request: HttpRequest, city_slug: str, **kwargs: Any) -> HttpResponseBase:
         if request.method == "POST":
-            return view(request, city, **kwargs)
-        place = {"city": city, "code": kwargs["code"]} if "code" in kwargs else {"city": city}
+            return view(request, city_slug, **kwargs)
+        place = {"city_slug": city_slug, "code": kwargs["code"]} if "code" in kwargs else {"city_slug": city_slug}
         back = reverse("case" if "code" in kwargs else "queue", kwargs=place)
         answer = render(request, "work/not_a_page.html", {"back": back}, status=405)
         answer.headers["Allow"] = "POST"

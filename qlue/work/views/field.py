@@ -77,7 +77,7 @@ def _task(city: CityFacts, member: Membership, row: Row, bad: Row | None) -> Row
 def _case_steps(city: CityFacts, row: Row) -> list[Row]:
     steps = []
     for verb in CASE_VERBS:
-        url = reverse("case-move", kwargs={"city": city.slug, "code": row["code"], "verb": verb})
+        url = reverse("case-move", kwargs={"city_slug": city.slug, "code": row["code"], "verb": verb})
         step = _step(verb, FORMS[verb](city, row, verb), url, MOVES[verb].word, ICONS[verb])
         steps.append(step | {"sources": MOVES[verb].sources, "target": MOVES[verb].target})
     return steps
@@ -87,7 +87,7 @@ def _order_steps(city: CityFacts, row: Row) -> list[Row]:
     steps = []
     for verb in ORDER_VERBS:
         what = ORDER_MOVES[verb]
-        url = reverse("field-order", kwargs={"city": city.slug, "order": row["order"], "verb": verb})
+        url = reverse("field-order", kwargs={"city_slug": city.slug, "order": row["order"], "verb": verb})
         step = _step(verb, ORDER_FORMS[verb](city, row, verb), url, what.word, what.icon)
         steps.append(step | {"sources": what.sources, "target": what.target})
     return steps
@@ -111,7 +111,7 @@ def field_order(request: HttpRequest, city_slug: str, order: int, verb: str) -> 
     if form.is_valid():
         try:
             _move(request, here, member, found, form)
-            return JsonResponse({}) if is_from_outbox(request) else redirect("field", city=here.slug)
+            return JsonResponse({}) if is_from_outbox(request) else redirect("field", city_slug=here.slug)
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused.message))
     if is_from_outbox(request):

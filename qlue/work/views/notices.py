@@ -68,7 +68,7 @@ def inbox(request: HttpRequest, city_slug: str) -> HttpResponse:
 def _notice(city: CityFacts, row: Row) -> dict[str, Any]:
     shown = card(city, row)
     title, icon = TITLES.get(row["kind"], ANYTHING)
-    url = reverse("case", kwargs={"city": city.slug, "code": row["code"]})
+    url = reverse("case", kwargs={"city_slug": city.slug, "code": row["code"]})
     return shown | {"line": title % {"what": shown["title"]}, "icon": icon, "case_url": url}
 
 

@@ -78,10 +78,10 @@ def proof_review(request: HttpRequest, city_slug: str, proof: int) -> HttpRespon
         if refused.field:
             return _page(request, {"proof": proof, "fault": str(refused.message), "words": words})
         messages.warning(request, str(refused.message))
-        return redirect("proofs", city=here.slug)
+        return redirect("proofs", city_slug=here.slug)
     said = _("Approved.") if good else _("Sent back. The crew and the reporter can read why.")
     messages.success(request, said)
-    return redirect("proofs", city=here.slug)
+    return redirect("proofs", city_slug=here.slug)
 
 
 def _uuid(request: HttpRequest) -> UUID:

@@ -39,7 +39,7 @@ def queue(request: HttpRequest, city_slug: str) -> HttpResponse:
     """One pile of the member's desk; as a fragment only what changes."""
     here, member = city_and_member(request)
     if found := _code_in(here, request.GET.get("q", "")):
-        return redirect("case", city=here.slug, code=found)
+        return redirect("case", city_slug=here.slug, code=found)
     tab = TABS.get(request.GET.get("tab", ""), TABS["menunggu"])
     desk, asked = _asked(here, desk_of(member), request)
     context = _pile(here, desk, tab, asked, request.GET.get("after", "")) | {"accepting": may(member, "accept")}
@@ -66,7 +66,7 @@ def _with(asked: Asked, agency: str) -> Asked:
 def _pile(city: CityFacts, desk: Desk, tab: Tab, asked: Asked, after: str) -> dict[str, Any]:
     found = queue_rows(city, desk, tab, asked.filter, _read_place(after))
     numbers = counts(city, desk, asked.filter)
-    address = reverse("queue", kwargs={"city": city.slug})
+    address = reverse("queue", kwargs={"city_slug": city.slug})
     shown = found[:PAGE]
     here = asked.values | {"tab": tab.slug}
     return {
@@ -89,7 +89,7 @@ def _tab_link(address: str, tab: Tab, values: dict[str, str], n: int, current: b
 
 
 def _case(city: CityFacts, row: Row) -> dict[str, Any]:
-    url = reverse("case", kwargs={"city": city.slug, "code": row["code"]})
+    url = reverse("case", kwargs={"city_slug": city.slug, "code": row["code"]})
     return card(city, row) | {"case_url": url, "waits": "accept" in verbs_from(row["status"])}
 
 
@@ -130,7 +130,7 @@ def accept_many(request: HttpRequest, city_slug: str) -> HttpResponse:
     _summarise(request, accept_all(here, member, codes, _uuid(request)))
     back = request.POST.get("back", "")
     safe = url_has_allowed_host_and_scheme(back, None) and back.startswith(f"/{here.slug}/kerja/")
-    return HttpResponseRedirect(back if safe else reverse("queue", kwargs={"city": here.slug}))
+    return HttpResponseRedirect(back if safe else reverse("queue", kwargs={"city_slug": here.slug}))
 
 
 def _uuid(request: HttpRequest) -> UUID | None:

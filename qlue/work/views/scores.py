@@ -177,9 +177,9 @@ def objection(request: HttpRequest, city_slug: str) -> HttpResponse:
         if card != "agency":
             return _own(request, here, member, str(refused.message), words)
         messages.warning(request, str(refused.message))
-        return redirect("scorecards", city=here.slug)
+        return redirect("scorecards", city_slug=here.slug)
     messages.success(request, _("Your objection is kept with the numbers as they stand now, and will be answered."))
-    return redirect("scorecards" if card == "agency" else "scorecard-own", city=here.slug)
+    return redirect("scorecards" if card == "agency" else "scorecard-own", city_slug=here.slug)
 
 
 def _numbers(city: CityFacts, member: Membership, card: str, days: int) -> dict[str, Any]:
