@@ -15,7 +15,7 @@ def numbers(signed_in):
     def read(*who):
         answer = signed_in(*who).get("/makassar/dasbor/meja/")
         assert answer.status_code == 200
-        return dict(re.findall(r'id="n-([\w-]+)" hx-swap-oob="true">(\d+\+?)?', answer.content.decode()))
+        return dict(re.findall(r'id="n-([\w-]+)" hx-swap-oob="true"\s*>(\d+\+?)?', answer.content.decode()))
 
     return read
 
