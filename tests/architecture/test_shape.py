@@ -13,6 +13,7 @@ SOURCES = ("qlue", "tools", "tests", "bench", "frontend")
 KINDS = {".py", ".ts", ".mjs", ".html", ".scss", ".css", ".js", ".sql"}
 SKIPPED = {"node_modules", "built", "migrations", "__pycache__"}
 LONGEST_FILE, LONGEST_FUNCTION, USUAL_FUNCTION = 400, 40, 10
+WIDEST_TEMPLATE_LINE = 120
 
 INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*type=.application/(ld\+)?json)", re.IGNORECASE)
 INLINE_STYLE = re.compile(r"<style\b|\sstyle\s*=\s*[\"']|\son(click|change|submit|load|input)\s*=", re.IGNORECASE)
@@ -55,6 +56,15 @@ def test_no_function_is_longer_than_40_lines_and_most_are_short(capsys):
 
 def templates() -> list[Path]:
     return sorted((ROOT / "qlue").glob("*/templates/**/*.html"))
+
+
+def test_no_template_line_is_longer_than_120_characters():
+    lines = {
+        f"{path.relative_to(ROOT)}:{number}": len(line)
+        for path in templates()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    }
+    assert not {place: length for place, length in lines.items() if length > WIDEST_TEMPLATE_LINE}
 
 
 @pytest.mark.parametrize("pattern", [INLINE_SCRIPT, INLINE_STYLE], ids=["script", "style"])
