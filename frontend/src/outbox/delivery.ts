@@ -19,7 +19,7 @@ interface Pass {
 
 /** Sends all that may leave now, `eager` also what pauses after a failure; returns how many still wait. */
 export async function flush(eager = false): Promise<number> {
-  if (!navigator.locks) return sendAll(eager); // an old browser may send twice, see above
+  if (!navigator.locks) return sendAll(eager); // not a secure context: it may be sent twice, see above
   return navigator.locks.request(LOCK, () => sendAll(eager)) as Promise<number>;
 }
 
