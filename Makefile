@@ -21,9 +21,10 @@ up: ## the same without made-up people: an empty city to try by hand (PORT=8000)
 	@$(PYTHON) tools/setup.py --production
 	@exec $(BIN)/qlue up --home .qlue --port $(PORT) $(PACKS)
 
-test: ## every test, browser journeys included (ARGS="-k word" for some)
+test: ## every test, front end and browser journeys included (ARGS="-k word" for some of pytest's)
 	@$(PYTHON) tools/setup.py --browser
-	@$(BIN)/pytest $(ARGS)
+	@(cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent test); vitest=$$?; \
+	  $(BIN)/pytest $(ARGS) && exit $$vitest
 
 journeys: ## only the journeys, in a real browser
 	@$(PYTHON) tools/setup.py --browser

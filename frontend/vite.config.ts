@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 import { iconSprite } from "./build/icons.ts";
-import { handOver } from "./build/manifest.ts";
+import { publishBuild } from "./build/manifest.ts";
 import { purge } from "./build/purge.ts";
 import { serviceWorker } from "./build/worker.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const workshop = resolve(import.meta.dirname, `node_modules/.built-${process.pid}`);
+const stagingFolder = resolve(import.meta.dirname, `node_modules/.built-${process.pid}`); // publishBuild moves it where pages look
 
 /** htmx can evaluate strings; our pages forbid that, so the code for it stays out of the bundle. */
 function withoutEval(): Plugin {
@@ -23,9 +23,9 @@ export default defineConfig({
     postcss: { plugins: [purge(root)] },
     preprocessorOptions: { scss: { quietDeps: true, silenceDeprecations: ["import", "global-builtin", "color-functions"] } },
   },
-  plugins: [withoutEval(), iconSprite(root), serviceWorker(), handOver(root, resolve(root, "qlue/web/static/built"))],
+  plugins: [withoutEval(), iconSprite(root), serviceWorker(), publishBuild(root, resolve(root, "qlue/web/static/built"))],
   build: {
-    outDir: workshop,
+    outDir: stagingFolder,
     emptyOutDir: true,
     assetsInlineLimit: 0,
     target: ["chrome100", "firefox100", "safari15.4"],

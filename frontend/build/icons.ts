@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Plugin } from "vite";
-import { filesUnder, outsideFiles } from "./files.ts";
+import { filesUnder, namingFiles } from "./files.ts";
 
 const OUTLINE = resolve(import.meta.dirname, "../node_modules/@tabler/icons/icons/outline");
 const QUOTED = /["']([a-z][a-z0-9-]*)["']/g;
@@ -23,20 +23,22 @@ export function iconSprite(root: string): Plugin {
 
 /** Names of all icons that templates, Python files, packs and icons.txt mention, sorted. */
 export function usedIcons(root: string): string[] {
-  const found = new Set<string>();
+  const icons = new Set<string>();
   for (const file of iconSources(root)) {
     for (const name of namesIn(file, readFileSync(file, "utf8"))) {
-      if (existsSync(`${OUTLINE}/${name}.svg`)) found.add(name);
+      if (existsSync(`${OUTLINE}/${name}.svg`)) icons.add(name);
     }
   }
-  return [...found].sort();
+  return [...icons].sort();
 }
 
+/** Categories name their icons in packs; icons.txt has what no file names in quotes. */
 function iconSources(root: string): string[] {
   const packs = [`${root}/packs`, `${root}/qlue`].flatMap((folder) => filesUnder(folder, /^categories\.csv$/));
-  return [...outsideFiles(root), ...packs, resolve(import.meta.dirname, "../icons.txt")];
+  return [...namingFiles(root), ...packs, resolve(import.meta.dirname, "../icons.txt")];
 }
 
+/** Words that may be icons. Python files only where they speak of icons, or "table" and "list" would come along. */
 function namesIn(file: string, text: string): string[] {
   if (file.endsWith(".txt")) return text.split("\n").map((line) => line.trim());
   if (file.endsWith(".csv")) return iconColumn(text);
@@ -55,6 +57,7 @@ function sprite(names: string[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`;
 }
 
+/** What stands inside of the icon's <svg>, without the invisible box that Tabler draws around each. */
 function shapes(name: string): string {
   const svg = readFileSync(`${OUTLINE}/${name}.svg`, "utf8");
   const inner = svg.slice(svg.indexOf(">", svg.indexOf("<svg")) + 1, svg.lastIndexOf("</svg>"));

@@ -6,7 +6,7 @@ export function serviceWorker(): Plugin {
   return {
     name: "qlue-service-worker",
     async generateBundle() {
-      const made = (await build({
+      const bundle = (await build({
         configFile: false,
         publicDir: false,
         logLevel: "warn",
@@ -16,7 +16,7 @@ export function serviceWorker(): Plugin {
           rolldownOptions: { input: resolve(import.meta.dirname, "../src/worker/sw.ts"), output: { format: "iife" } },
         },
       })) as Rolldown.RolldownOutput;
-      this.emitFile({ type: "asset", name: "sw.js", source: made.output[0].code });
+      this.emitFile({ type: "asset", name: "sw.js", source: bundle.output[0].code });
     },
   };
 }

@@ -1,5 +1,5 @@
-/** A new element with attributes and children; `text` never becomes HTML. */
-export function make<K extends keyof HTMLElementTagNameMap>(
+/** A new element with attributes and children; text never becomes HTML. */
+export function createElement<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Record<string, string> = {},
   ...children: (Node | string)[]
@@ -10,40 +10,41 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** An icon of the page's sprite; its address is taken from an icon that the server drew. */
-export function icon(name: string, extra = ""): SVGSVGElement {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  svg.setAttribute("class", `icon ${extra}`.trim());
+/** An icon of the page's sprite. */
+export function icon(name: string, extraClass = ""): SVGSVGElement {
+  const namespace = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(namespace, "svg");
+  svg.setAttribute("class", `icon ${extraClass}`.trim());
   svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS(space, "use");
-  use.setAttribute("href", `${sprite()}#${name}`);
+  const use = document.createElementNS(namespace, "use");
+  use.setAttribute("href", `${spriteUrl()}#${name}`);
   svg.append(use);
   return svg;
 }
 
-/** A line that is read out when it changes. */
-export function sayLine(): HTMLParagraphElement {
-  return make("p", { class: "say", role: "status" });
+/** The sprite's address has a hash in it, so it is read from an icon that the server drew; "" when there is none. */
+export function spriteUrl(): string {
+  const use = document.querySelector("svg.icon use");
+  return use?.getAttribute("href")?.split("#")[0] ?? "";
 }
 
-/** Puts words into such a line; kind: "", "good" or "error". */
-export function tell(line: HTMLElement, words: string, kind: "" | "good" | "error" = ""): void {
+/** An empty line that screen readers read out when it changes. */
+export function statusLine(): HTMLParagraphElement {
+  return createElement("p", { class: "say", role: "status" });
+}
+
+/** Puts words into a status line. */
+export function setStatus(line: HTMLElement, words: string, kind: "" | "good" | "error" = ""): void {
   line.textContent = words;
   line.dataset["kind"] = kind;
 }
 
-/** "119.4,-5.1" as numbers; null when there are fewer than wanted or one is not a number. */
-export function numbers(text: string | undefined, wanted: number): number[] | null {
-  const found = (text ?? "").split(",").map((part) => (part.trim() ? Number(part) : NaN));
-  return found.length === wanted && found.every(Number.isFinite) ? found : null;
+/** "119.4,-5.1" as numbers; null unless there are exactly `count` of them. An empty part is no number, not 0. */
+export function parseNumbers(text: string | undefined, count: number): number[] | null {
+  const values = (text ?? "").split(",").map((part) => (part.trim() ? Number(part) : NaN));
+  return values.length === count && values.every(Number.isFinite) ? values : null;
 }
 
-export function calm(): boolean {
+export function prefersReducedMotion(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
-}
-
-function sprite(): string {
-  const use = document.querySelector("svg.icon use");
-  return use?.getAttribute("href")?.split("#")[0] ?? "";
 }

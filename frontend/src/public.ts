@@ -1,12 +1,16 @@
-import { again } from "./again";
-import { setUp } from "./hypertext";
-import { startLive } from "./islands/live";
-import { closeMenus } from "./menus";
-import { wake } from "./wake";
+// What every page loads.
+import { ISLANDS } from "./islands/registry";
+import { setUpHtmx } from "./htmx";
+import { startLive } from "./live";
+import { setUpMenus } from "./menus";
+import { mountIslands, registerIslands } from "./mount";
+import { deletePagesOfOtherPerson, resumeOutbox } from "./resume";
 
-setUp();
-closeMenus();
-wake(document.body);
+setUpHtmx();
+setUpMenus();
+registerIslands(ISLANDS);
+mountIslands(document.body);
 startLive();
-again();
-document.addEventListener("htmx:load", (event) => wake((event as CustomEvent<{ elt: Element }>).detail.elt));
+resumeOutbox();
+deletePagesOfOtherPerson();
+document.addEventListener("htmx:load", (event) => mountIslands((event as CustomEvent<{ elt: Element }>).detail.elt));

@@ -1,92 +1,104 @@
-// Nothing typed is ever lost: a form is kept in this browser until a page says that it arrived.
-import { icon, make } from "../dom";
-import { say } from "../say";
-import { freshen } from "../outbox/fresh";
+// form[data-draft="key"]: nothing typed is ever lost. The form is stored in this browser until a page says that it arrived.
+import { createElement, icon } from "../dom";
+import { renewUuid } from "../outbox/uuid";
 import { sendForm } from "../send";
+import { translate } from "../translate";
 
-const PREFIX = "qlue-draft:";
+const KEY_PREFIX = "qlue-draft:";
 const TYPING_MS = 300;
-const DAYS_KEPT = 7;
+const KEEP_DAYS = 7;
 
+/** As it lies in localStorage: `at` is when it was saved. */
 interface Draft {
   at: number;
   values: Record<string, string[]>;
 }
 
-export function start(element: HTMLElement): void {
-  const done = element.dataset["draftDone"];
-  if (done) return forget(done);
+export function mount(element: HTMLElement): void {
+  const acknowledgedKey = element.dataset["draftDone"];
+  if (acknowledgedKey) return deleteDraft(acknowledgedKey);
   const form = element as HTMLFormElement;
   const key = form.dataset["draft"] ?? "";
-  if (form.dataset["later"] && !isSentBack(form)) freshen(form);
-  if (form.dataset["later"]) void import("../outbox/later"); // it must be here before the network is gone
-  restore(form, key);
-  if (location.hash.startsWith("#perbaiki-")) void import("./letter").then(({ correct }) => correct(form));
+  if (form.dataset["later"]) prepareForOutbox(form);
+  restoreDraft(form, key);
+  if (location.hash.startsWith("#perbaiki-")) {
+    void import("./queued-form").then(({ restoreRefused }) => restoreRefused(form));
+  }
+  form.addEventListener("qlue:acknowledged", () => deleteDraft(key));
+  form.addEventListener("qlue:answered", () => void deleteCorrectedRequest(form));
+  saveWhileTyping(form, key);
+}
+
+function prepareForOutbox(form: HTMLFormElement): void {
+  if (!isSentBack(form)) renewUuid(form);
+  void import("../outbox/offline"); // it must be here before the network is gone
+}
+
+function saveWhileTyping(form: HTMLFormElement, key: string): void {
   let timer = 0;
-  const keep = () => {
+  const saveSoon = () => {
     clearTimeout(timer);
-    timer = window.setTimeout(() => save(key, form), TYPING_MS);
+    timer = window.setTimeout(() => saveDraft(key, form), TYPING_MS);
   };
-  form.addEventListener("input", keep);
-  form.addEventListener("change", keep);
-  form.addEventListener("qlue:acknowledged", () => forget(key));
-  form.addEventListener("qlue:answered", () => void settle(form)); // a letter that was corrected here
+  form.addEventListener("input", saveSoon);
+  form.addEventListener("change", saveSoon);
   form.addEventListener("submit", (event) => {
     clearTimeout(timer); // or it would save again what a quick answer has just acknowledged
-    save(key, form);
+    saveDraft(key, form);
     sendForm(form, event);
   });
 }
 
-async function settle(form: HTMLFormElement): Promise<void> {
-  const id = form.querySelector<HTMLInputElement>('input[name="uuid"]')?.value;
-  if (id && form.dataset["later"]) await import("../outbox/letters").then(({ drop }) => drop(id));
+/** A refused request that was corrected in this form and has arrived needs no place in the outbox any more. */
+async function deleteCorrectedRequest(form: HTMLFormElement): Promise<void> {
+  const uuid = form.querySelector<HTMLInputElement>('input[name="uuid"]')?.value;
+  if (uuid && form.dataset["later"]) await import("../outbox/store").then(({ deleteRequest }) => deleteRequest(uuid));
 }
 
-function save(key: string, form: HTMLFormElement): void {
+function saveDraft(key: string, form: HTMLFormElement): void {
   const values: Record<string, string[]> = {};
   for (const [name, value] of new FormData(form)) {
-    if (typeof value === "string" && isKept(form, name)) (values[name] ??= []).push(value);
+    if (typeof value === "string" && isStorable(form, name)) (values[name] ??= []).push(value);
   }
   try {
-    localStorage.setItem(PREFIX + key, JSON.stringify({ at: Date.now(), values } satisfies Draft));
+    localStorage.setItem(KEY_PREFIX + key, JSON.stringify({ at: Date.now(), values } satisfies Draft));
   } catch {
     // private window or full: the form itself still works
   }
 }
 
-function forget(key: string): void {
+function deleteDraft(key: string): void {
   try {
-    localStorage.removeItem(PREFIX + key);
+    localStorage.removeItem(KEY_PREFIX + key);
   } catch {
     // as above
   }
 }
 
-function isKept(form: HTMLFormElement, name: string): boolean {
+/** Passwords and tokens do not go to the disk. */
+function isStorable(form: HTMLFormElement, name: string): boolean {
   return name !== "csrfmiddlewaretoken" && !form.querySelector(`input[type="password"][name="${CSS.escape(name)}"]`);
 }
 
-/** Fills in a kept draft, unless the server sent the form back filled. */
-function restore(form: HTMLFormElement, key: string): void {
-  const draft = read(key);
+/** Fills in a stored draft, unless the server sent the form back filled. */
+function restoreDraft(form: HTMLFormElement, key: string): void {
+  const draft = readDraft(key);
   if (!draft || isSentBack(form)) return;
-  let changed = false;
+  let isChanged = false;
   for (const control of controls(form)) {
-    const kept = draft.values[control.name];
-    if (isKept(form, control.name)) changed = fill(control, kept) || changed;
+    if (isStorable(form, control.name)) isChanged = fillControl(control, draft.values[control.name]) || isChanged;
   }
-  if (changed) form.prepend(restoredNote(key));
+  if (isChanged) form.prepend(restoredNote(key));
 }
 
 function isSentBack(form: HTMLFormElement): boolean {
   return Boolean(form.querySelector(".field-wrong") ?? document.getElementById("masalah"));
 }
 
-function read(key: string): Draft | null {
+function readDraft(key: string): Draft | null {
   try {
-    const draft = JSON.parse(localStorage.getItem(PREFIX + key) ?? "null") as Draft | null;
-    return draft && Date.now() - draft.at < DAYS_KEPT * 86_400_000 ? draft : null;
+    const draft = JSON.parse(localStorage.getItem(KEY_PREFIX + key) ?? "null") as Draft | null;
+    return draft && Date.now() - draft.at < KEEP_DAYS * 86_400_000 ? draft : null;
   } catch {
     return null;
   }
@@ -95,29 +107,31 @@ function read(key: string): Draft | null {
 type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 function controls(form: HTMLFormElement): Control[] {
-  return [...form.querySelectorAll<Control>("input[name]:not([type=file]):not([type=submit]), select[name], textarea[name]")];
+  const selector = "input[name]:not([type=file]):not([type=submit]), select[name], textarea[name]";
+  return [...form.querySelectorAll<Control>(selector)];
 }
 
 /** Whether something that a person sees was changed. */
-function fill(control: Control, kept: string[] | undefined): boolean {
+function fillControl(control: Control, values: string[] | undefined): boolean {
   if (control instanceof HTMLInputElement && /^(checkbox|radio)$/.test(control.type)) {
-    const checked = (kept ?? []).includes(control.value);
-    const changed = control.checked !== checked;
-    control.checked = checked;
-    return changed;
+    const isChecked = (values ?? []).includes(control.value);
+    const isChanged = control.checked !== isChecked;
+    control.checked = isChecked;
+    return isChanged;
   }
-  const value = kept?.[0];
+  const value = values?.[0];
   if (value === undefined || control.value === value) return false;
   control.value = value;
-  control.dispatchEvent(new Event("qlue:restored", { bubbles: true }));
+  control.dispatchEvent(new Event("qlue:restored", { bubbles: true })); // the pin redraws its place
   return control.type !== "hidden";
 }
 
 function restoredNote(key: string): HTMLElement {
-  const again = make("button", { class: "btn btn-sm btn-quiet", type: "button" }, say("discard"));
-  again.addEventListener("click", () => {
-    forget(key);
+  const discard = createElement("button", { class: "btn btn-sm btn-quiet", type: "button" }, translate("discard"));
+  discard.addEventListener("click", () => {
+    deleteDraft(key);
     location.reload();
   });
-  return make("div", { class: "note note-info", role: "status" }, icon("info-circle"), make("div", {}, say("restored"), " ", again));
+  const words = createElement("div", {}, translate("restored"), " ", discard);
+  return createElement("div", { class: "note note-info", role: "status" }, icon("info-circle"), words);
 }

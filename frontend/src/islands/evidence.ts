@@ -1,10 +1,10 @@
 // What goes along with the photo of finished work: where the phone is, if its person allows that.
-import { tell } from "../dom";
-import { say } from "../say";
+import { setStatus } from "../dom";
+import { translate } from "../translate";
 
-const ASKING = { enableHighAccuracy: true, timeout: 20_000, maximumAge: 15_000 };
+const POSITION_OPTIONS = { enableHighAccuracy: true, timeout: 20_000, maximumAge: 15_000 };
 
-export function start(element: HTMLElement): void {
+export function mount(element: HTMLElement): void {
   const form = element.closest("form");
   const line = element.querySelector<HTMLElement>(".say");
   if (!form || !line || !("geolocation" in navigator)) return;
@@ -15,7 +15,7 @@ export function start(element: HTMLElement): void {
 }
 
 function locate(element: HTMLElement, line: HTMLElement): void {
-  tell(line, say("place_asking"));
+  setStatus(line, translate("place_asking"));
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
       const values = { lon: coords.longitude, lat: coords.latitude, accuracy: Math.ceil(coords.accuracy) };
@@ -23,9 +23,9 @@ function locate(element: HTMLElement, line: HTMLElement): void {
         const input = element.querySelector<HTMLInputElement>(`input[name="${name}"]`);
         if (input) input.value = String(value); // unrounded: real positions vary in the last digits
       }
-      tell(line, say("place_found", { n: values.accuracy }), "good");
+      setStatus(line, translate("place_found", { n: values.accuracy }), "good");
     },
-    () => tell(line, say("evidence_no_place")),
-    ASKING,
+    () => setStatus(line, translate("evidence_no_place")),
+    POSITION_OPTIONS,
   );
 }

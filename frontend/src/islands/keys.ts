@@ -1,13 +1,15 @@
 // data-keys: a digit presses the button that carries it, unless somebody is typing; with Alt also while typing.
 
-export function start(element: HTMLElement): void {
+export function mount(element: HTMLElement): void {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.repeat || !element.isConnected) return;
     if (isTyping(event.target) && !event.altKey) return;
-    const found = element.querySelector<HTMLElement>(`[data-key="${CSS.escape(event.code.replace(/^(Digit|Numpad)/, ""))}"]`);
-    if (!found) return;
+    // by the key's place: on some layouts digits need Shift
+    const digit = event.code.replace(/^(Digit|Numpad)/, "");
+    const button = element.querySelector<HTMLElement>(`[data-key="${CSS.escape(digit)}"]`);
+    if (!button) return;
     event.preventDefault();
-    found.click();
+    button.click();
   });
 }
 

@@ -1,85 +1,103 @@
-// What waits to be sent, for the person to see: an element with data-island="outbox" lists it (data-kind narrows it).
-import { icon, make } from "../dom";
-import { drop, type Letter, letters, watch } from "../outbox/letters";
-import { goOn, send } from "../outbox/office";
-import { say } from "../say";
+// data-island="outbox": lists what waits to be sent, for the person to see (data-kind narrows it).
+import { createElement, icon } from "../dom";
+import { sendPending, startSending } from "../outbox/client";
+import { deleteRequest, listRequests, onQueueChange, type QueuedRequest } from "../outbox/store";
+import { translate } from "../translate";
 
-const SHOWN = {
+const STATES = {
   waiting: ["status-yellow", "clock", "outbox_waiting"],
   signin: ["status-yellow", "lock", "outbox_signin"],
   refused: ["status-red", "alert-triangle", "outbox_refused"],
   sent: ["status-green", "circle-check", "outbox_sent"],
-} as const; // icons
+} as const; // class, icon, message key
 
-export function start(element: HTMLElement): void {
-  const show = () => void draw(element);
-  watch(show);
-  window.addEventListener("online", show);
-  window.addEventListener("offline", show);
-  show();
-  goOn();
+export function mount(element: HTMLElement): void {
+  const update = () => void drawList(element);
+  onQueueChange(update);
+  window.addEventListener("online", update);
+  window.addEventListener("offline", update);
+  update();
+  startSending();
 }
 
-async function draw(element: HTMLElement): Promise<void> {
+async function drawList(element: HTMLElement): Promise<void> {
   const kind = element.dataset["kind"];
-  const all = await letters().catch(() => [] as Letter[]);
-  const found = all.filter((one) => !kind || one.kind === kind);
-  element.hidden = !found.length;
-  element.replaceChildren(make("h2", { class: "h3" }, say("outbox")), make("ul", { class: "outbox" }, ...found.map(row)));
-  element.dataset["waiting"] = String(found.filter((one) => one.state !== "sent").length);
+  const queue = await listRequests().catch(() => [] as QueuedRequest[]);
+  const requests = queue.filter((request) => !kind || request.kind === kind);
+  const rows = createElement("ul", { class: "outbox" }, ...requests.map(requestRow));
+  element.hidden = !requests.length;
+  element.replaceChildren(createElement("h2", { class: "h3" }, translate("outbox")), rows);
+  element.dataset["waiting"] = String(requests.filter((request) => request.state !== "sent").length);
 }
 
-function row(one: Letter): HTMLLIElement {
-  const [colour, sign, words] = SHOWN[one.state];
-  const time = new Date(one.pressed).toLocaleTimeString(document.documentElement.lang || "id", { hour: "2-digit", minute: "2-digit" });
-  const state = make("span", { class: `status ${colour}` }, icon(sign), say(words));
-  const line = make("li", { class: "outbox-row", "data-state": one.state }, make("strong", {}, one.title), make("span", { class: "small" }, time), state);
-  if (one.state === "refused") line.append(make("p", { class: "outbox-why" }, why(one)));
-  line.append(make("div", { class: "cluster" }, ...buttons(one)));
-  return line;
+function requestRow(request: QueuedRequest): HTMLLIElement {
+  const [colour, iconName, label] = STATES[request.state];
+  const state = createElement("span", { class: `status ${colour}` }, icon(iconName), translate(label));
+  const title = createElement("strong", {}, request.title);
+  const time = createElement("span", { class: "small" }, formatTime(request.pressed));
+  const row = createElement("li", { class: "outbox-row", "data-state": request.state }, title, time, state);
+  if (request.state === "refused") row.append(createElement("p", { class: "outbox-why" }, refusalReason(request)));
+  row.append(createElement("div", { class: "cluster" }, ...buttons(request)));
+  return row;
 }
 
-function buttons(one: Letter): HTMLElement[] {
-  if (one.state === "sent") return one.led ? [look(one)] : [];
-  const found = [one.state === "refused" ? correct(one) : one.state === "signin" ? signIn(one) : now()];
-  return [...found, discard(one)];
+function formatTime(at: number): string {
+  const language = document.documentElement.lang || "id";
+  return new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
 }
 
-/** Where the answer led: for a report its own secret page. */
-function look(one: Letter): HTMLElement {
-  return make("a", { class: "btn btn-sm btn-outline-secondary", href: one.led }, say("map_open"));
+function buttons(request: QueuedRequest): HTMLElement[] {
+  switch (request.state) {
+    case "sent":
+      return request.led ? [openLink(request.led)] : [];
+    case "refused":
+      return [correctLink(request), discardButton(request)];
+    case "signin":
+      return [signInLink(request), discardButton(request)];
+    default:
+      return [sendNowButton(), discardButton(request)];
+  }
 }
 
-function now(): HTMLElement {
-  const button = make("button", { type: "button", class: "btn btn-sm btn-outline-secondary" }, say("outbox_now"));
-  button.addEventListener("click", () => void send(true));
+/** Where the answer redirected to: for a report its own secret page. */
+function openLink(redirectedTo: string): HTMLElement {
+  return createElement("a", { class: "btn btn-sm btn-outline-secondary", href: redirectedTo }, translate("map_open"));
+}
+
+function sendNowButton(): HTMLElement {
+  const button = createElement("button", { type: "button", class: "btn btn-sm btn-outline-secondary" }, translate("outbox_now"));
+  button.addEventListener("click", () => void sendPending(true));
   return button;
 }
 
-function correct(one: Letter): HTMLElement {
-  return make("a", { class: "btn btn-sm btn-primary", href: `${one.page}#perbaiki-${one.id}` }, say("outbox_correct"));
+/** To the form's own page, which fills itself in by this address (queued-form.ts). */
+function correctLink(request: QueuedRequest): HTMLElement {
+  const address = `${request.page}#perbaiki-${request.id}`;
+  return createElement("a", { class: "btn btn-sm btn-primary", href: address }, translate("outbox_correct"));
 }
 
-function signIn(one: Letter): HTMLElement {
-  const address = `${document.body.dataset["signIn"] ?? "/"}?next=${encodeURIComponent(one.page)}`;
-  return make("a", { class: "btn btn-sm btn-primary", href: address }, say("outbox_enter"));
+function signInLink(request: QueuedRequest): HTMLElement {
+  const address = `${document.body.dataset["signIn"] ?? "/"}?next=${encodeURIComponent(request.page)}`;
+  return createElement("a", { class: "btn btn-sm btn-primary", href: address }, translate("outbox_enter"));
 }
 
-function discard(one: Letter): HTMLElement {
-  const button = make("button", { type: "button", class: "btn btn-sm btn-quiet" }, say("outbox_discard"));
+function discardButton(request: QueuedRequest): HTMLElement {
+  const button = createElement("button", { type: "button", class: "btn btn-sm btn-quiet" }, translate("outbox_discard"));
   button.addEventListener("click", () => {
-    if (confirm(say("outbox_sure"))) void drop(one.id);
+    if (confirm(translate("outbox_sure"))) void deleteRequest(request.id);
   });
   return button;
 }
 
+const REASONS = "#masalah li, #masalah p, .problem h1, .problem .lead, .note-error";
+
 /** The server's own words, from JSON or from the page that it sent back. */
-export function why(one: Letter): string {
+export function refusalReason(request: QueuedRequest): string {
   try {
-    return (JSON.parse(one.answer) as { why: string }).why;
+    return (JSON.parse(request.answer) as { why: string }).why;
   } catch {
-    const page = new DOMParser().parseFromString(one.answer, "text/html");
-    const said = [...page.querySelectorAll("#masalah li, #masalah p, .problem h1, .problem .lead, .note-error")];
-    return [...new Set(said.map((part) => part.textContent?.trim()))].join(" ") || say("failed");
+    const page = new DOMParser().parseFromString(request.answer, "text/html");
+    const reasons = [...page.querySelectorAll(REASONS)].map((part) => part.textContent?.trim());
+    return [...new Set(reasons)].join(" ") || translate("failed");
   }
 }

@@ -1,137 +1,140 @@
-// Previews, smaller files over the phone line, and the place a photo was taken at (read before it is made smaller).
-import { icon, make, sayLine, tell } from "../dom";
-import { say } from "../say";
-import { type Place, placeOf, timeOf } from "./exif";
+// Previews, smaller files over the phone line, and the place a photo was taken at (read before it is made smaller, which
+// loses the EXIF block).
+import { createElement, icon, setStatus, statusLine } from "../dom";
+import type { LonLat } from "../geo";
+import { translate } from "../translate";
+import { captureTime, gpsPosition } from "./exif";
 
 const LONGEST_SIDE = 2048; // px
-const QUALITY = 0.85;
+const JPEG_QUALITY = 0.85;
 const SMALL_BYTES = 1_200_000; // not worth making smaller
 
-export function start(element: HTMLElement): void {
+export function mount(element: HTMLElement): void {
   const input = element.querySelector<HTMLInputElement>("input[type=file]");
-  if (input) new Photos(element, input);
+  if (input) new PhotoInput(element, input);
 }
 
-class Photos {
-  private chosen: File[] = [];
-  private readonly most: number;
-  private readonly list = make("ul", { class: "shots" });
-  private readonly line = sayLine();
-  private readonly face = make("span", {}, say("photo_add"));
+class PhotoInput {
+  private files: File[] = [];
+  private readonly maxFiles: number;
+  private readonly previews = createElement("ul", { class: "shots" });
+  private readonly status = statusLine();
+  private readonly label = createElement("span", {}, translate("photo_add"));
 
   constructor(
     private readonly element: HTMLElement,
     private readonly input: HTMLInputElement,
   ) {
-    this.most = Number(element.dataset["max"] ?? 5);
-    this.dress();
+    this.maxFiles = Number(element.dataset["max"] ?? 5);
+    this.replaceButton();
     input.addEventListener("change", () => void this.add([...(input.files ?? [])]));
-    this.chosen = [...(input.files ?? [])]; // put back after the server returned the form
-    if (this.chosen.length) this.draw();
+    this.files = [...(input.files ?? [])]; // put back after the server returned the form
+    if (this.files.length) this.draw();
     input.form?.addEventListener("reset", () => this.clear());
   }
 
   private clear(): void {
-    this.chosen = [];
-    for (const name of ["photo_lon", "photo_lat", "photo_time"]) this.hidden(name)?.setAttribute("value", "");
+    this.files = [];
+    for (const name of ["photo_lon", "photo_lat", "photo_time"]) this.hiddenInput(name)?.setAttribute("value", "");
     this.draw();
   }
 
   /** A large button in the page's language instead of the browser's own. */
-  private dress(): void {
-    const frame = make("div", { class: "photo-add" });
+  private replaceButton(): void {
+    const frame = createElement("div", { class: "photo-add" });
+    const face = createElement("div", { class: "photo-add-face", "aria-hidden": "true" }, icon("camera-plus", "icon-lg"), this.label);
     this.input.after(frame);
-    frame.append(this.input, make("div", { class: "photo-add-face", "aria-hidden": "true" }, icon("camera-plus", "icon-lg"), this.face));
-    frame.after(this.list, this.line);
+    frame.append(this.input, face);
+    frame.after(this.previews, this.status);
   }
 
-  private async add(files: File[]): Promise<void> {
-    const photos = files.filter((file) => file.type.startsWith("image/") || file.type === "");
-    const other = files.find((file) => !photos.includes(file));
-    const room = this.most - this.chosen.length;
-    tell(this.line, say("photo_working"));
-    for (const file of photos.slice(0, Math.max(0, room))) {
-      await this.notePlace(file);
-      await this.noteTime(file);
-      this.chosen.push(await smaller(file));
+  private async add(chosenFiles: File[]): Promise<void> {
+    const photos = chosenFiles.filter((file) => file.type.startsWith("image/") || file.type === ""); // "": HEIC on some phones
+    const otherFile = chosenFiles.find((file) => !photos.includes(file));
+    const freePlaces = this.maxFiles - this.files.length;
+    setStatus(this.status, translate("photo_working"));
+    for (const file of photos.slice(0, Math.max(0, freePlaces))) {
+      await this.writePosition(file);
+      await this.writeTime(file);
+      this.files.push(await shrink(file));
     }
     this.draw();
-    if (photos.length > room) tell(this.line, say("photo_too_many", { max: this.most }), "error");
-    else if (other) tell(this.line, say("photo_not_image", { name: other.name }), "error");
+    if (photos.length > freePlaces) setStatus(this.status, translate("photo_too_many", { max: this.maxFiles }), "error");
+    else if (otherFile) setStatus(this.status, translate("photo_not_image", { name: otherFile.name }), "error");
   }
 
-  private async notePlace(file: File): Promise<void> {
-    const place = await placeOf(file);
-    if (!place || this.hidden("photo_lon")?.value) return;
-    this.write(place);
-    this.element.dispatchEvent(new CustomEvent<Place>("qlue:photo-place", { detail: place, bubbles: true }));
-  }
-
-  private async noteTime(file: File): Promise<void> {
-    const input = this.hidden("photo_time");
-    if (input && !input.value) input.value = await timeOf(file);
-  }
-
-  private write(place: Place): void {
+  /** The first photo with a position decides; the pin hears of it (pin.ts). */
+  private async writePosition(file: File): Promise<void> {
+    const position = await gpsPosition(file);
+    if (!position || this.hiddenInput("photo_lon")?.value) return;
     for (const name of ["lon", "lat"] as const) {
-      const input = this.hidden(`photo_${name}`);
-      if (input) input.value = place[name].toFixed(6);
+      const input = this.hiddenInput(`photo_${name}`);
+      if (input) input.value = position[name].toFixed(6);
     }
+    this.element.dispatchEvent(new CustomEvent<LonLat>("qlue:photo-place", { detail: position, bubbles: true }));
   }
 
-  private hidden(name: string): HTMLInputElement | null {
-    return this.element.querySelector(`input[name="${name}"]`) ?? this.input.form?.querySelector(`input[name="${name}"]`) ?? null;
+  private async writeTime(file: File): Promise<void> {
+    const input = this.hiddenInput("photo_time");
+    if (input && !input.value) input.value = await captureTime(file);
+  }
+
+  /** Inside of the island, or elsewhere in the form: both are in use. */
+  private hiddenInput(name: string): HTMLInputElement | null {
+    const selector = `input[name="${name}"]`;
+    return this.element.querySelector(selector) ?? this.input.form?.querySelector(selector) ?? null;
   }
 
   private remove(file: File): void {
-    this.chosen = this.chosen.filter((one) => one !== file);
+    this.files = this.files.filter((other) => other !== file);
     this.draw();
     this.input.focus();
   }
 
   private draw(): void {
-    const list = new DataTransfer();
-    for (const file of this.chosen) list.items.add(file);
-    this.input.files = list.files;
-    this.list.replaceChildren(...this.chosen.map((file, i) => this.shot(file, i + 1)));
-    this.face.textContent = say(this.chosen.length ? "photo_more" : "photo_add");
-    tell(this.line, this.chosen.length ? say("photo_count", { n: this.chosen.length, max: this.most }) : "");
+    const transfer = new DataTransfer(); // the only way to write an input's files
+    for (const file of this.files) transfer.items.add(file);
+    this.input.files = transfer.files;
+    this.previews.replaceChildren(...this.files.map((file, i) => this.preview(file, i + 1)));
+    this.label.textContent = translate(this.files.length ? "photo_more" : "photo_add");
+    setStatus(this.status, this.files.length ? translate("photo_count", { n: this.files.length, max: this.maxFiles }) : "");
   }
 
-  private shot(file: File, n: number): HTMLLIElement {
-    const image = make("img", { alt: "" });
+  private preview(file: File, n: number): HTMLLIElement {
+    const image = createElement("img", { alt: "" });
     image.src = URL.createObjectURL(file);
     image.addEventListener("load", () => URL.revokeObjectURL(image.src));
     image.addEventListener("error", () => image.replaceWith(file.name)); // a format that this browser cannot draw
-    const remove = make("button", { type: "button", class: "shot-remove", "aria-label": say("photo_remove", { n }) }, icon("x"));
+    const label = translate("photo_remove", { n });
+    const remove = createElement("button", { type: "button", class: "shot-remove", "aria-label": label }, icon("x"));
     remove.addEventListener("click", () => this.remove(file));
-    return make("li", { class: "shot" }, image, remove);
+    return createElement("li", { class: "shot" }, image, remove);
   }
 }
 
 /** The photo itself when it is small or cannot be drawn here, else a JPEG of at most 2048 px. */
-async function smaller(file: File): Promise<File> {
+async function shrink(file: File): Promise<File> {
   try {
     const image = await createImageBitmap(file, { imageOrientation: "from-image" });
     const scale = Math.min(1, LONGEST_SIDE / Math.max(image.width, image.height));
     if (scale === 1 && file.size <= SMALL_BYTES) return file;
-    const blob = await drawn(image, scale);
-    return blob && blob.size < file.size ? named(blob, file) : file;
+    const blob = await encodeJpeg(image, scale);
+    return blob && blob.size < file.size ? jpegFile(blob, file) : file;
   } catch {
-    return file;
+    return file; // the server refuses what is no photo
   }
 }
 
-function drawn(image: ImageBitmap, scale: number): Promise<Blob | null> {
-  const canvas = make("canvas");
+function encodeJpeg(image: ImageBitmap, scale: number): Promise<Blob | null> {
+  const canvas = createElement("canvas");
   canvas.width = Math.round(image.width * scale);
   canvas.height = Math.round(image.height * scale);
   canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
   image.close();
-  return new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", JPEG_QUALITY));
 }
 
-function named(blob: Blob, file: File): File {
-  const name = file.name.replace(/\.\w+$/, "") || "foto";
-  return new File([blob], `${name}.jpg`, { type: "image/jpeg", lastModified: file.lastModified });
+function jpegFile(blob: Blob, original: File): File {
+  const name = original.name.replace(/\.\w+$/, "") || "foto";
+  return new File([blob], `${name}.jpg`, { type: "image/jpeg", lastModified: original.lastModified });
 }

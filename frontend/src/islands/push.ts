@@ -1,11 +1,11 @@
 // data-island="push": a button with which this browser hears of the report on this page. Hidden where it cannot.
-import { worker } from "../outbox/office";
+import { serviceWorker } from "../outbox/client";
 
-export function start(element: HTMLElement): void {
-  if ("PushManager" in window && "Notification" in window && "serviceWorker" in navigator) void new Push(element).show();
+export function mount(element: HTMLElement): void {
+  if ("PushManager" in window && "Notification" in window && "serviceWorker" in navigator) void new PushButton(element).draw();
 }
 
-class Push {
+class PushButton {
   private readonly address: string;
 
   constructor(private readonly element: HTMLElement) {
@@ -14,11 +14,11 @@ class Push {
     this.part("off")?.addEventListener("click", () => void this.change(() => this.unsubscribe()));
   }
 
-  /** The button that fits: subscribing is per browser, so whether this report is meant is remembered here. */
-  async show(): Promise<void> {
-    const on = Boolean(await this.current()) && localStorage.getItem(this.sign()) === "1";
-    this.part("on")?.toggleAttribute("hidden", on);
-    this.part("off")?.toggleAttribute("hidden", !on);
+  /** The button that fits: a subscription is per browser, so whether this report is among it is remembered here. */
+  async draw(): Promise<void> {
+    const isOn = Boolean(await this.subscription()) && localStorage.getItem(this.storageKey()) === "1";
+    this.part("on")?.toggleAttribute("hidden", isOn);
+    this.part("off")?.toggleAttribute("hidden", !isOn);
     this.element.hidden = false;
   }
 
@@ -30,35 +30,35 @@ class Push {
       console.error(error);
       this.part("trouble")?.removeAttribute("hidden");
     }
-    await this.show();
+    await this.draw();
   }
 
   private async subscribe(): Promise<void> {
     if ((await Notification.requestPermission()) !== "granted") throw new Error("not allowed");
     const { key } = (await (await fetch(this.address)).json()) as { key: string };
-    const registration = await worker();
+    const registration = await serviceWorker();
     if (!registration) throw new Error("no service worker");
-    const known = await registration.pushManager.getSubscription();
-    const wish = { userVisibleOnly: true, applicationServerKey: key };
-    const subscription = known ?? (await registration.pushManager.subscribe(wish));
+    const options = { userVisibleOnly: true, applicationServerKey: key };
+    const existing = await registration.pushManager.getSubscription();
+    const subscription = existing ?? (await registration.pushManager.subscribe(options));
     await this.send("POST", subscription);
-    localStorage.setItem(this.sign(), "1");
+    localStorage.setItem(this.storageKey(), "1");
   }
 
   /** Only this report falls silent; the browser may listen to others. */
   private async unsubscribe(): Promise<void> {
-    const subscription = await this.current();
+    const subscription = await this.subscription();
     if (subscription) await this.send("DELETE", subscription);
-    localStorage.removeItem(this.sign());
+    localStorage.removeItem(this.storageKey());
   }
 
   private async send(method: string, subscription: PushSubscription): Promise<void> {
     const body = JSON.stringify(subscription.toJSON());
-    const answer = await fetch(this.address, { method, body, headers: { "Content-Type": "application/json" } });
-    if (!answer.ok) throw new Error(`${answer.status}`);
+    const response = await fetch(this.address, { method, body, headers: { "Content-Type": "application/json" } });
+    if (!response.ok) throw new Error(`${response.status}`);
   }
 
-  private async current(): Promise<PushSubscription | null> {
+  private async subscription(): Promise<PushSubscription | null> {
     const registration = await navigator.serviceWorker.getRegistration();
     return (await registration?.pushManager.getSubscription()) ?? null;
   }
@@ -67,7 +67,8 @@ class Push {
     return this.element.querySelector<HTMLElement>(`[data-push="${name}"]`);
   }
 
-  private sign(): string {
+  /** By the report's code, the third part of the address. */
+  private storageKey(): string {
     return `push:${this.address.split("/")[3] ?? ""}`;
   }
 }

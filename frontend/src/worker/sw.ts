@@ -1,38 +1,35 @@
-// The service worker: sends the outbox when no page is open, and opens pages that were kept when there is no network.
-import { flush } from "../outbox/post";
-import { listen } from "./notices";
-import { answer, forget, isOurs, keepPage } from "./pages";
+// The service worker: sends the outbox when no page is open, and opens cached pages when there is no network.
+import { flush } from "../outbox/delivery";
+import type { ExtendableEvent, FetchEvent } from "./events";
+import { cachePage, deletePages, handlesRequest, respond } from "./pages";
+import { listenForPush } from "./push";
 
-interface Waiting extends Event {
-  waitUntil(work: Promise<unknown>): void;
-}
-interface Asked extends Waiting {
-  request: Request;
-  respondWith(answer: Promise<Response>): void;
-}
-interface Told extends Waiting {
+/** What pages post (islands/keep.ts, resume.ts). Open pages may be of an earlier release: the keys stay as they are. */
+interface PageMessage extends ExtendableEvent {
   data: { keep?: string[]; page?: string; forget?: boolean };
 }
-const here = self as unknown as EventTarget & {
+const worker = self as unknown as EventTarget & {
   skipWaiting(): Promise<void>;
   clients: { claim(): Promise<void> };
 };
 
-listen(self as unknown as Parameters<typeof listen>[0]);
-here.addEventListener("install", (event) => (event as Waiting).waitUntil(here.skipWaiting()));
-here.addEventListener("activate", (event) => (event as Waiting).waitUntil(here.clients.claim()));
-here.addEventListener("fetch", (event) => {
-  const asked = event as Asked;
-  if (isOurs(asked.request)) asked.respondWith(answer(asked.request));
+listenForPush(self as unknown as Parameters<typeof listenForPush>[0]);
+// A new release takes over at once: what it stores is compatible, and an old one would go on with old rules for days.
+worker.addEventListener("install", (event) => (event as ExtendableEvent).waitUntil(worker.skipWaiting()));
+worker.addEventListener("activate", (event) => (event as ExtendableEvent).waitUntil(worker.clients.claim()));
+worker.addEventListener("fetch", (event) => {
+  const fetchEvent = event as FetchEvent;
+  if (handlesRequest(fetchEvent.request)) fetchEvent.respondWith(respond(fetchEvent.request));
 });
-here.addEventListener("message", (event) => {
-  const { data } = event as Told;
-  if (data.keep && data.page) (event as Told).waitUntil(keepPage(data.page, data.keep));
-  if (data.forget) (event as Told).waitUntil(forget());
+worker.addEventListener("message", (event) => {
+  const message = event as PageMessage;
+  const { keep, page, forget } = message.data;
+  if (keep && page) message.waitUntil(cachePage(page, keep));
+  if (forget) message.waitUntil(deletePages());
 });
-here.addEventListener("sync", (event) => (event as Waiting).waitUntil(flush(true).then(againIf)));
+worker.addEventListener("sync", (event) => (event as ExtendableEvent).waitUntil(flush(true).then(failIfWaiting)));
 
 /** Background sync tries again later when the work fails. */
-function againIf(left: number): void {
-  if (left) throw new Error(`${left} letters wait`);
+function failIfWaiting(waiting: number): void {
+  if (waiting) throw new Error(`${waiting} requests wait`);
 }

@@ -115,7 +115,7 @@ def test_a_running_server_keeps_the_build_it_started_with(tmp_path, monkeypatch,
 
 def test_scripts_say_only_words_that_the_page_has():
     source = Path(__file__).parents[3] / "frontend" / "src"
-    said = {key for path in source.rglob("*.ts") for key in re.findall(r'say\("(\w+)"', path.read_text())}
+    said = {key for path in source.rglob("*.ts") for key in re.findall(r'translate\("(\w+)"', path.read_text())}
     assert said
     assert said <= set(WORDS) | set(DRAWING_WORDS)
 

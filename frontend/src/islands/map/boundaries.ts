@@ -1,7 +1,7 @@
 // The city's areas: fetched once for a page, and asked in which of them a point lies.
 import type { Feature, FeatureCollection, MultiPolygon, Polygon, Position } from "geojson";
 
-export interface AreaFacts {
+export interface AreaProperties {
   id: number;
   code: string;
   name: string;
@@ -10,37 +10,38 @@ export interface AreaFacts {
   lon?: number;
   lat?: number;
 }
-export type Area = Feature<Polygon | MultiPolygon, AreaFacts>;
-export type Areas = FeatureCollection<Polygon | MultiPolygon, AreaFacts>;
+export type Area = Feature<Polygon | MultiPolygon, AreaProperties>;
+export type Areas = FeatureCollection<Polygon | MultiPolygon, AreaProperties>;
 
 export const NO_AREAS: Areas = { type: "FeatureCollection", features: [] };
-const fetched = new Map<string, Promise<Areas>>();
+const requests = new Map<string, Promise<Areas>>();
 
-/** The areas behind an address; no address means none. A failed fetch is not remembered. */
-export function areasAt(url: string | undefined): Promise<Areas> {
+/** The areas behind an address, for all maps of a page together; no address means none. A failed fetch is not remembered. */
+export function fetchAreas(url: string | undefined): Promise<Areas> {
   if (!url) return Promise.resolve(NO_AREAS);
-  const known = fetched.get(url);
-  if (known) return known;
-  const asked = ask(url);
-  asked.catch(() => fetched.delete(url));
-  fetched.set(url, asked);
-  return asked;
+  const earlier = requests.get(url);
+  if (earlier) return earlier;
+  const request = fetchGeoJson(url);
+  request.catch(() => requests.delete(url));
+  requests.set(url, request);
+  return request;
 }
 
-async function ask(url: string): Promise<Areas> {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  return (await answer.json()) as Areas;
+/** Without `no-cache`, unlike fetchJson: boundaries change once in years, and are large. */
+async function fetchGeoJson(url: string): Promise<Areas> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return (await response.json()) as Areas;
 }
 
 /** The kelurahan at a position, and the kecamatan around it. */
-export function areasAround(areas: Areas, lon: number, lat: number): AreaFacts[] {
-  const around = areas.features.filter((area) => holds(area, [lon, lat])).map((area) => area.properties);
+export function areasAround(areas: Areas, lon: number, lat: number): AreaProperties[] {
+  const around = areas.features.filter((area) => contains(area, [lon, lat])).map((area) => area.properties);
   return around.sort((a, b) => b.level.localeCompare(a.level)); // kelurahan before kecamatan
 }
 
-function holds(area: Area, point: Position): boolean {
-  return polygons(area).some(([outer, ...holes]) => inRing(outer, point) && !holes.some((hole) => inRing(hole, point)));
+function contains(area: Area, point: Position): boolean {
+  return polygons(area).some(([outer, ...holes]) => isInRing(outer, point) && !holes.some((hole) => isInRing(hole, point)));
 }
 
 function polygons(area: Area): Position[][][] {
@@ -48,14 +49,15 @@ function polygons(area: Area): Position[][][] {
 }
 
 /** Ray casting: an odd number of crossings to the east means inside. */
-function inRing(ring: Position[] | undefined, [x = 0, y = 0]: Position): boolean {
-  let inside = false;
-  let [px = 0, py = 0] = ring?.at(-1) ?? [];
-  for (const [qx = 0, qy = 0] of ring ?? []) {
-    if (qy > y !== py > y && x < ((px - qx) * (y - qy)) / (py - qy) + qx) inside = !inside;
-    [px, py] = [qx, qy];
+function isInRing(ring: Position[] | undefined, [x = 0, y = 0]: Position): boolean {
+  let isInside = false;
+  let [previousX = 0, previousY = 0] = ring?.at(-1) ?? [];
+  for (const [nextX = 0, nextY = 0] of ring ?? []) {
+    const isCrossing = nextY > y !== previousY > y;
+    if (isCrossing && x < ((previousX - nextX) * (y - nextY)) / (previousY - nextY) + nextX) isInside = !isInside;
+    [previousX, previousY] = [nextX, nextY];
   }
-  return inside;
+  return isInside;
 }
 
 /** One point for each area's name. */
@@ -67,15 +69,16 @@ export function labelPoints(areas: Areas): FeatureCollection {
   return { type: "FeatureCollection", features };
 }
 
+/** As the server says, which knows a point inside of the area; else by the box. */
 export function labelPoint(area: Area): [number, number] {
   const { lon, lat } = area.properties;
-  return typeof lon === "number" && typeof lat === "number" ? [lon, lat] : middle(area);
+  return typeof lon === "number" && typeof lat === "number" ? [lon, lat] : boxCentre(area);
 }
 
 /** Middle of the box around the largest ring: good enough for a name. */
-function middle(area: Area): [number, number] {
-  const rings = polygons(area).map((polygon) => polygon[0] ?? []);
-  const ring = rings.reduce((a, b) => (b.length > a.length ? b : a), []);
+function boxCentre(area: Area): [number, number] {
+  const outerRings = polygons(area).map((polygon) => polygon[0] ?? []);
+  const ring = outerRings.reduce((largest, other) => (other.length > largest.length ? other : largest), []);
   const xs = ring.map(([x = 0]) => x);
   const ys = ring.map(([, y = 0]) => y);
   return [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];

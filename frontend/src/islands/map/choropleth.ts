@@ -1,12 +1,13 @@
 // Areas coloured by a number, with a legend, and the number of the area under the pointer.
 import { Popup, type GeoJSONFeature, type Map as GlMap, type MapMouseEvent } from "maplibre-gl";
-import { make } from "../../dom";
-import { counted, say } from "../../say";
-import { fresh } from "./ask";
-import type { AreaFacts } from "./boundaries";
+import { createElement } from "../../dom";
+import { fetchJson } from "../../json";
+import { formatCount, translate } from "../../translate";
+import type { AreaProperties } from "./boundaries";
+import { classLimits, classOf } from "./classes";
 import { RAMP } from "./colours";
 
-interface Numbers {
+interface AreaNumbers {
   areas: Record<string, number>;
   max: number;
   unit?: string;
@@ -15,11 +16,12 @@ interface Numbers {
 }
 
 export class Choropleth {
-  private numbers: Numbers = { areas: {}, max: 0 };
-  private steps: number[] = [];
+  private numbers: AreaNumbers = { areas: {}, max: 0 };
+  private limits: number[] = [];
+  private highlightedId: number | undefined;
   private readonly level: string;
   private readonly popup = new Popup({ closeButton: false, closeOnClick: true, maxWidth: "260px" });
-  private readonly legend = make("div", { class: "map-legend" });
+  private readonly legend = createElement("div", { class: "map-legend" });
 
   constructor(
     private readonly element: HTMLElement,
@@ -28,114 +30,104 @@ export class Choropleth {
     this.level = element.dataset["choroplethLevel"] ?? "kelurahan";
     this.addLayers();
     element.append(this.legend);
-    map.on("mousemove", "choropleth", (event) => this.hover(event.features?.[0], event));
-    map.on("mouseleave", "choropleth", () => this.leave());
-    map.on("click", "choropleth", (event) => this.click(event.features?.[0], event));
+    map.on("mousemove", "choropleth", (event) => this.onHover(event.features?.[0], event));
+    map.on("mouseleave", "choropleth", () => this.onLeave());
+    map.on("click", "choropleth", (event) => this.onClick(event.features?.[0], event));
   }
 
-  /** Asks for the numbers again; only areas whose number changed are painted anew. */
+  /** Fetches the numbers again; only areas whose number changed are painted anew, or all when the classes changed. */
   async refresh(): Promise<void> {
-    const numbers = await fresh<Numbers>(this.element.dataset["choropleth"] ?? "");
+    const numbers = await fetchJson<AreaNumbers>(this.element.dataset["choropleth"] ?? "");
     const ids = new Set([...Object.keys(this.numbers.areas), ...Object.keys(numbers.areas)]);
-    const before = this.steps.join();
-    this.steps = numbers.steps ?? stepsTo(numbers.max);
+    const limits = numbers.steps ?? classLimits(numbers.max, RAMP.length - 1);
+    const hasOtherClasses = limits.join() !== this.limits.join();
+    this.limits = limits;
     for (const id of ids) {
-      if (before !== this.steps.join() || this.numbers.areas[id] !== numbers.areas[id]) this.paint(id, numbers.areas[id] ?? 0);
+      if (hasOtherClasses || this.numbers.areas[id] !== numbers.areas[id]) this.paint(id, numbers.areas[id] ?? 0);
     }
     this.numbers = numbers;
     this.drawLegend();
   }
 
   private paint(id: string, value: number): void {
-    this.map.setFeatureState({ source: "areas", id: Number(id) }, { shade: classOf(value, this.steps) });
+    this.map.setFeatureState({ source: "areas", id: Number(id) }, { shade: classOf(value, this.limits) });
   }
 
+  /** Below the borders and the names; `as never` because MapLibre's types cannot follow expressions that are put together. */
   private addLayers(): void {
-    const shade = RAMP.flatMap((colour, i) => (i ? [i, colour] : []));
-    const own = ["==", ["get", "level"], this.level] as never;
-    const fill = ["match", ["coalesce", ["feature-state", "shade"], 0], ...shade, RAMP[0]] as never;
-    this.map.addLayer({ id: "choropleth", type: "fill", source: "areas", filter: own, paint: { "fill-color": fill } }, "kelurahan-border");
-    this.map.addLayer({
-      id: "choropleth-here", type: "line", source: "areas", filter: own,
-      paint: { "line-color": "#101828", "line-width": ["case", ["boolean", ["feature-state", "here"], false], 2.5, 0] as never },
-    }, "kelurahan-name");
+    const shades = RAMP.flatMap((colour, i) => (i ? [i, colour] : []));
+    const filter = ["==", ["get", "level"], this.level] as never;
+    const fill = ["match", ["coalesce", ["feature-state", "shade"], 0], ...shades, RAMP[0]] as never;
+    this.map.addLayer({ id: "choropleth", type: "fill", source: "areas", filter, paint: { "fill-color": fill } }, "kelurahan-border");
+    const width = ["case", ["boolean", ["feature-state", "highlighted"], false], 2.5, 0] as never;
+    const paint = { "line-color": "#101828", "line-width": width };
+    this.map.addLayer({ id: "choropleth-outline", type: "line", source: "areas", filter, paint }, "kelurahan-name");
   }
 
-  private here: number | undefined;
-
-  private mark(id: number | undefined): void {
-    if (this.here !== undefined) this.map.setFeatureState({ source: "areas", id: this.here }, { here: false });
-    if (id !== undefined) this.map.setFeatureState({ source: "areas", id }, { here: true });
-    this.here = id;
+  private highlight(id: number | undefined): void {
+    if (this.highlightedId !== undefined) this.map.setFeatureState({ source: "areas", id: this.highlightedId }, { highlighted: false });
+    if (id !== undefined) this.map.setFeatureState({ source: "areas", id }, { highlighted: true });
+    this.highlightedId = id;
   }
 
-  private hover(feature: GeoJSONFeature | undefined, event: MapMouseEvent): void {
+  private onHover(feature: GeoJSONFeature | undefined, event: MapMouseEvent): void {
     if (!feature) return;
-    const area = feature.properties as unknown as AreaFacts;
+    const area = feature.properties as unknown as AreaProperties;
     this.map.getCanvas().style.cursor = this.linkTo(area) ? "pointer" : "";
-    if (this.here !== area.id) this.mark(area.id);
+    if (this.highlightedId !== area.id) this.highlight(area.id);
     this.popup.setLngLat(event.lngLat).setDOMContent(this.card(area, false)).addTo(this.map);
   }
 
-  private leave(): void {
+  private onLeave(): void {
     this.map.getCanvas().style.cursor = "";
-    this.mark(undefined);
+    this.highlight(undefined);
     this.popup.remove();
   }
 
   /** A mouse has seen the number already and goes on; a finger sees it first. */
-  private click(feature: GeoJSONFeature | undefined, event: MapMouseEvent): void {
-    if (!feature || this.map.queryRenderedFeatures(event.point, { layers: pointLayers(this.map) }).length) return;
-    const area = feature.properties as unknown as AreaFacts;
+  private onClick(feature: GeoJSONFeature | undefined, event: MapMouseEvent): void {
+    if (!feature || this.map.queryRenderedFeatures(event.point, { layers: layersAbove(this.map) }).length) return;
+    const area = feature.properties as unknown as AreaProperties;
     const link = this.linkTo(area);
     if (link && matchMedia("(hover: hover)").matches) return location.assign(link);
-    this.mark(area.id);
+    this.highlight(area.id);
     this.popup.setLngLat(event.lngLat).setDOMContent(this.card(area, true)).addTo(this.map);
   }
 
-  private linkTo(area: AreaFacts): string {
+  private linkTo(area: AreaProperties): string {
     return (this.element.dataset["areaLink"] ?? "").replace("{code}", encodeURIComponent(area.code));
   }
 
-  private card(area: AreaFacts, withLink: boolean): HTMLElement {
-    const n = this.numbers.areas[area.id] ?? (this.numbers.partial ? undefined : 0);
-    const words = n === undefined ? say("map_unknown") : `${counted(n)} `;
-    const number = make("p", { class: "map-card-number" }, words, make("small", {}, this.numbers.unit ?? ""));
-    const card = make("div", { class: "map-card" }, make("strong", {}, area.name), number);
+  private card(area: AreaProperties, withLink: boolean): HTMLElement {
+    const value = this.numbers.areas[area.id] ?? (this.numbers.partial ? undefined : 0);
+    const words = value === undefined ? translate("map_unknown") : `${formatCount(value)} `;
+    const unit = createElement("small", {}, this.numbers.unit ?? "");
+    const number = createElement("p", { class: "map-card-number" }, words, unit);
+    const card = createElement("div", { class: "map-card" }, createElement("strong", {}, area.name), number);
     const link = this.linkTo(area);
-    if (withLink && link) card.append(make("a", { href: link }, say("map_open")));
+    if (withLink && link) card.append(createElement("a", { href: link }, translate("map_open")));
     return card;
   }
 
   private drawLegend(): void {
-    const title = make("span", { class: "map-legend-unit" }, this.numbers.unit ?? "");
-    const items = [0, ...this.steps].map((_, i) => make("span", { class: `map-legend-item shade-${i}` }, this.range(i)));
-    this.legend.replaceChildren(title, ...(this.steps.length ? items : items.slice(0, 1)));
+    const title = createElement("span", { class: "map-legend-unit" }, this.numbers.unit ?? "");
+    const items = [0, ...this.limits].map((_, i) => {
+      return createElement("span", { class: `map-legend-item shade-${i}` }, this.rangeWords(i));
+    });
+    this.legend.replaceChildren(title, ...items);
   }
 
-  private range(i: number): string {
-    const to = this.steps[i - 1];
-    if (to === undefined) return say(this.numbers.partial ? "map_unknown_or_none" : "map_none");
-    if (this.numbers.steps) return `≤ ${counted(to)}`;
-    const from = (this.steps[i - 2] ?? 0) + 1;
-    return from >= to ? counted(to) : `${counted(from)}–${counted(to)}`;
+  private rangeWords(index: number): string {
+    const to = this.limits[index - 1];
+    if (to === undefined) return translate(this.numbers.partial ? "map_unknown_or_none" : "map_none");
+    if (this.numbers.steps) return `≤ ${formatCount(to)}`;
+    const from = (this.limits[index - 2] ?? 0) + 1;
+    return from >= to ? formatCount(to) : `${formatCount(from)}–${formatCount(to)}`;
   }
 }
 
-/** Upper ends of up to five classes: fine for small numbers, where most areas lie. */
-export function stepsTo(max: number): number[] {
-  const classes = RAMP.length - 1;
-  const ends = Array.from({ length: classes }, (_, i) => Math.ceil(max * ((i + 1) / classes) ** 1.6));
-  return [...new Set(ends)].filter((end) => end > 0);
-}
-
-export function classOf(value: number, steps: number[]): number {
-  if (value <= 0) return 0;
-  const found = steps.findIndex((end) => value <= end);
-  return found < 0 ? steps.length : found + 1;
-}
-
-function pointLayers(map: GlMap): string[] {
-  const over = map.getLayersOrder().filter((id) => id.endsWith("-dot"));
-  return ["clusters", "points", ...over].filter((id) => map.getLayer(id));
+/** Dots that lie over the areas: a click on one of them is not meant for the area. */
+function layersAbove(map: GlMap): string[] {
+  const overlayDots = map.getLayersOrder().filter((id) => id.endsWith("-dot"));
+  return ["clusters", "points", ...overlayDots].filter((id) => map.getLayer(id));
 }
