@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64encode
 from os import urandom
 
+import http_ece
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -10,6 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from qlue.channels.actions.telling import tell_reporters
 from qlue.channels.models import Outbound, Subscriber
 from qlue.channels.tests.exchange import settle
+from qlue.channels.wires.contract import Account, Letter, Outgoing, Rejected
+from qlue.channels.wires.push import encrypted
+from qlue.channels.wires.push import send as push
 from qlue.kit.db import fetch_value
 from qlue.reports.tests.making import handed_in
 
@@ -59,6 +63,21 @@ def test_a_browser_that_has_unsubscribed_is_forgotten(client, makassar, lines, h
     settle(makassar)
     assert Outbound.objects.get().state == "gave_up"
     assert not Subscriber.objects.exists()
+
+
+def test_only_the_browser_reads_what_is_pushed():
+    private, secret = generate_private_key(SECP256R1()), urandom(16)
+    point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    keys = {"p256dh": urlsafe_b64encode(point).decode().rstrip("="), "auth": urlsafe_b64encode(secret).decode()}
+    assert http_ece.decrypt(encrypted(b"Selesai", keys), private_key=private, auth_secret=secret) == b"Selesai"
+
+
+@pytest.mark.parametrize("keys", [{}, {"p256dh": "B" * 87, "auth": "AA"}, {"p256dh": "Ä", "auth": ""}, {"p256dh": 5}])
+def test_a_subscription_with_broken_keys_is_given_up(keys):
+    out = Outgoing("1", "https://fcm.googleapis.com/x", Letter("Selesai", extra={"keys": keys}))
+    with pytest.raises(Rejected, match="make no sense") as refused:
+        push(Account("makassar", "push", {}), out)
+    assert refused.value.gone
 
 
 ELSEWHERE = [

@@ -2,22 +2,27 @@
 
 import json
 import os
+import time
+from base64 import urlsafe_b64decode
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import requests
+import http_ece
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from py_vapid import Vapid, b64urlencode
-from pywebpush import WebPushException, webpush
 
 from qlue.channels.wires.contract import Account, NotSent, Outgoing, Rejected, Unsure
-from qlue.channels.wires.http import is_among
+from qlue.channels.wires.http import Answer, call, is_among
 
 CHANNEL = "push"
 FIELDS: dict[str, str] = {}
 SECRETS: tuple[str, ...] = ()
+SIGNED_S = 12 * 3600  # how long a signature serves, in seconds
 DAYS = 3 * 86_400  # how long the service keeps it for a telephone that is off, in seconds
 SERVICES = (
     "fcm.googleapis.com",
@@ -61,44 +66,50 @@ def send(account: Account, out: Outgoing) -> str:
     if not known_service(out.address):
         raise Rejected("not a push service", gone=True)
     told = {"title": out.letter.subject, "body": out.letter.text, "url": out.letter.link, "tag": out.id}
-    urgency = "high" if out.letter.extra.get("urgent") else "normal"
-    subscription = {"endpoint": out.address, "keys": out.letter.extra.get("keys") or {}}
     try:
-        answer = webpush(
-            subscription,
-            json.dumps(told),
-            vapid_private_key=str(key_file()),
-            vapid_claims={"sub": f"mailto:{settings.DEFAULT_FROM_EMAIL}"},
-            ttl=DAYS,
-            timeout=15,
-            requests_session=_no_redirects(),
-            headers={"Topic": out.id.replace("-", ""), "Urgency": urgency},
-        )
-    except WebPushException as error:
-        raise _meant(error) from error
-    except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
-        raise NotSent(type(error).__name__) from error
-    except requests.RequestException as error:
-        refused = "Connection refused" in str(error) or "resolve" in str(error)
-        raise (NotSent if refused else Unsure)(type(error).__name__) from error
+        body = encrypted(json.dumps(told).encode(), out.letter.extra.get("keys") or {})
     except (ValueError, KeyError, TypeError) as error:
         raise Rejected(f"the browser's keys make no sense: {type(error).__name__}", gone=True) from error
-    return str(getattr(answer, "headers", {}).get("Location", ""))[:200]
+    headers = {
+        **_signature(out.address),
+        "Content-Encoding": "aes128gcm",
+        "TTL": str(DAYS),
+        "Topic": out.id.replace("-", ""),
+        "Urgency": "high" if out.letter.extra.get("urgent") else "normal",
+    }
+    answer = call("POST", out.address, body=body, headers=headers)
+    _check(answer)
+    return str(answer.headers.get("Location", ""))[:200]
 
 
-def _no_redirects() -> requests.Session:
-    """A service that sends us on to another address is not obeyed."""
-    session = requests.Session()
-    session.max_redirects = 0
-    return session
+def encrypted(told: bytes, keys: Mapping[str, str]) -> bytes:
+    """For that browser alone (RFC 8291): its key, its secret and a key of ours that nobody uses twice."""
+    p256dh, auth = (urlsafe_b64decode(keys[name] + "==") for name in ("p256dh", "auth"))
+    body: bytes = http_ece.encrypt(told, private_key=generate_private_key(SECP256R1()), dh=p256dh, auth_secret=auth)
+    return body
 
 
-def _meant(error: WebPushException) -> Exception:
-    status = error.response.status_code if error.response is not None else 0
+def _signature(endpoint: str) -> dict[str, str]:
+    """Who sends it (RFC 8292), as a header."""
+    parts = urlsplit(endpoint)
+    claims = {
+        "sub": f"mailto:{settings.DEFAULT_FROM_EMAIL}",
+        "aud": f"{parts.scheme}://{parts.netloc}",
+        "exp": int(time.time()) + SIGNED_S,
+    }
+    header: dict[str, str] = Vapid.from_file(str(key_file())).sign(claims)
+    return header
+
+
+def _check(answer: Answer) -> None:
+    """Raises what the service's status means; one that sends us on to another address is not obeyed."""
+    status, words = answer.status, answer.body.decode(errors="replace")
+    if status <= 202:
+        return
     if status in (404, 410):
-        return Rejected("the browser has unsubscribed", gone=True)
+        raise Rejected("the browser has unsubscribed", gone=True)
     if status == 429 or status in (401, 403, 503):
-        return NotSent(f"{status} {error.message}"[:200])
-    if status >= 500:
-        return Unsure(f"{status}")
-    return Rejected(f"{status} {error.message}"[:200])
+        raise NotSent(f"{status} {words}"[:200])
+    if status >= 500 or 300 <= status < 400:
+        raise Unsure(f"{status}")
+    raise Rejected(f"{status} {words}"[:200])
