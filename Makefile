@@ -53,7 +53,7 @@ messages: setup ## collect the words of all pages, tell what lacks a translation
 	@$(BIN)/python tools/messages.py check
 
 lock: setup ## choose package versions anew (ARGS=--upgrade for the newest)
-	@cd requirements && for kind in base dev node uv; do \
+	@cd requirements && for kind in base all dev node uv; do \
 	  UV_CUSTOM_COMPILE_COMMAND="make lock" ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links $(ARGS) $$kind.in -o $$kind.txt || exit 1; done
 

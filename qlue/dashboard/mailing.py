@@ -20,6 +20,7 @@ from qlue.dashboard.models import BriefReader
 from qlue.dashboard.paper import printed
 from qlue.kit.clock import now
 from qlue.kit.ids import same_token, secret_token
+from qlue.kit.parts import installed
 from qlue.people.models import Membership
 from qlue.people.rights import may
 
@@ -90,11 +91,18 @@ def _send(city: CityFacts, week: Week, member: Membership) -> bool:
     stop = base + reverse("brief-stop", args=[city.slug, member.user_id, _token(city, member.user_id)])
     with translation.override(language), transaction.atomic():
         brief = told(city, week)
-        about = {"brief": brief, "page": page, "stop": stop, "name": str(member.user)}
-        file = File(_paper(city, week, language, brief), f"{city.slug}-{week.name}.pdf", "application/pdf")
+        files = _files(city, week, language, brief)
+        about = {"brief": brief, "page": page, "stop": stop, "name": str(member.user), "attached": bool(files)}
         text = render_to_string("dashboard/brief.txt", about)[:MOST_MAIL]
-        letter = Letter(text, subject=str(brief["title"]), link=page, stop=stop, files=(file,))
+        letter = Letter(text, subject=str(brief["title"]), link=page, stop=stop, files=files)
         return queue(city, key=_key(week, member), kind="mail", address=mail_to(member), letter=letter) is not None
+
+
+def _files(city: CityFacts, week: Week, language: str, brief: dict[str, object]) -> tuple[File, ...]:
+    """The PDF that goes along; the letter alone where none can be printed."""
+    if not installed("brief"):
+        return ()
+    return (File(_paper(city, week, language, brief), f"{city.slug}-{week.name}.pdf", "application/pdf"),)
 
 
 def _paper(city: CityFacts, week: Week, language: str, brief: dict[str, object]) -> str:

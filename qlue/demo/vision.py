@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from qlue.cities.facts import CityFacts
+from qlue.kit.parts import installed
 from qlue.vision.actions import Address, Given, keep_camera, keep_marks, read_marks
 from qlue.vision.models import Camera
 
@@ -34,7 +35,9 @@ MARKS = {
 
 
 def seed(city: CityFacts) -> None:
-    """Registers the cameras and begins to draw their films; until these are there the cameras are in BACKOFF."""
+    """Registers the cameras, where they can be read, and begins to draw their films; until then they are in BACKOFF."""
+    if not installed("cameras"):
+        return
     videos = Path(settings.HOME) / "videos"
     videos.mkdir(parents=True, exist_ok=True)
     for name, number, east, north in CAMERAS.get(city.slug, ()):

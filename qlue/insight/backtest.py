@@ -20,6 +20,7 @@ from qlue.insight.hotspots import trial as gathering
 from qlue.insight.hotspots.grid import Floats, Ints, events_of
 from qlue.insight.mistakes import Mistake
 from qlue.insight.policy import planted
+from qlue.kit.parts import install_command, installed
 
 HELP = "hot spots, forecasts, duplicates and effects on Chicago's sanitation reports"
 USUAL = settings.ROOT.parent / "shared" / "data" / "chicago_sanitation_311.parquet"
@@ -60,6 +61,8 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
 
 def read(path: Path) -> Columns:
     """The file's columns. Raises Mistake with what is wrong with it."""
+    if not installed("parquet"):
+        raise Mistake(f"Parquet cannot be read, the part is not installed: {install_command('parquet')}")
     import pyarrow.parquet as parquet
     from pyarrow import ArrowException
 

@@ -6,6 +6,7 @@ import psycopg
 
 from qlue.insight.artefact import is_sealed
 from qlue.kit.health import Finding, Findings
+from qlue.kit.parts import installed
 
 STALE = timedelta(days=3)  # a contest each night, as soon as there is enough new history
 
@@ -32,7 +33,8 @@ SELECT count(*) FROM insight_decision WHERE state IN ('accepted', 'recorded') AN
 def findings(connection: psycopg.Connection) -> Findings:
     """Models: whether their bytes are ours, and whether the nights' work runs."""
     yield from models(connection)
-    yield from nights(connection)
+    if installed("insight"):
+        yield from nights(connection)
 
 
 def models(connection: psycopg.Connection) -> Findings:
@@ -47,7 +49,7 @@ def models(connection: psycopg.Connection) -> Findings:
         f"{len(serving)} serve; the others sort by their pack's words" if serving else "none yet: by the packs' words"
     )
     (last,) = connection.execute(NIGHT, [RETRAIN]).fetchone() or (None,)
-    if serving and (last is None or datetime.now(UTC) - last > STALE):
+    if serving and installed("insight") and (last is None or datetime.now(UTC) - last > STALE):
         yield Finding("models", "note", f"{told}; not trained for days", "is the worker of `qlue up` running at night?")
         return
     yield Finding("models", "good", told)

@@ -14,6 +14,8 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
+from qlue.kit.parts import installed
+
 Kind = Literal["text", "number"]
 Column = tuple[str, Kind]
 Row = Sequence[str | float | int | None]
@@ -31,8 +33,13 @@ INSIDE = re.compile(r"([;\t|\r\n])(?=\s*[=+\-@])")
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
+def kinds() -> tuple[str, ...]:
+    """The kinds of file that can be written here: keys of TYPES, Parquet only where its part is installed."""
+    return tuple(kind for kind in TYPES if kind != "parquet" or installed("parquet"))
+
+
 def written(kind: str, columns: Sequence[Column], rows: Iterable[Row], shape: Shape | None = None) -> Iterator[bytes]:
-    """The file in pieces; `kind` is a key of TYPES. `shape` gives a row's geometry as GeoJSON bytes.
+    """The file in pieces; `kind` is one of `kinds()`. `shape` gives a row's geometry as GeoJSON bytes.
 
     Without `shape` GeoJSON takes the columns `lon` and `lat`.
     """

@@ -13,6 +13,7 @@ import psycopg
 
 from qlue.kit.health import Finding, Findings
 from qlue.kit.locks import holder, is_free
+from qlue.kit.parts import MODULES, install_command, installed
 from qlue.runtime import binaries, postgres, roles
 from qlue.runtime import home as homes
 from qlue.runtime.database import database
@@ -49,7 +50,7 @@ def main(home: Path, words: Sequence[str]) -> int:
 
 
 def examine(home: Path) -> Findings:
-    for check in (python, engine, disk, rights, served, front_end, words_of_pages, browser):
+    for check in (python, parts, engine, disk, rights, served, front_end, words_of_pages, browser):
         yield from check(home)
     try:
         with database(home):
@@ -66,6 +67,14 @@ def python(home: Path) -> Findings:
     version = ".".join(map(str, sys.version_info[:3]))
     good = sys.version_info >= (3, 11)
     yield Finding("python", "good" if good else "bad", version, "install Python 3.11 or newer, then `make setup`")
+
+
+def parts(home: Path) -> Findings:
+    """A part that is not installed is a choice, no fault."""
+    for part in MODULES:
+        here = installed(part)
+        words = "installed" if here else "not installed, and left out wherever it would serve"
+        yield Finding(f"part {part}", "good" if here else "note", words, install_command(part))
 
 
 def engine(home: Path) -> Findings:

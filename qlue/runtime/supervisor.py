@@ -21,6 +21,7 @@ import psycopg
 
 from qlue.kit.callers import is_own_machine
 from qlue.kit.locks import holder, is_free
+from qlue.kit.parts import installed
 from qlue.runtime import home as homes
 from qlue.runtime import postgres, roles
 from qlue.runtime.processes import Child, begin, last_line, more_files, port_is_free, stop, tend
@@ -270,10 +271,11 @@ def programs(home: Path, wanted: argparse.Namespace) -> list[Child]:
         Child("live stream", python + live, logs / "live.log"),
         Child("worker", [*AFTER_PEOPLE, *python, *worker], logs / "worker.log"),
         Child("followers", [*python, "django", "follow"], logs / "followers.log"),
-        Child("cameras", [*AFTER_PEOPLE, *python, "django", "vision", "node"], logs / "cameras.log", patience=6),
         Child("sensors", [*things, "listen", "--host", mqtt_host, "--port", str(mqtt_port)], logs / "sensors.log"),
         Child("sensor watch", [*things, "watch"], logs / "sensor-watch.log"),
     ]
+    node = Child("cameras", [*AFTER_PEOPLE, *python, "django", "vision", "node"], logs / "cameras.log", patience=6)
+    children += [node] if installed("cameras") else []
     if wanted.demo:
         speak = [*AFTER_PEOPLE, *things, "simulate", "--host", mqtt_host, "--port", str(mqtt_port)]
         children += [Child("made-up sensors", speak, logs / "made-up-sensors.log")] if plays(wanted) else []

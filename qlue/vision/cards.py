@@ -36,6 +36,7 @@ FAULTS: Mapping[str, Promise] = {
     "ended": _("The camera ended the connection."),
     "lease": _("The node lost its lease while the database was away."),
     "secret": _("The login cannot be read any more: enter it again."),
+    "absent": _("Cameras cannot be read here: that part of Qlue is not installed."),
     "missing": _("The file is not in the videos' folder."),
 }
 KINDS: Mapping[str, tuple[str, Promise]] = {

@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 
 from qlue.kit.health import Finding, Findings
+from qlue.kit.parts import installed
 from qlue.vision.network.fetch import network_path
 
 COUNTS = """
@@ -31,7 +32,8 @@ def findings(connection: psycopg.Connection) -> Findings:
     state = "note" if dark else "good"
     words = f"{dark} of {active} without a picture: {names}" if dark else f"{active} registered"
     yield Finding("cameras", state, words, "their page says why; test the address there")
-    yield from _network()
+    if installed("cameras"):
+        yield from _network()
     [waiting] = connection.execute(WAITING).fetchone() or (0,)
     if waiting:
         words = f"{waiting} camera events wait for more than a day"

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from qlue.atlas.files.limits import MOST_COLUMNS, MOST_ROWS, MOST_UNPACKED, Unreadable
+from qlue.kit.parts import installed
 
 BATCH = 1_000
 GEOMETRY = ("geometry", "geom", "wkb_geometry")
@@ -12,6 +13,8 @@ GEOMETRY = ("geometry", "geom", "wkb_geometry")
 
 def read(path: Path, notes: list[str]) -> Iterator[list[Any]]:
     """A header, then the rows; lists and structs are left out, with a note."""
+    if not installed("parquet"):
+        raise Unreadable("absent")
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -30,6 +30,7 @@ REASONS = {
     "xlsx": _("The workbook is damaged or no real XLSX file (%(detail)s)."),
     "json": _("This is no JSON: %(detail)s."),
     "features": _("GeoJSON must be a FeatureCollection whose features have properties."),
+    "absent": _("Parquet cannot be read here: that part of Qlue is not installed. Save it as CSV, XLSX or GeoJSON."),
     "parquet": _("The Parquet file is damaged (%(detail)s)."),
     "broken": _("The file could not be read: reading it took too long or too much memory."),
 }

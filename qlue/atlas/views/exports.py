@@ -10,7 +10,7 @@ from qlue.atlas.exporting import dataset_rows, indicator_rows, outlines
 from qlue.atlas.models import Shape as DatasetShape
 from qlue.atlas.views.common import city_in, dataset_of, sees_all
 from qlue.kit.http import problem
-from qlue.kit.tables import TYPES, Column, Row, Shape, written
+from qlue.kit.tables import TYPES, Column, Row, Shape, kinds, written
 
 
 @require_safe
@@ -32,8 +32,8 @@ def dataset_file(request: HttpRequest, city_slug: str, slug: str) -> HttpRespons
 def _file(request: HttpRequest, name: str, columns: list[Column], rows: Iterator[Row], *, areas: bool) -> HttpResponse:
     """At most a few thousand rows, so it is made before it is sent."""
     kind = request.GET.get("format", "csv")
-    if kind not in TYPES:
-        return problem(400, "unknown-format", _("format must be one of: %(known)s.") % {"known": ", ".join(TYPES)})
+    if kind not in kinds():
+        return problem(400, "unknown-format", _("format must be one of: %(known)s.") % {"known": ", ".join(kinds())})
     shape = _by_code(request) if areas and kind == "geojson" else None
     answer = HttpResponse(b"".join(written(kind, columns, rows, shape)), content_type=TYPES[kind])
     answer["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'

@@ -17,7 +17,7 @@ from qlue.atlas.models import Dataset, Shape, Topic, Version
 from qlue.atlas.reading import datasets, drafts, indicators, measures, per_thousand, place_rows, population, versions
 from qlue.atlas.views.common import city_in, dataset_of, key_in, who
 from qlue.atlas.words import told
-from qlue.kit.tables import TYPES
+from qlue.kit.tables import kinds
 from qlue.people.reading import member_of
 from qlue.people.rights import may, member_required
 
@@ -60,7 +60,7 @@ def _page(request: HttpRequest, one: Dataset, form: DescribeForm | None = None, 
         "manages": manages,
         "form": form or DescribeForm(initial=initial),
         "bounds": ",".join(f"{side:.5f}" for side in here.bounds),
-        "formats": TYPES,
+        "formats": kinds(),
         "is_places": one.shape == Shape.PLACES,
     }
     content = _places(one) if one.shape == Shape.PLACES else _figures(request, one)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,6 +18,7 @@ from qlue.dashboard.brief_words import told
 from qlue.dashboard.mailing import is_own, mail_to, no_more, reader_of, want_brief
 from qlue.dashboard.paper import printed
 from qlue.dashboard.views.explore import city_in
+from qlue.kit.parts import installed
 from qlue.people.reading import city_and_member
 from qlue.people.rights import may, member_required
 
@@ -41,6 +43,7 @@ def page(request: HttpRequest, city_slug: str) -> HttpResponse:
         "earlier": week.shifted(-1).name,
         "later": week.shifted(1).name if week.first < this_week(here).first else "",
         "by_mail": _by_mail(request),
+        "has_pdf": installed("brief"),
     }
     return render(request, "dashboard/brief.html", context)
 
@@ -56,6 +59,8 @@ def pdf(request: HttpRequest, city_slug: str) -> HttpResponse:
     """The same on paper."""
     here = city_in(request)
     week = week_of(here, request.GET.get("minggu", ""))
+    if not installed("brief"):  # the page says so
+        return redirect(f"{reverse('brief', args=[here.slug])}?minggu={week.name}")
     answer = HttpResponse(printed(told(here, week)), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{here.slug}-{week.name}.pdf"'
     return answer

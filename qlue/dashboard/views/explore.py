@@ -17,6 +17,7 @@ from qlue.dashboard.fronts import core_bounds
 from qlue.dashboard.layers import layers
 from qlue.dashboard.tiles import duration
 from qlue.kit.http import json_bytes, to_json
+from qlue.kit.tables import kinds
 from qlue.reports.cards import card, photo_url
 from qlue.reports.filter_form import FilterForm
 from qlue.reports.reading import list_rows
@@ -25,7 +26,6 @@ from qlue.web import formats
 from qlue.web.ramps import steps
 
 CASES, FEW = 24, 6
-FORMATS = ("csv", "xlsx", "geojson", "parquet")
 
 
 def rights_in(request: HttpRequest) -> frozenset[str]:
@@ -62,8 +62,8 @@ def _frame(state: State, rights: frozenset[str]) -> dict[str, Any]:
         "path": _path(state),
         "layers": over,
         "measures": _measures(state, rights),
-        "exports": [{"word": one.upper(), "url": state.url("reports-export") + f"&format={one}"} for one in FORMATS],
-        "indicator_exports": [{"word": one.upper(), "format": one} for one in FORMATS],
+        "exports": [{"word": one.upper(), "url": state.url("reports-export") + f"&format={one}"} for one in kinds()],
+        "indicator_exports": [{"word": one.upper(), "format": one} for one in kinds()],
     }
 
 

@@ -14,7 +14,7 @@ from qlue.dashboard.exporting import COLUMNS, report_rows
 from qlue.dashboard.views.explore import city_in
 from qlue.kit.http import Held, problem
 from qlue.kit.rate import Limit, spend
-from qlue.kit.tables import TYPES, written
+from qlue.kit.tables import TYPES, kinds, written
 from qlue.people.models import Membership
 from qlue.people.reading import member_of
 from qlue.people.rights import may, no_right
@@ -28,8 +28,8 @@ _places = BoundedSemaphore(3)  # files that are being sent: whoever reads slowly
 def reports_file(request: HttpRequest, city_slug: str) -> HttpResponseBase:
     """Public reports for everybody; `rahasia=1` adds private ones for those with the right, each look noted."""
     kind = request.GET.get("format", "csv")
-    if kind not in TYPES:
-        return problem(400, "unknown-format", _("format must be one of: %(known)s.") % {"known": ", ".join(TYPES)})
+    if kind not in kinds():
+        return problem(400, "unknown-format", _("format must be one of: %(known)s.") % {"known": ", ".join(kinds())})
     here, member = city_in(request), _member(request)
     if member is None and settings.RATE_LIMITS and (wait := spend(f"export:{_address(request)}", STRANGERS)):
         return too_many(request, wait=wait)

@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 
 from qlue.cities.facts import all_cities
 from qlue.insight.actions.asking import compute_soon
+from qlue.kit.parts import install_command, installed
 
 MOST_SECONDS = 1_800
 PATIENCE = RetryStrategy(max_attempts=3, wait=600)
@@ -32,6 +33,9 @@ def compute_all(timestamp: int) -> None:
 @app.task(retry=PATIENCE)
 def compute(slug: str) -> None:
     """One city, in its own process; raises when that fails, so that it is tried again and the doctor sees it."""
+    if not installed("insight"):
+        log.info("insight of %s: not computed, the part is not installed: %s", slug, install_command("insight"))
+        return
     order = [sys.executable, "-m", "django", "insight", "compute", "--city", slug, "--json"]
     done = subprocess.run(order, capture_output=True, text=True, timeout=MOST_SECONDS, check=False)
     if done.returncode:

@@ -9,9 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from qlue.kit.parts import install_command, installed
 from qlue.reports.importing.mapping import Layout, MappingError
 
 Row = Sequence[Any]
@@ -49,10 +47,19 @@ class Source(Protocol):
 def open_source(path: Path, layout: Layout) -> Source:
     """By the file's name: `.parquet`, else CSV. Raises MappingError when it is neither."""
     try:
-        return ParquetSource(path) if path.suffix.lower() in (".parquet", ".pq") else CsvSource(path, layout)
+        return _parquet(path) if path.suffix.lower() in (".parquet", ".pq") else CsvSource(path, layout)
     except OSError as error:
         raise MappingError(f"{path} cannot be read: {error.strerror or error}") from error
-    except pa.ArrowInvalid as error:
+
+
+def _parquet(path: Path) -> "ParquetSource":
+    if not installed("parquet"):
+        raise MappingError(f"{path}: the part that reads Parquet is not installed: {install_command('parquet')}")
+    from pyarrow import ArrowInvalid
+
+    try:
+        return ParquetSource(path)
+    except ArrowInvalid as error:
         raise MappingError(f"{path} is not Parquet: {error}") from error
 
 
@@ -117,12 +124,16 @@ class ParquetSource:
     """Rows are tuples of Python values; moments come with microseconds, text that is not UTF-8 with lone surrogates."""
 
     def __init__(self, path: Path) -> None:
+        from pyarrow import parquet as pq
+
         self.path = path
         with pq.ParquetFile(path) as file:
             self.columns: list[str] = file.schema_arrow.names
             self.total: int = max(file.metadata.num_rows, 1)
 
     def batches(self, size: int) -> Iterator[Batch]:
+        from pyarrow import parquet as pq
+
         first = 1
         with pq.ParquetFile(self.path) as file:
             for part in file.iter_batches(batch_size=size):
@@ -132,6 +143,8 @@ class ParquetSource:
 
 
 def _values(column: Any) -> list[Any]:
+    import pyarrow as pa
+
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
     if pa.types.is_dictionary(column.type):

@@ -3,11 +3,13 @@
 import subprocess
 import sys
 
+from qlue.kit.parts import installed
+
 LONGEST_S = 20.0
 
 
 class NoPicture(Exception):
-    """The source gave none; `reason` is one of the reader's words, or `silent`."""
+    """The source gave none; `reason` is one of the reader's words, `silent` or `absent`."""
 
     def __init__(self, reason: str, words: str = "") -> None:
         super().__init__(words)
@@ -16,6 +18,8 @@ class NoPicture(Exception):
 
 def still(kind: str, url: str) -> bytes:
     """A JPEG, at most 1280 pixels on its longer side. Raises `NoPicture`; takes at most twenty seconds."""
+    if not installed("cameras"):
+        raise NoPicture("absent")
     command = [sys.executable, "-m", "qlue.vision.sources.reader", kind, "5"]
     try:
         done = subprocess.run(command, input=f"{url}\n".encode(), capture_output=True, timeout=LONGEST_S)

@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from qlue.kit.parts import install_command, installed
 from qlue.web import charts, fields, formats
 from qlue.web.assets import asset_url, island_urls
 from qlue.web.look import look_url
@@ -40,6 +41,12 @@ def icon(name: str, label: str = "", size: str = "", extra: str = "") -> SafeStr
     if label:
         return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', classes, label, url)
     return format_html('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"/></svg>', classes, url)
+
+
+@register.inclusion_tag("web/components/missing_part.html")
+def missing_part(part: str, words: str) -> dict[str, str]:
+    """A note that a part (`kit.parts`) is not installed, and how to add it; else nothing. `words`: what lacks."""
+    return {} if installed(part) else {"words": words, "command": install_command(part)}
 
 
 @register.simple_tag

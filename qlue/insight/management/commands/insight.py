@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from qlue.insight.mistakes import Mistake
+from qlue.kit.parts import install_command, installed
 
 WAYS: dict[str, str] = {
     "backtest": "qlue.insight.backtest",
@@ -31,6 +32,8 @@ class Command(BaseCommand):
             way.add_argument("--json", action="store_true", help="one JSON object instead of lines")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not installed("insight"):
+            raise CommandError(f"the part that computes and learns is not installed: {install_command('insight')}")
         try:
             found = import_module(WAYS[options["way"]]).run(options)
         except Mistake as mistake:

