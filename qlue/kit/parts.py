@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 MODULES = {
     "cameras": ("av", "onnxruntime", "onnx"),
-    "insight": ("sklearn", "threadpoolctl", "statsforecast", "pandas"),
+    "insight": ("sklearn", "threadpoolctl"),
     "brief": ("typst",),
     "parquet": ("pyarrow",),
 }

@@ -66,24 +66,35 @@ def chicago(frame_path: Path | str) -> tuple[Reports, NDArray[np.bool_], Floats]
     Days are all that is known of time: what was closed on a day still counts as open on that day, for one cannot know
     what came first. A number that stands twice in the file is one report.
     """
-    import pandas as pd
+    from pyarrow import parquet
 
-    frame: Any = pd.read_parquet(frame_path, columns=list(COLUMNS))
-    frame = frame.dropna(subset=["Latitude", "Longitude", "Creation_Date"])
-    frame = frame.drop_duplicates("Service_Request_Number").sort_values(["Creation_Date", "Service_Request_Number"])
-    start, day = frame["Creation_Date"].min(), pd.Timedelta(days=1)
-    at = ((frame["Creation_Date"] - start) / day).to_numpy(float)
-    closed = ((frame["Completion_Date"] - start) / day).to_numpy(float)
-    nature = frame["What_is_the_Nature_of_this_Code_Violation"].fillna("")
+    table = parquet.read_table(frame_path, columns=list(COLUMNS))
+    for name in ("Latitude", "Longitude", "Creation_Date"):
+        table = table.filter(table[name].is_valid())
+    number, created = _texts(table, "Service_Request_Number"), _days(table, "Creation_Date")
+    _numbers, once = np.unique(number, return_index=True)
+    order = once[np.lexsort((number[once], created[once]))]
+    start, closed = created[order[0]], _days(table, "Completion_Date")[order]
+    nature, street = (_texts(table, name)[order] for name in COLUMNS[-2:])
     reports = Reports(
-        lon=frame["Longitude"].to_numpy(float),
-        lat=frame["Latitude"].to_numpy(float),
-        at=at,
-        end=np.where(np.isnan(closed), np.inf, closed),
-        category=nature.astype("category").cat.codes.to_numpy(np.int64),
-        agency=np.zeros(len(frame), dtype=np.int64),
-        words=(nature + " " + frame["Street_Address"].fillna("")).tolist(),
-        looks=[()] * len(frame),
+        lon=table["Longitude"].to_numpy()[order].astype(float),
+        lat=table["Latitude"].to_numpy()[order].astype(float),
+        at=created[order] - start,
+        end=np.where(np.isnan(closed), np.inf, closed - start),
+        category=np.unique(nature, return_inverse=True)[1].astype(np.int64),
+        agency=np.zeros(len(order), dtype=np.int64),
+        words=[f"{kind} {place}" for kind, place in zip(nature, street, strict=True)],
+        looks=[()] * len(order),
     )
-    repeated = frame["Status"].str.contains("Dup").fillna(False).to_numpy(bool)
+    repeated = np.array(["Dup" in status for status in _texts(table, "Status")[order]])
     return reports, repeated, reports.end
+
+
+def _texts(table: Any, name: str) -> NDArray[np.str_]:
+    return np.array([text or "" for text in table[name].to_pylist()])
+
+
+def _days(table: Any, name: str) -> Floats:
+    """Since 1970, NaN where there is none."""
+    at = table[name].to_numpy().astype("datetime64[s]")
+    return np.where(np.isnat(at), np.nan, at.astype(np.int64) / 86_400)

@@ -1,17 +1,18 @@
 """Ways to continue series: a matrix of series x time in, series x horizon out. None sees more than it is given."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
+from qlue.insight.forecasts import smoothing
+from qlue.insight.forecasts.stl import decomposed
 from qlue.insight.hotspots.grid import Floats
 
 WEEK = 7
 ETS_DAYS = 500  # older days only slow it down
 SMOOTHING = 0.25
 SHARE_WEEKS = 26
-TREND_WEEKS = 104
+TREND_DAYS, TREND_WEEKS = 3 * 365, 104
 SPARSE_LEAST = 3  # values above zero that Croston needs
 
 Method = Callable[[Floats, int], Floats]
@@ -24,17 +25,19 @@ def weekday_mean(series: Floats, horizon: int) -> Floats:
 
 
 def mstl(series: Floats, horizon: int) -> Floats:
-    """Trend and week taken apart (statsforecast's MSTL) on the logarithm, so that quiet days stay above zero."""
-    from statsforecast.models import MSTL
+    """Trend and week taken apart (STL), each continued, on the logarithm, so that quiet days stay above zero."""
+    return _of_logarithms(_mstl, series[:, -TREND_DAYS:], horizon)
 
-    return _each(lambda: MSTL(WEEK), np.log1p(series[:, -3 * 365 :]), horizon, back=np.expm1)
+
+def _mstl(series: Floats, horizon: int) -> Floats:
+    _trend, week = decomposed(series, WEEK)
+    return smoothing.smoothed(series - week, horizon, smoothing.sloping()) + np.resize(week[-WEEK:], horizon)
 
 
 def ets(series: Floats, horizon: int) -> Floats:
-    """Exponential smoothing with a weekly season (statsforecast's AutoETS) on the logarithm."""
-    from statsforecast.models import AutoETS
-
-    return _each(lambda: AutoETS(WEEK, model="ZNA"), np.log1p(series[:, -ETS_DAYS:]), horizon, back=np.expm1)
+    """Exponential smoothing with a weekly season on the logarithm."""
+    grid = smoothing.flat(WEEK)
+    return _of_logarithms(lambda one, steps: smoothing.smoothed(one, steps, grid, WEEK), series[:, -ETS_DAYS:], horizon)
 
 
 def daily_blend(series: Floats, horizon: int) -> Floats:
@@ -56,24 +59,17 @@ def smoothed_level(series: Floats, horizon: int) -> Floats:
 
 
 def croston(series: Floats, horizon: int) -> Floats:
-    """For series that are mostly zero (statsforecast's CrostonOptimized); the mean where there is nearly nothing."""
-    from statsforecast.models import CrostonOptimized
-
+    """For series that are mostly zero; the mean where there is nearly nothing."""
     found = recent_mean(series, horizon)
-    some = (series > 0).sum(axis=1) >= SPARSE_LEAST
-    if some.any():
-        found[some] = _each(CrostonOptimized, series[some], horizon)
+    for row in np.flatnonzero((series > 0).sum(axis=1) >= SPARSE_LEAST):
+        found[row] = smoothing.croston(series[row])
     return found
 
 
 def shared_out(series: Floats, horizon: int) -> Floats:
     """The city's total continued, and shared out as the last half year was."""
-    from statsforecast.models import AutoETS
-
-    total = _each(
-        lambda: AutoETS(1, model="ZNN"), np.log1p(series.sum(axis=0, keepdims=True)[:, -TREND_WEEKS:]), horizon,
-        back=np.expm1,
-    )  # fmt: skip
+    whole = series.sum(axis=0, keepdims=True)[:, -TREND_WEEKS:]
+    total = _of_logarithms(lambda one, steps: smoothing.smoothed(one, steps, smoothing.flat()), whole, horizon)
     recent = series[:, -SHARE_WEEKS:].sum(axis=1)
     return np.asarray(np.outer(recent / max(1.0, recent.sum()), total[0]))
 
@@ -94,8 +90,7 @@ def _flat(level: Floats, horizon: int) -> Floats:
     return np.repeat(level[:, None], horizon, axis=1)
 
 
-def _each(
-    model: Callable[[], Any], series: Floats, horizon: int, back: Callable[[Floats], Floats] | None = None
-) -> Floats:
-    found = np.array([model().forecast(one, horizon)["mean"] for one in series])
-    return np.maximum(back(found) if back else found, 0.0)
+def _of_logarithms(continued: Method, series: Floats, horizon: int) -> Floats:
+    """Each series by itself, on the logarithm of one more; `continued` takes and gives one row."""
+    found = np.array([continued(one, horizon) for one in np.log1p(series)])
+    return np.asarray(np.maximum(np.expm1(found), 0.0))

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from qlue.insight.forecasts import methods, trial
+from qlue.insight.forecasts.smoothing import croston, flat, sloping, smoothed
+from qlue.insight.forecasts.stl import decomposed
 from qlue.insight.hotspots.grid import TooFewReports
 
 CITY = trial.Plan(methods.DAILY, horizon=7, season=7, least=35)
@@ -35,6 +37,27 @@ def test_areas_with_hardly_any_reports_do_not_break_the_others():
 def test_an_empty_or_short_history_is_refused(series):
     with pytest.raises(TooFewReports):
         trial.rolling(series, CITY)
+
+
+WEEK = np.array([0.0, 1, 2, 3, 2, 1, -9])
+
+
+def test_a_series_is_taken_apart_into_trend_and_season():
+    line, shape = np.arange(140) / 10, np.tile(WEEK, 20)
+    trend, season = decomposed(line + shape, 7)
+    assert season == pytest.approx(shape, abs=0.02)
+    assert trend == pytest.approx(line, abs=0.02)
+
+
+def test_smoothing_goes_on_with_season_and_slope():
+    shape, noise = np.tile(WEEK, 20), np.random.default_rng(2).normal(0, 0.1, 140)
+    assert smoothed(10 + shape + noise, 9, flat(7), 7) == pytest.approx(10 + np.resize(WEEK, 9), abs=0.3)
+    assert smoothed(np.arange(140) + noise, 3, sloping()) == pytest.approx([140, 141, 142], abs=0.5)
+    assert smoothed(5 + noise, 2, sloping()) == pytest.approx([5, 5], abs=0.2)
+
+
+def test_rare_counts_come_as_often_as_they_did():
+    assert croston(np.tile([0.0, 0, 0, 2], 15)) == pytest.approx(0.5)
 
 
 def test_intervals_do_not_go_below_zero():
