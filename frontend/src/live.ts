@@ -1,5 +1,5 @@
 // The live stream says which topics changed, never what they are now; elements that show them ask the server again.
-import { htmx } from "./htmx";
+import { liveElements, refreshElement, watchRefreshes } from "./live-refresh";
 import { highlightChanges, skipSameAnswer } from "./live-swap";
 import { translate } from "./translate";
 
@@ -37,6 +37,7 @@ export function startLive(): void {
   streamUrl = url;
   document.addEventListener("visibilitychange", onVisibilityChange);
   window.addEventListener("online", connectNow);
+  watchRefreshes();
   document.addEventListener("htmx:beforeSwap", skipSameAnswer);
   document.addEventListener("htmx:afterSwap", (event) => {
     showState(connectionState); // the sign itself may have been swapped
@@ -122,9 +123,7 @@ function announceChanges(): void {
   const topics = [...pendingTopics];
   pendingTopics.clear();
   document.dispatchEvent(new CustomEvent<ChangedDetail>("qlue:changed", { detail: { topics } }));
-  for (const element of document.querySelectorAll<HTMLElement>("[data-live]")) {
-    if (matchesTopics(element.dataset["live"], topics)) htmx.trigger(element, "qlue-changed");
-  }
+  for (const element of liveElements()) if (matchesTopics(element.dataset["live"], topics)) refreshElement(element);
 }
 
 /** Whether one of the changed topics is in a space-separated list. */

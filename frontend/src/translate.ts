@@ -1,4 +1,4 @@
-// Words come from the page (qlue/web/words.py), so that gettext stays their only place.
+// Words come from the page (qlue/web/presentation/script_messages.py), so that gettext stays their only place.
 
 let messages: Record<string, string> | undefined;
 

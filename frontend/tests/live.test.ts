@@ -84,6 +84,15 @@ function sign(): string | undefined {
   return query("[data-live-sign]").hidden ? "hidden" : query("[data-live-sign]").dataset["state"];
 }
 
+/** What htmx says on the document while it asks for an element, which its answer may have replaced. */
+function sendRequest(elt: Element): void {
+  document.dispatchEvent(new CustomEvent("htmx:beforeSend", { detail: { requestConfig: { elt } } }));
+}
+
+function endRequest(elt: Element): void {
+  document.dispatchEvent(new CustomEvent("htmx:afterRequest", { detail: { requestConfig: { elt } } }));
+}
+
 describe("topics", () => {
   it.each<[string | undefined, string[], boolean]>([
     ["dashboard list", ["list"], true],
@@ -123,6 +132,30 @@ describe("the stream", () => {
     FakeEventSource.last.change('{"topics": ["list"]}');
     expect(asked).toEqual(["tiles"]);
     expect(announced).toEqual([["list"]]);
+  });
+
+  it("asks again after an answer during which the next change came", async () => {
+    live.startLive();
+    FakeEventSource.last.open();
+    FakeEventSource.last.change('{"topics": ["list"]}');
+    const first = query("#tiles");
+    sendRequest(first);
+    await vi.advanceTimersByTimeAsync(1000);
+    FakeEventSource.last.change('{"topics": ["list"]}');
+    expect(asked).toEqual(["tiles"]); // one at a time
+    first.outerHTML = first.outerHTML; // the answer takes the element's place
+    query("#tiles").addEventListener("qlue-changed", () => asked.push("its successor"));
+    endRequest(first);
+    expect(asked).toEqual(["tiles", "its successor"]);
+  });
+
+  it("does not ask again when nothing changed meanwhile", () => {
+    live.startLive();
+    FakeEventSource.last.open();
+    FakeEventSource.last.change('{"topics": ["list"]}');
+    sendRequest(query("#tiles"));
+    endRequest(query("#tiles"));
+    expect(asked).toEqual(["tiles"]);
   });
 
   it.each(["rubbish", "{}", '{"topics": 5}'])("takes %j for a change of anything", (data) => {
