@@ -42,11 +42,11 @@ def django_db_setup(django_db_blocker: Any, owner_url: str) -> None:
         owner.execute(EMPTY)
     with django_db_blocker.unblock():
         from qlue.cities.actions import load_pack
-        from qlue.cities.facts import forget
+        from qlue.cities.facts import clear_facts
 
         for pack in ("makassar", "tomohon"):
             load_pack(ROOT / "packs" / pack)
-        forget()
+        clear_facts()
         from django.db import connection
 
         connection.close()
@@ -94,4 +94,4 @@ def _quick_passwords_and_own_files(settings: Any, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     from qlue.kit import rate  # Django is not set up when this file is read
 
-    rate.forget()
+    rate.drop_local_counts()

@@ -12,7 +12,7 @@ from statistics import mean
 
 from bench.figures import Figures, show
 from bench.words import Number, understood
-from qlue.work.dispatch import Job, Suggestion, Team, suggest
+from qlue.work.dispatch.assignment import Job, Suggestion, Team, suggest_teams
 
 SKILLS = ("sampah", "drainase", "pju-rusak", "jalan-rusak")
 
@@ -32,7 +32,7 @@ def main(words: Sequence[str]) -> int:
     found: list[Suggestion] = []
     for _ in range(options.rounds):
         begun = time.process_time()
-        found = suggest(jobs, teams, moment)
+        found = suggest_teams(jobs, teams, moment)
         taken.append(time.process_time() - begun)
     show(figures(found, taken), options.json)
     return 0

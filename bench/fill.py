@@ -20,8 +20,8 @@ from django.conf import settings
 from bench.cells import cells
 from bench.figures import say
 from bench.reports import STREETS, THINGS, TIMES
-from qlue.dashboard.counting import COUNTS, NATIONAL, WIDE
-from qlue.dashboard.rebuilding import CELLS, RAW
+from qlue.dashboard.rollups.sources import MAP_CELLS, REPORT_DELTAS
+from qlue.dashboard.rollups.tables import NATIONAL, ROLL_UPS, WIDE_DELTAS
 
 CHUNK = 20_000
 DAYS = 3 * 365
@@ -71,14 +71,16 @@ def fill(database: psycopg.Connection, slug: str, count: int, seed: int = 1) -> 
 def _count(database: psycopg.Connection) -> None:
     """Every roll-up, from what the roll-ups' own fragments read: `delta`, and `wide` made of it."""
     database.execute("SET work_mem = '256MB'")
-    database.execute(f"CREATE TEMP TABLE delta AS WITH {RAW} SELECT * FROM delta".encode(), {"follower": "nobody"})
-    database.execute(f"CREATE TEMP TABLE wide AS WITH {WIDE} SELECT * FROM wide".encode())
-    for counted in (CELLS, *COUNTS):
+    database.execute(
+        f"CREATE TEMP TABLE delta AS WITH {REPORT_DELTAS} SELECT * FROM delta".encode(), {"follower": "nobody"}
+    )
+    database.execute(f"CREATE TEMP TABLE wide AS WITH {WIDE_DELTAS} SELECT * FROM wide".encode())
+    for counted in (MAP_CELLS, *ROLL_UPS):
         _roll_up(database, counted)
 
 
 def _roll_up(database: psycopg.Connection, counted: Any) -> None:
-    columns, more = ", ".join((*counted.keys, *counted.sums)), ("", "")
+    columns, more = counted.columns, ("", "")
     if counted is NATIONAL:
         more = (", changed_at", ", now()")
     database.execute(f"DELETE FROM {counted.table}".encode())

@@ -42,15 +42,15 @@ def main(words: list[str]) -> int:
 def installation() -> Iterator[None]:
     """A database of its own with one city, and nobody else at work in it; gone afterwards."""
     from qlue.runtime import home as homes
-    from qlue.runtime.database import database
+    from qlue.runtime.database import running_database
 
     home = Path(tempfile.mkdtemp(prefix="qlue-bench-"))
     for name in [name for name in os.environ if name.startswith("QLUE_")]:
         del os.environ[name]
     os.environ["DJANGO_SETTINGS_MODULE"], os.environ["QLUE_RATE_LIMITS"] = "qlue.settings", "0"
-    homes.enter(homes.prepare(home))
+    homes.enter_home(homes.prepare_home(home))
     try:
-        with database(home):
+        with running_database(home):
             for command in (["migrate", "-v0"], ["pack", "load", str(ROOT / "packs" / "makassar")]):
                 owner = os.environ | {"QLUE_ROLE": "owner"}
                 subprocess.run([sys.executable, "-m", "django", *command], check=True, env=owner, stdout=sys.stderr)
@@ -67,9 +67,9 @@ def installation() -> Iterator[None]:
 
 
 def measure(n: int) -> Figures:
-    from qlue.channels.actions.lines import enter_line
-    from qlue.channels.simulator import Provider, provider
+    from qlue.channels.actions.accounts import save_account
     from qlue.cities.facts import city_facts
+    from qlue.demo.simulator import SimulatedProvider, run_provider
     from qlue.kit.clock import now
     from qlue.kit.db import enter_city
 
@@ -77,12 +77,12 @@ def measure(n: int) -> Figures:
     assert city
     enter_city(city.id)
     start, began = now(), time.monotonic()
-    with provider() as closed:
-        nobody = Provider(port=closed.port)  # once the block has ended, nothing listens there
+    with run_provider() as closed:
+        nobody = SimulatedProvider(port=closed.port)  # once the block has ended, nothing listens there
     for kind in KINDS:
-        enter_line(city, kind, nobody.account(kind))
+        save_account(city, kind, nobody.account(kind))
     put(city, n, start)
-    with provider(keep=False) as its:
+    with run_provider(keep_fields=False) as its:
         run = Run(city, its, start)
         run.days()
         figures = run.figures(n)
@@ -91,12 +91,13 @@ def measure(n: int) -> Figures:
 
 def put(city: Any, n: int, start: datetime) -> None:
     """Messages whose causes fall evenly into the first two days."""
-    from qlue.channels.actions.outbox import queue
-    from qlue.channels.wires.contract import Letter
+    from qlue.channels.actions.outbox import queue_message
+    from qlue.channels.providers.contract import OutgoingMessage
 
     for place in range(n):
         at, kind = start + timedelta(hours=48) * place / n, KINDS[place % len(KINDS)]
-        queue(city, key=f"bench:{place}", kind=kind, address=f"62811{place:06}", letter=Letter(f"{place}"), at=at)
+        message, address = OutgoingMessage(f"{place}"), f"62811{place:06}"
+        queue_message(city, key=f"bench:{place}", kind=kind, address=address, message=message, at=at)
 
 
 class Run:
@@ -118,7 +119,7 @@ class Run:
 
     def weather(self) -> None:
         """What the provider does at this hour."""
-        from qlue.channels.actions.lines import enter_line
+        from qlue.channels.actions.accounts import save_account
 
         hours = (self.at - self.start).total_seconds() / 3600
         dice = self.dice
@@ -127,7 +128,7 @@ class Run:
         if not self.told:
             self.told = 1
             for kind in KINDS:
-                enter_line(self.city, kind, self.its.account(kind))
+                save_account(self.city, kind, self.its.account(kind))
         if hours < 48:
             self.its.mood = lambda n: "down"
         elif hours < DOWN.total_seconds() / 3600:
@@ -136,29 +137,29 @@ class Run:
             self.its.mood = lambda n: "drop" if dice.random() < 0.02 else ""
 
     def deliver(self, workers: ThreadPoolExecutor) -> None:
-        from qlue.channels.actions.outbox import due
+        from qlue.channels.actions.outbox import due_messages
 
-        for numbers in due(self.city, self.at).values():
+        for numbers in due_messages(self.city, self.at).values():
             both = [workers.submit(work, self.city, numbers, self.at) for _ in range(2)]
             for one in both:
                 self.outcomes.update(one.result())
 
     def acknowledge(self) -> None:
         """Receipts for what the provider took, two minutes later at the earliest."""
-        from qlue.channels.actions.outbox import take_receipt
-        from qlue.channels.wires.contract import Receipt
+        from qlue.channels.actions.outbox import apply_receipt
+        from qlue.channels.providers.contract import Receipt
 
         fresh = self.its.accepted[self.tries :]
         self.tries = len(self.its.accepted)
         for one in fresh:
-            for kind in ("whatsapp", "kannel") if one.own else ():
-                take_receipt(self.city, kind, Receipt("delivered", self.at + RECEIPT_AFTER, own_id=one.own))
+            for kind in ("whatsapp", "kannel") if one.own_id else ():
+                apply_receipt(self.city, kind, Receipt("delivered", self.at + RECEIPT_AFTER, own_id=one.own_id))
 
     def figures(self, n: int) -> Figures:
         from qlue.channels.models import Outbound
 
-        silent = Counter(one.text for one in self.its.accepted if not one.own)
-        with_receipt = Counter(one.own for one in self.its.accepted if one.own)
+        silent = Counter(one.text for one in self.its.accepted if not one.own_id)
+        with_receipt = Counter(one.own_id for one in self.its.accepted if one.own_id)
         unsent = Outbound.objects.exclude(state__in=("sent", "delivered", "read"))
         return {
             "sent": len(silent) + len(with_receipt),
@@ -173,16 +174,16 @@ class Run:
 
 def work(city: Any, numbers: list[int], at: datetime) -> Counter[str]:
     """One worker goes through the list; what the other has taken is not its turn."""
-    from qlue.channels.actions.outbox import GRACE, deliver
+    from qlue.channels.actions.outbox import RECEIPT_GRACE, deliver_message
     from qlue.channels.models import Outbound
     from qlue.kit.db import enter_city
 
     enter_city(city.id)
     outcomes: Counter[str] = Counter()
     for number in numbers:
-        state = deliver(city, number, at)
+        state = deliver_message(city, number, at)
         if state == "failed_for_now":
-            later = Outbound.objects.filter(id=number, error__startswith="ProtocolError", next_at__gte=at + GRACE)
-            state = "doubtful" if later.exists() else state
+            later = Outbound.objects.filter(id=number, next_at__gte=at + RECEIPT_GRACE)
+            state = "doubtful" if later.filter(error__startswith="ProtocolError").exists() else state
         outcomes[state] += 1
     return outcomes

@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image, ImageEnhance
 
 from bench.figures import Figures, show
-from qlue.kit.scene import LEAST, SURE, Described, agreeing, described
+from qlue.kit.scene import LEAST_CORNERS, SAME_SCENE_FROM, SceneFeatures, count_common_places, describe_scene
 
 ENDS = (("1", "2"), ("1", "3"), ("A", "B"), ("a", "b"), ("L", "R"))
 PICTURES = (".jpg", ".png")
@@ -38,22 +38,22 @@ def measured(folder: Path) -> Figures:
     pairs = [pair for path in paths if (pair := _pair(path))]
     seconds = {path for _, path in pairs}
     start = time.process_time()
-    known = {path: one for path in paths if (one := _read(path)) and len(one.places) >= LEAST}
+    known = {path: one for path in paths if (one := _read(path)) and len(one.places) >= LEAST_CORNERS}
     middle = time.process_time()
     alone = [path for path in known if path not in seconds and not _is_series(path, paths)]
-    strangers = [agreeing(known[one], known[other]) or 0 for one, other in combinations(alone, 2)]
+    strangers = [count_common_places(known[one], known[other]) or 0 for one, other in combinations(alone, 2)]
     end = time.process_time()
-    real = [agreeing(known[one], known[other]) or 0 for one, other in pairs if one in known and other in known]
+    real = [count_common_places(known[one], known[other]) or 0 for one, other in pairs if one in known and other in known]
     dice = random.Random(3)  # noqa: S311 - made pictures
-    again = [agreeing(known[path], _revisited(path, dice)) or 0 for path in alone]
+    again = [count_common_places(known[path], _revisited(path, dice)) or 0 for path in alone]
     return {
         "pictures": len(known),
         "strangers": len(strangers),
         "most_strangers": max(strangers, default=0),
         "pairs": len(real),
-        "pairs_found": sum(n >= SURE for n in real),
+        "pairs_found": sum(n >= SAME_SCENE_FROM for n in real),
         "revisits": len(again),
-        "revisits_found": sum(n >= SURE for n in again),
+        "revisits_found": sum(n >= SAME_SCENE_FROM for n in again),
         "describe_ms": round(1000 * (middle - start) / max(len(paths), 1), 1),
         "match_ms": round(1000 * (end - middle) / max(len(strangers), 1), 1),
     }
@@ -70,9 +70,9 @@ def _is_series(path: Path, paths: Sequence[Path]) -> bool:
     return sum(other.stem.rstrip("0123456789") == path.stem.rstrip("0123456789") for other in paths) > 3
 
 
-def _read(path: Path) -> Described | None:
+def _read(path: Path) -> SceneFeatures | None:
     with Image.open(path) as image:
-        return described(_jpeg(image.convert("RGB"))) if min(image.size) >= LEAST_SIDE else None
+        return describe_scene(_jpeg(image.convert("RGB"))) if min(image.size) >= LEAST_SIDE else None
 
 
 def _jpeg(image: Image.Image) -> bytes:
@@ -82,7 +82,7 @@ def _jpeg(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def _revisited(path: Path, dice: random.Random) -> Described:
+def _revisited(path: Path, dice: random.Random) -> SceneFeatures:
     """A part of the picture is another one now, the camera stands elsewhere, the light has changed."""
     with Image.open(path) as opened:
         image = opened.convert("RGB")
@@ -93,4 +93,4 @@ def _revisited(path: Path, dice: random.Random) -> Described:
     corners = zip((0, 0, 0, h, w, h, w, 0), (w, h) * 4, strict=True)
     moved = [edge + size * dice.uniform(-0.1, 0.1) for edge, size in corners]
     out = image.transform((w, h), Image.Transform.QUAD, moved, Image.Resampling.BICUBIC)
-    return described(_jpeg(ImageEnhance.Brightness(out).enhance(dice.uniform(0.6, 1.5))))
+    return describe_scene(_jpeg(ImageEnhance.Brightness(out).enhance(dice.uniform(0.6, 1.5))))

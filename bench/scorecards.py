@@ -74,12 +74,12 @@ def fill(city: Any, count: int) -> None:
 
 
 def _row(city: Any, dim: str, times: int) -> Figures:
-    from qlue.work.score_rows import table
+    from qlue.work.queries.scorecards import scorecard_table
 
     taken = []
     for _ in range(times + 2):
         begun = time.perf_counter()
-        found, whole = table(city, dim, 90)
+        found, whole = scorecard_table(city, dim, 90)
         taken.append(1000 * (time.perf_counter() - begun))
     taken = taken[2:]  # the first ones find pages and statements new
     return {

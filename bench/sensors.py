@@ -1,4 +1,4 @@
-"""Sensors for the benches: devices in the database, and lines that speak MQTT as a sensor does, without a library."""
+"""Sensors for the benches: devices in the database, and connections that speak MQTT as a sensor does."""
 
 import asyncio
 import json
@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bench.stage import Stage
-from qlue.things.intake.known import hashed
+from qlue.things.intake.identity import hash_token
 from qlue.things.mqtt import codec
-from qlue.things.mqtt.codec import Connect, Publish
+from qlue.things.mqtt.codec import ConnectPacket, PublishPacket
 
 CITY, TOKEN = "makassar", "only for the bench"
 FIELDS = [
@@ -30,12 +30,12 @@ SELECT %s, %s, 'bench-' || n, 'Bench ' || n, %s, 119.43, -5.14, '', 60, '{}', tr
 """
 
 
-def add_devices(here: Stage, count: int) -> None:
+def add_devices(installation: Stage, count: int) -> None:
     """`bench-1` and so on, all with the same token."""
-    with here.superuser() as database:
-        found = database.execute(PROFILE, [json.dumps(FIELDS), CITY]).fetchone()
-        assert found
-        database.execute(DEVICES, [found[1], found[0], hashed(TOKEN.encode()), count])
+    with installation.superuser() as database:
+        row = database.execute(PROFILE, [json.dumps(FIELDS), CITY]).fetchone()
+        assert row
+        database.execute(DEVICES, [row[1], row[0], hash_token(TOKEN.encode()), count])
 
 
 def wait_for_listener(port: int, seconds: float = 60) -> None:
@@ -49,8 +49,8 @@ def wait_for_listener(port: int, seconds: float = 60) -> None:
 
 
 @dataclass
-class Told:
-    """What the sensors know: how long each acknowledgement took, in ms, and which messages were acknowledged."""
+class Acknowledgements:
+    """What the sensors have read: how long each acknowledgement took, in ms, and which messages were acknowledged."""
 
     times: list[float] = field(default_factory=list)
     acknowledged: list[tuple[int, int]] = field(default_factory=list)  # sensor, message
@@ -62,24 +62,26 @@ def body(began: int, number: int) -> bytes:
 
 
 class Sensor(asyncio.Protocol):
-    """One line. Keeps `window` messages unacknowledged until `more` says no; `gone` is set when the line is."""
+    """One connection. Keeps `window` messages unacknowledged until `more` says no; `is_closed` is set at its end."""
 
-    def __init__(self, number: int, told: Told, window: int, began: int, more: Callable[[], bool]) -> None:
-        self.number, self.told, self.window, self.more = number, told, window, more
-        self.began, self.next = began, 0
+    def __init__(
+        self, number: int, acknowledgements: Acknowledgements, window: int, began: int, more: Callable[[], bool]
+    ) -> None:
+        self.number, self.acknowledgements, self.window, self.more = number, acknowledgements, window, more
+        self.began, self.next_message = began, 0
         self.topic = f"qlue/{CITY}/bench-{number}/readings"
         self.sent: deque[tuple[int, int, float]] = deque()  # packet id, message, when
         self.buffer = b""
-        self.known, self.gone = asyncio.Event(), asyncio.Event()
+        self.is_accepted, self.is_closed = asyncio.Event(), asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         name = f"{CITY}.bench-{self.number}"
-        transport.write(codec.connect(Connect(name, name, TOKEN.encode(), 60, True)))
+        transport.write(codec.encode_connect(ConnectPacket(name, name, TOKEN.encode(), 60, True)))
 
     def connection_lost(self, error: Exception | None) -> None:
-        self.gone.set()
+        self.is_closed.set()
 
     def data_received(self, data: bytes) -> None:
         data = self.buffer + data
@@ -87,31 +89,31 @@ class Sensor(asyncio.Protocol):
         now = time.perf_counter()
         for at in range(0, whole, 4):
             if data[at] == codec.PUBACK << 4:
-                self._acknowledged(data[at + 2] << 8 | data[at + 3], now)
-            elif data[at : at + 4] == codec.connack(codec.ACCEPTED):
-                self.known.set()
+                self._on_puback(data[at + 2] << 8 | data[at + 3], now)
+            elif data[at : at + 4] == codec.encode_connack(codec.ACCEPTED):
+                self.is_accepted.set()
         self.buffer = data[whole:]
-        if self.known.is_set():
+        if self.is_accepted.is_set():
             self.fill()
 
-    def _acknowledged(self, packet_id: int, now: float) -> None:
+    def _on_puback(self, packet_id: int, now: float) -> None:
         expected, message, at = self.sent.popleft()
         assert expected == packet_id, "acknowledgements come in the order of the messages"
-        self.told.times.append((now - at) * 1000)
-        self.told.acknowledged.append((self.number, message))
+        self.acknowledgements.times.append((now - at) * 1000)
+        self.acknowledgements.acknowledged.append((self.number, message))
 
     def fill(self) -> None:
         """Sends until the window is full."""
         packets = []
         while len(self.sent) < self.window and self.more():
-            packets.append(self.one(self.next))
-            self.next += 1
+            packets.append(self.packet(self.next_message))
+            self.next_message += 1
         self.transport.write(b"".join(packets))
 
     def close(self) -> None:
         self.transport.close()
 
-    def one(self, message: int) -> bytes:
+    def packet(self, message: int) -> bytes:
         packet_id = message % 65_535 + 1
         self.sent.append((packet_id, message, time.perf_counter()))
-        return codec.publish(Publish(self.topic, body(self.began, message), 1, packet_id))
+        return codec.encode_publish(PublishPacket(self.topic, body(self.began, message), 1, packet_id))

@@ -84,9 +84,9 @@ def stage(*packs: str, **environment: str) -> Iterator[Stage]:
         up = _begin(home, port, packs, environment, log)
         try:
             _wait_until_ready(up, home)
-            server = postgres.start(home)
+            server = postgres.start_server(home)
             yield Stage(home, port, up, server)
-            postgres.stop(server)
+            postgres.stop_server(server)
         finally:
             _end(up)
             shutil.rmtree(home, ignore_errors=True)

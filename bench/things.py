@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.figures import Figures, cpu_ms, percentile, show
-from bench.sensors import CITY, Sensor, Told, add_devices, wait_for_listener
+from bench.sensors import CITY, Acknowledgements, Sensor, add_devices, wait_for_listener
 from bench.stage import Stage, stage
 from bench.words import Number, understood
 
@@ -25,7 +25,7 @@ FSYNC = "SELECT setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_co
 
 
 def main(words: Sequence[str]) -> int:
-    wanted = understood(
+    options = understood(
         "things",
         __doc__,
         words,
@@ -33,49 +33,53 @@ def main(words: Sequence[str]) -> int:
         window=Number(6, 1, 200, "unacknowledged messages of each"),
         seconds=Number(15, 1, 600, "how long"),
     )
-    with stage(CITY) as here:
-        add_devices(here, wanted.n)
-        wait_for_listener(here.port + 2)
-        figures, costs = _measured(here, wanted)
-    show(figures, wanted.json, {"CPU per message, ms": costs})
+    with stage(CITY) as installation:
+        add_devices(installation, options.n)
+        wait_for_listener(installation.port + 2)
+        figures, costs = _measure(installation, options)
+    show(figures, options.json, {"CPU per message, ms": costs})
     return 0
 
 
-def _measured(here: Stage, wanted: argparse.Namespace) -> tuple[Figures, list[Figures]]:
-    kinds = {kind: here.pids(kind) for kind in ("sensors", "postgres")}
-    warm, told = Told(), Told()
+def _measure(installation: Stage, options: argparse.Namespace) -> tuple[Figures, list[Figures]]:
+    kinds = {kind: installation.pids(kind) for kind in ("sensors", "postgres")}
+    warm_up, measured = Acknowledgements(), Acknowledgements()
     began = int(time.time()) - HISTORY_S
-    asyncio.run(_send(here.port + 2, wanted.n, wanted.window, WARM_UP_S, warm, began - HISTORY_S))
-    before, own = {kind: cpu_ms(pids) for kind, pids in kinds.items()}, _own_cpu_ms()
+    asyncio.run(_send(installation.port + 2, options.n, options.window, WARM_UP_S, warm_up, began - HISTORY_S))
+    cpu_before, own_before = {kind: cpu_ms(pids) for kind, pids in kinds.items()}, _own_cpu_ms()
     started = time.perf_counter()
-    asyncio.run(_send(here.port + 2, wanted.n, wanted.window, wanted.seconds, told, began))
+    asyncio.run(_send(installation.port + 2, options.n, options.window, options.seconds, measured, began))
     seconds = time.perf_counter() - started
-    count = len(told.times)
-    costs: list[Figures] = [{"process": kind, "ms": (cpu_ms(here.pids(kind)) - before[kind]) / count} for kind in kinds]
-    costs.append({"process": "these sensors", "ms": (_own_cpu_ms() - own) / count})
+    count = len(measured.times)
+    costs: list[Figures] = [
+        {"process": kind, "ms": (cpu_ms(installation.pids(kind)) - cpu_before[kind]) / count} for kind in kinds
+    ]
+    costs.append({"process": "these sensors", "ms": (_own_cpu_ms() - own_before) / count})
     figures: Figures = {
         "rate_s": count / seconds,
-        "puback_p50_ms": percentile(told.times, 50),
-        "puback_p99_ms": percentile(told.times, 99),
+        "puback_p50_ms": percentile(measured.times, 50),
+        "puback_p99_ms": percentile(measured.times, 99),
         "acknowledged": count,
-        "stored": _stored(here, began),
+        "stored": _stored_count(installation, began),
         "listener_mb": max(map(_peak_mb, kinds["sensors"])),
-        "n": wanted.n,
-        "window": wanted.window,
+        "n": options.n,
+        "window": options.window,
     }
-    with here.superuser() as database:
+    with installation.superuser() as database:
         figures["fsync"] = "+".join(str(row[0]) for row in database.execute(FSYNC))
     return figures, costs
 
 
-def _stored(here: Stage, began: int) -> int:
-    with here.superuser() as database:
-        asked = "SELECT count(*) FROM things_reading WHERE at >= to_timestamp(%s)"
-        found = database.execute(asked, [began]).fetchone()
-    return int(found[0]) if found else 0
+def _stored_count(installation: Stage, began: int) -> int:
+    with installation.superuser() as database:
+        query = "SELECT count(*) FROM things_reading WHERE at >= to_timestamp(%s)"
+        row = database.execute(query, [began]).fetchone()
+    return int(row[0]) if row else 0
 
 
-async def _send(port: int, count: int, window: int, seconds: float, told: Told, began: int) -> None:
+async def _send(
+    port: int, count: int, window: int, seconds: float, acknowledgements: Acknowledgements, began: int
+) -> None:
     """All sensors at once until time is over and the last acknowledgement is there."""
     deadline = time.perf_counter() + seconds
     loop = asyncio.get_running_loop()
@@ -86,18 +90,18 @@ async def _send(port: int, count: int, window: int, seconds: float, told: Told, 
     sensors = []
     for number in range(1, count + 1):
         _transport, sensor = await loop.create_connection(
-            partial(Sensor, number, told, window, began, more), "127.0.0.1", port
+            partial(Sensor, number, acknowledgements, window, began, more), "127.0.0.1", port
         )
         sensors.append(sensor)
-    while more() or any(sensor.sent for sensor in sensors if not sensor.gone.is_set()):
+    while more() or any(sensor.sent for sensor in sensors if not sensor.is_closed.is_set()):
         await asyncio.sleep(0.01)
     for sensor in sensors:
         sensor.close()
 
 
 def _own_cpu_ms() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return (used.ru_utime + used.ru_stime) * 1000
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return (usage.ru_utime + usage.ru_stime) * 1000
 
 
 def _peak_mb(pid: int) -> float:

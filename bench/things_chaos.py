@@ -26,7 +26,7 @@ from bench.sensors import CITY, TOKEN, add_devices, body, wait_for_listener
 from bench.stage import Stage, stage
 from bench.words import Number, understood
 from qlue.things.mqtt import codec
-from qlue.things.mqtt.codec import Connect, Publish
+from qlue.things.mqtt.codec import ConnectPacket, PublishPacket
 
 TARGETS = ("sensors", "postgres")
 LONGEST_S = 400
@@ -40,8 +40,8 @@ Message = tuple[int, int]  # sensor, number
 
 
 @dataclass
-class Told:
-    """What the sensors know."""
+class SensorLog:
+    """What the sensors have sent, and which acknowledgements they have read."""
 
     acknowledged: set[Message] = field(default_factory=set)
     sent: int = 0
@@ -49,7 +49,7 @@ class Told:
 
 
 def main(words: Sequence[str]) -> int:
-    wanted = understood(
+    options = understood(
         "things-chaos",
         __doc__,
         words,
@@ -58,99 +58,108 @@ def main(words: Sequence[str]) -> int:
         kills=Number(10, 0, 100, "how many processes to kill"),
         seed=Number(1, 0, 2**31, "of the dice"),
     )
-    dice = random.Random(wanted.seed)
-    with stage(CITY) as here:
-        add_devices(here, wanted.n)
-        wait_for_listener(here.port + 2)
+    dice = random.Random(options.seed)
+    with stage(CITY) as installation:
+        add_devices(installation, options.n)
+        wait_for_listener(installation.port + 2)
         began, started = int(time.time()) - HISTORY_S, time.monotonic()
-        told, kills = asyncio.run(_storm(here, wanted, dice, began))
+        log, kills = asyncio.run(_storm(installation, options, dice, began))
         seconds = time.monotonic() - started
-        figures = _compare(here, told, began)
+        figures = _compare(installation, log, began)
     by_target: list[Figures] = [{"killed": name, "times": kills[name]} for name in TARGETS]
-    figures |= {"kills": kills.total(), "sent": told.sent, "wanted": wanted.n * wanted.each, "seconds": seconds}
-    figures |= {f"bursts_{name}": count for name, count in sorted(told.bursts.items())}
-    show(figures, wanted.json, {"kills": by_target})
+    figures |= {"kills": kills.total(), "sent": log.sent, "wanted": options.n * options.each, "seconds": seconds}
+    figures |= {f"bursts_{name}": count for name, count in sorted(log.bursts.items())}
+    show(figures, options.json, {"kills": by_target})
     return 0
 
 
-async def _storm(here: Stage, wanted: argparse.Namespace, dice: random.Random, began: int) -> tuple[Told, Counter[str]]:
+async def _storm(
+    installation: Stage, options: argparse.Namespace, dice: random.Random, began: int
+) -> tuple[SensorLog, Counter[str]]:
     """Sensors and killer at once; kills are spread over what has been acknowledged, not over the clock."""
-    told, kills = Told(), Counter[str]()
+    log, kills = SensorLog(), Counter[str]()
     deadline = time.monotonic() + LONGEST_S
-    seeds = {number: random.Random(wanted.seed * 1000 + number) for number in range(1, wanted.n + 1)}
-    lives = [_life(number, here.port + 2, wanted.each, told, own, began, deadline) for number, own in seeds.items()]
-    sensors = asyncio.gather(*lives)
-    total = wanted.n * wanted.each
-    moments = sorted(dice.sample(range(int(total * 0.95)), wanted.kills))
+    seeds = {number: random.Random(options.seed * 1000 + number) for number in range(1, options.n + 1)}
+    runs = [
+        _run_sensor(number, installation.port + 2, options.each, log, sensor_dice, began, deadline)
+        for number, sensor_dice in seeds.items()
+    ]
+    sensors = asyncio.gather(*runs)
+    total = options.n * options.each
+    moments = sorted(dice.sample(range(int(total * 0.95)), options.kills))
     for turn, moment in enumerate(moments):
-        while len(told.acknowledged) < moment and not sensors.done():
+        while len(log.acknowledged) < moment and not sensors.done():
             await asyncio.sleep(0.005)
         target = TARGETS[turn % len(TARGETS)]
-        if await asyncio.to_thread(here.kill, target, dice, 60):
+        if await asyncio.to_thread(installation.kill, target, dice, 60):
             kills[target] += 1
-            say(f"{len(told.acknowledged):,} acknowledged, killed {target}")
+            say(f"{len(log.acknowledged):,} acknowledged, killed {target}")
     await sensors
-    return told, kills
+    return log, kills
 
 
-async def _life(
-    number: int, port: int, each: int, told: Told, dice: random.Random, began: int, deadline: float
+async def _run_sensor(
+    number: int, port: int, each: int, log: SensorLog, dice: random.Random, began: int, deadline: float
 ) -> None:
     """One sensor until all it has to say is acknowledged."""
     left = list(range(each))
     while left and time.monotonic() < deadline:
         with suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
-            done = await _burst(number, port, left[: dice.randint(5, 40)], told, dice, began)
-            left = [message for message in left if message not in done]
-        left = [message for message in left if (number, message) not in told.acknowledged]
+            acknowledged = await _burst(number, port, left[: dice.randint(5, 40)], log, dice, began)
+            left = [message for message in left if message not in acknowledged]
+        left = [message for message in left if (number, message) not in log.acknowledged]
         await asyncio.sleep(dice.uniform(0, 0.4))
 
 
-async def _burst(number: int, port: int, messages: list[int], told: Told, dice: random.Random, began: int) -> set[int]:
+async def _burst(
+    number: int, port: int, messages: list[int], log: SensorLog, dice: random.Random, began: int
+) -> set[int]:
     """Connects, sends, and waits for as many acknowledgements as this sensor has patience for."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         name = f"{CITY}.bench-{number}"
-        writer.write(codec.connect(Connect(name, name, TOKEN.encode(), 60, True)))
-        if await asyncio.wait_for(reader.readexactly(4), 20) != codec.connack(codec.ACCEPTED):
+        writer.write(codec.encode_connect(ConnectPacket(name, name, TOKEN.encode(), 60, True)))
+        if await asyncio.wait_for(reader.readexactly(4), 20) != codec.encode_connack(codec.ACCEPTED):
             return set()
-        way = dice.choice(("stay", "stay", "half", "leave"))
-        told.bursts[way] += 1
+        plan = dice.choice(("stay", "stay", "half", "leave"))
+        log.bursts[plan] += 1
         topic = f"qlue/{CITY}/bench-{number}/readings"
-        writer.write(b"".join(codec.publish(Publish(topic, body(began, one), 1, one + 1)) for one in messages))
+        writer.write(b"".join(codec.encode_publish(PublishPacket(topic, body(began, n), 1, n + 1)) for n in messages))
         await writer.drain()
-        told.sent += len(messages)
-        return await _patience(number, reader, {"stay": 1.0, "half": 0.5, "leave": 0.0}[way], messages, told)
+        log.sent += len(messages)
+        return await _read_acknowledgements(
+            number, reader, {"stay": 1.0, "half": 0.5, "leave": 0.0}[plan], messages, log
+        )
     finally:
         writer.transport.abort() if dice.random() < 0.5 else writer.close()
 
 
-async def _patience(
-    number: int, reader: asyncio.StreamReader, share: float, messages: list[int], told: Told
+async def _read_acknowledgements(
+    number: int, reader: asyncio.StreamReader, share: float, messages: list[int], log: SensorLog
 ) -> set[int]:
-    done: set[int] = set()
-    while len(done) < len(messages) * share:
+    acknowledged: set[int] = set()
+    while len(acknowledged) < len(messages) * share:
         answer = await asyncio.wait_for(reader.readexactly(4), 20)
         message = (answer[2] << 8 | answer[3]) - 1
-        done.add(message)
-        told.acknowledged.add((number, message))
-    return done
+        acknowledged.add(message)
+        log.acknowledged.add((number, message))
+    return acknowledged
 
 
-def _compare(here: Stage, told: Told, began: int) -> Figures:
-    with _connect(here) as database:
-        found = {(row[0], row[1]): row[2] for row in database.execute(ROWS, [began * 1000]).fetchall()}
+def _compare(installation: Stage, log: SensorLog, began: int) -> Figures:
+    with _connect(installation) as database:
+        stored = {(row[0], row[1]): row[2] for row in database.execute(ROWS, [began * 1000]).fetchall()}
         counted, count = database.execute(COUNTED).fetchone() or (0, 0)
-    lost = sum(found.get(message, 0) < 3 for message in told.acknowledged)
-    doubled = sum(max(rows - 3, 0) for rows in found.values()) + max(counted - count, 0)
-    figures: Figures = {"acknowledged": len(told.acknowledged), "stored": len(found), "lost": lost}
+    lost = sum(stored.get(message, 0) < 3 for message in log.acknowledged)
+    doubled = sum(max(rows - 3, 0) for rows in stored.values()) + max(counted - count, 0)
+    figures: Figures = {"acknowledged": len(log.acknowledged), "stored": len(stored), "lost": lost}
     return figures | {"duplicated": doubled, "readings": count, "counted": counted}
 
 
-def _connect(here: Stage) -> psycopg.Connection:
+def _connect(installation: Stage) -> psycopg.Connection:
     """The server may be coming back just now."""
     for _ in range(300):
         with suppress(psycopg.OperationalError):
-            return here.superuser()
+            return installation.superuser()
         time.sleep(0.2)
-    return here.superuser()
+    return installation.superuser()

@@ -26,54 +26,60 @@ from bench.sensors import CITY, TOKEN, add_devices, body, wait_for_listener
 from bench.stage import ROOT, Stage, stage
 from bench.words import Number, understood
 from qlue.things.mqtt import codec
-from qlue.things.mqtt.codec import Connect, Publish
+from qlue.things.mqtt.codec import ConnectPacket, PublishPacket
 
 HALF_OPEN = 2_000
 FLOODS, FLOOD_RATE = 5, 1_000
 BAD_FROM = 9_001  # numbers of devices that attack
-SEEN = "SELECT reason, sum(n)::bigint FROM things_refusal GROUP BY 1 ORDER BY 2 DESC"
+REFUSALS = "SELECT reason, sum(n)::bigint FROM things_refusal GROUP BY 1 ORDER BY 2 DESC"
 STRANGERS = "SELECT reasons::text FROM things_listener ORDER BY beat_at DESC LIMIT 1"
 
 
 def main(words: Sequence[str]) -> int:
-    wanted = understood(
+    options = understood(
         "things-siege",
         __doc__,
         words,
         n=Number(100, 1, 1000, "quiet sensors"),
         seconds=Number(20, 5, 600, "of the siege"),
     )
-    with stage(CITY) as here:
-        add_devices(here, BAD_FROM + 20)
-        wait_for_listener(here.port + 2)
-        figures, seen = _besieged(here, wanted.n, wanted.seconds)
-    show(figures, wanted.json, {"what an operator sees": seen})
+    with stage(CITY) as installation:
+        add_devices(installation, BAD_FROM + 20)
+        wait_for_listener(installation.port + 2)
+        figures, refusals = _measure_siege(installation, options.n, options.seconds)
+    show(figures, options.json, {"what an operator sees": refusals})
     return 0
 
 
-def _besieged(here: Stage, count: int, seconds: float) -> tuple[Figures, list[Figures]]:
-    port, figures = here.port + 2, Figures()
+def _measure_siege(installation: Stage, count: int, seconds: float) -> tuple[Figures, list[Figures]]:
+    port, figures = installation.port + 2, Figures()
     calm, _lines = asyncio.run(_quiet(port, count, seconds / 2))
-    figures |= {"calm_p99_ms": percentile(calm, 99), "listener_mb": _memory(here, "VmRSS")}
-    words = f"from bench.things_siege import siege; siege({port}, {seconds + 4})"
-    enemy = subprocess.Popen([sys.executable, "-c", words], cwd=ROOT)
+    figures |= {"calm_p99_ms": percentile(calm, 99), "listener_mb": _memory(installation, "VmRSS")}
+    code = f"from bench.things_siege import siege; siege({port}, {seconds + 4})"
+    enemy = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
     time.sleep(2)
     siege, lines = asyncio.run(_quiet(port, count, seconds))
     figures |= {"siege_p99_ms": percentile(siege, 99), "siege_max_ms": max(siege), "messages": len(siege)}
-    figures |= {"reconnect_ms": max(lines), "siege_mb": _memory(here, "VmRSS"), "most_mb": _memory(here, "VmHWM")}
+    figures |= {
+        "reconnect_ms": max(lines),
+        "siege_mb": _memory(installation, "VmRSS"),
+        "most_mb": _memory(installation, "VmHWM"),
+    }
     if enemy.wait() != 0:
         raise SystemExit("the siege broke off: these figures would be those of peace")
     time.sleep(6)
-    with here.superuser() as database:
-        seen: list[Figures] = [{"who": "device", "why": why, "n": n} for why, n in database.execute(SEEN).fetchall()]
-        found = database.execute(STRANGERS).fetchone()
-    strangers = json.loads(found[0]) if found else {}
-    return figures, seen + [{"who": "stranger", "why": why, "n": n} for why, n in strangers.items()]
+    with installation.superuser() as database:
+        refusals: list[Figures] = [
+            {"who": "device", "why": why, "n": n} for why, n in database.execute(REFUSALS).fetchall()
+        ]
+        row = database.execute(STRANGERS).fetchone()
+    strangers = json.loads(row[0]) if row else {}
+    return figures, refusals + [{"who": "stranger", "why": why, "n": n} for why, n in strangers.items()]
 
 
-def _memory(here: Stage, name: str) -> float:
+def _memory(installation: Stage, name: str) -> float:
     """In MB, of the largest of the listener's processes."""
-    texts = [Path(f"/proc/{pid}/status").read_text() for pid in here.pids("sensors")]
+    texts = [Path(f"/proc/{pid}/status").read_text() for pid in installation.pids("sensors")]
     return max(int(text.partition(f"{name}:")[2].split()[0]) for text in texts) / 1024
 
 
@@ -97,24 +103,24 @@ async def _sensor(
         with suppress(
             OSError, asyncio.IncompleteReadError
         ):  # pushed out among strangers: it comes again, as sensors do
-            reader, writer = await _signed_in(port, number)
+            reader, writer = await _sign_in(port, number)
     lines.append((time.perf_counter() - started) * 1000)
     message = 0
     while time.perf_counter() < until:
         message += 1
         started = time.perf_counter()
-        writer.write(codec.publish(Publish(_topic(number), body(began, message + number), 1, message)))
+        writer.write(codec.encode_publish(PublishPacket(_topic(number), body(began, message + number), 1, message)))
         await reader.readexactly(4)
         times.append((time.perf_counter() - started) * 1000)
         await asyncio.sleep(0.5)
     writer.close()
 
 
-async def _signed_in(port: int, number: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _sign_in(port: int, number: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     name = f"{CITY}.bench-{number}"
-    writer.write(codec.connect(Connect(name, name, TOKEN.encode(), 60, True)))
-    if await reader.readexactly(4) != codec.connack(codec.ACCEPTED):
+    writer.write(codec.encode_connect(ConnectPacket(name, name, TOKEN.encode(), 60, True)))
+    if await reader.readexactly(4) != codec.encode_connack(codec.ACCEPTED):
         raise ConnectionError(name)
     return reader, writer
 
@@ -133,34 +139,36 @@ def siege(port: int, seconds: float) -> None:
 
 
 async def _all_at_once(port: int) -> None:
-    attacks = [_again(_flood, port, BAD_FROM + n) for n in range(FLOODS)]
+    attacks = [_repeat(_flood, port, BAD_FROM + n) for n in range(FLOODS)]
     evil = (
-        codec.publish(Publish(_topic(1), bytes(100), 1, 1)),
-        codec.publish(Publish(_topic(BAD_FROM + 11), bytes(65_537), 1, 1)),
+        codec.encode_publish(PublishPacket(_topic(1), bytes(100), 1, 1)),
+        codec.encode_publish(PublishPacket(_topic(BAD_FROM + 11), bytes(65_537), 1, 1)),
         b"\x32\x80\x8e\xce\x39" + bytes(60_000),
-        codec.subscribe(1, [("#", 1)]) + codec.subscribe(2, [("qlue/+/+/commands", 0)]),
+        codec.encode_subscribe(1, [("#", 1)]) + codec.encode_subscribe(2, [("qlue/+/+/commands", 0)]),
     )
-    attacks += [_again(_say, port, BAD_FROM + 10 + n, one) for n, one in enumerate(evil)]
-    attacks += [_again(_deaf, port, BAD_FROM + 15), _silent(port, HALF_OPEN, b""), _silent(port, 500, b"\x10\x50")]
+    attacks += [_repeat(_send_packet, port, BAD_FROM + 10 + n, packet) for n, packet in enumerate(evil)]
+    attacks += [_repeat(_deaf, port, BAD_FROM + 15), _silent(port, HALF_OPEN, b""), _silent(port, 500, b"\x10\x50")]
     await asyncio.gather(*attacks)
 
 
-async def _again(attack: Any, *words: Any) -> None:
+async def _repeat(attack: Any, *arguments: Any) -> None:
     while True:
         with suppress(OSError, asyncio.IncompleteReadError):
-            work: Coroutine[Any, Any, None] = attack(*words)
+            work: Coroutine[Any, Any, None] = attack(*arguments)
             await work
         await asyncio.sleep(0.05)
 
 
 async def _flood(port: int, number: int) -> None:
-    reader, writer = await _signed_in(port, number)
+    reader, writer = await _sign_in(port, number)
     began, message = int(time.time()) - 3_600, 0
     while True:
         packets = []
         for _ in range(FLOOD_RATE // 20):
             message += 1
-            packets.append(codec.publish(Publish(_topic(number), body(began, message), 1, message % 65_535 + 1)))
+            packets.append(
+                codec.encode_publish(PublishPacket(_topic(number), body(began, message), 1, message % 65_535 + 1))
+            )
         writer.write(b"".join(packets))
         await writer.drain()
         await asyncio.sleep(0.05)
@@ -169,29 +177,29 @@ async def _flood(port: int, number: int) -> None:
         reader._buffer.clear()  # type: ignore[attr-defined]  # acknowledgements do not matter to a flood
 
 
-async def _say(port: int, number: int, words: bytes) -> None:
-    reader, writer = await _signed_in(port, number)
-    writer.write(words)
+async def _send_packet(port: int, number: int, data: bytes) -> None:
+    reader, writer = await _sign_in(port, number)
+    writer.write(data)
     with suppress(TimeoutError):
         await asyncio.wait_for(reader.read(100), 1)
     writer.close()
 
 
 async def _deaf(port: int, number: int) -> None:
-    reader, writer = await _signed_in(port, number)
+    reader, writer = await _sign_in(port, number)
     reader._transport.pause_reading()  # type: ignore[attr-defined]
     while True:
-        writer.write(codec.pingreq() * 20_000)
+        writer.write(codec.encode_pingreq() * 20_000)
         await writer.drain()
 
 
-async def _silent(port: int, count: int, words: bytes) -> None:
-    lines = []
+async def _silent(port: int, count: int, data: bytes) -> None:
+    writers = []
     for n in range(count):
         with suppress(OSError):
             _reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(words)
-            lines.append(writer)
+            writer.write(data)
+            writers.append(writer)
         if n % 50 == 0:
             await asyncio.sleep(0.05)
     await asyncio.sleep(3_600)

@@ -15,10 +15,10 @@ from ninja import NinjaAPI, Router, Schema
 from ninja.errors import HttpError, ValidationError
 
 from qlue.cities.api import router as cities
-from qlue.cities.facts import CityFacts
+from qlue.cities.facts import CityRequest
 from qlue.kit.http import json_bytes, problem
 from qlue.kit.ids import report_id
-from qlue.reports.reading import Filter, list_json
+from qlue.reports.queries.reports import ReportFilter, list_json
 from qlue.reports.views.data import reports_json
 from qlue.reports.views.intake import ReportIn
 from qlue.things.api import router as things
@@ -97,6 +97,7 @@ LISTING = {
         for name, about in FILTERS.items()
     ]
 }
+# Described from the struct that decodes the body, so that the document cannot promise another shape.
 (_body,), _parts = msgspec.json.schema_components([ReportIn], ref_template="#/components/schemas/{name}")
 TAKING = {"requestBody": {"required": True, "content": {"application/json": {"schema": _body}}}}
 PROBLEMS: dict[int, Any] = dict.fromkeys((400, 413, 415, 422, 429), Problem)
@@ -105,7 +106,7 @@ PROBLEMS: dict[int, Any] = dict.fromkeys((400, 413, 415, 422, 429), Problem)
 @reports.get(
     "/{city}/reports", response={200: ReportsOut, 404: Problem}, operation_id="listReports", openapi_extra=LISTING
 )
-def list_reports(request: HttpRequest, city: str) -> HttpResponse:
+def list_reports(request: CityRequest, city: str) -> HttpResponse:
     """Public reports, newest first."""
     return reports_json(request, city)
 
@@ -116,21 +117,21 @@ def list_reports(request: HttpRequest, city: str) -> HttpResponse:
     operation_id="submitReport",
     openapi_extra=TAKING,
 )
-@csrf_exempt
-def submit_report(request: HttpRequest, city: str) -> HttpResponse:
+@csrf_exempt  # takes JSON only and looks at no cookie, so there is nothing to forge
+def submit_report(request: CityRequest, city: str) -> HttpResponse:
     """Hands in a report. `uuid` is yours: sending it again is answered with the first report (200)."""
     return reports_json(request, city)
 
 
 @reports.get("/{city}/reports/{code}", response={200: ReportOut, 404: Problem}, operation_id="getReport")
-def one_report(request: HttpRequest, city: str, code: str) -> HttpResponse:
+def one_report(request: CityRequest, city: str, code: str) -> HttpResponse:
     """One public report by its code."""
-    facts: CityFacts = request.city  # type: ignore[attr-defined]
+    facts = request.city
     number = report_id(code)
-    found = list_json(facts, Filter(number=number), 1)[0] if number else b"[]"
-    if found == b"[]":
+    reports_bytes = list_json(facts, ReportFilter(number=number), 1)[0] if number else b"[]"
+    if reports_bytes == b"[]":
         return problem(404, "no-report", _("There is no public report with this code."))
-    return json_bytes(request, found[1:-1], max_age=5)
+    return json_bytes(request, reports_bytes[1:-1], max_age=5)
 
 
 api = NinjaAPI(

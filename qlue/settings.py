@@ -17,7 +17,7 @@ HOSTS = os.environ.get("QLUE_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 ALLOWED_HOSTS = HOSTS
 HTTPS = os.environ.get("QLUE_HTTPS", "") == "1"
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in HOSTS] if HTTPS else []
-# Addresses of proxies whose X-Forwarded-For we believe.
+# Addresses of proxies whose X-Forwarded-For is trusted.
 TRUSTED_PROXIES = frozenset(filter(None, os.environ.get("QLUE_TRUSTED_PROXIES", "").split(",")))
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "qlue.kit.http.UniqueViolationMiddleware",
 ]
 
-# What programs that ask for data, without a session, do without (qlue.people.middleware.session_unless_api).
+# Skipped for API requests, which have no session (qlue.people.middleware.session_unless_api).
 PEOPLE_MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -86,7 +86,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "qlue.web.context.shell",
+                "qlue.web.presentation.shell.shell",
             ],
             "builtins": ["django.templatetags.i18n", "qlue.web.templatetags.ui"],
         },
@@ -107,14 +107,16 @@ else:
     DATABASES = {"default": django_database(APP_DATABASE_URL, {**_options, "pool": POOL})}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Who reads the timeline, in this order (qlue/timeline/following.py).
+# Followers of the timeline, in the order in which each round runs them (qlue/timeline/follow/loop.py).
 FOLLOWERS = {
     "reactions": "qlue.reactions.handle",
-    "cells": "qlue.reports.cells.handle",
-    "rollups": "qlue.dashboard.rollups.handle",
+    "cells": "qlue.reports.actions.map_cells.update_map_cells",
+    "rollups": "qlue.dashboard.rollups.follower.update_rollups",
     "scores": "qlue.work.actions.scores.handle",
 }
-GUESS_CATEGORY = "qlue.insight.sorting.typed.meant"  # who reports without script is asked by it
+# Named here, because reports and things may not import the rooms above them.
+GUESS_CATEGORY = "qlue.insight.sorting.suggestions.suggest_categories"  # called where a form came without category
+SENSOR_DEMO = "qlue.demo.sensors"  # made-up devices, for `qlue things load` and `qlue things simulate`
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 AUTH_USER_MODEL = "people.User"
@@ -124,7 +126,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-ACCOUNT_ADAPTER = "qlue.people.adapter.ClosedSignup"
+ACCOUNT_ADAPTER = "qlue.people.accounts.adapter.ClosedSignup"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -164,26 +166,25 @@ EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp" a
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("QLUE_MAIL_FROM", "qlue@localhost")
 
-# Hosts with their port (127.0.0.1:9000) from which pictures and push may come besides the providers' own: for a
-# gateway in the own network.
+# `host:port` of gateways in the own network that may be called for photos, push and SMS, besides the providers' hosts.
 MEDIA_HOSTS = tuple(filter(None, os.environ.get("QLUE_MEDIA_HOSTS", "").split(",")))
-CSRF_FAILURE_VIEW = "qlue.web.views.csrf_failure"
+CSRF_FAILURE_VIEW = "qlue.web.views.pages.csrf_failure"
 SILENCED_SYSTEM_CHECKS = ["models.W042"]
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
-# Whom to tell of a weakness (mailto: or https:), for /.well-known/security.txt.
+# Where to report a weakness (mailto: or https:), for /.well-known/security.txt.
 SECURITY_CONTACT = os.environ.get("QLUE_SECURITY_CONTACT", "")
 
-# The demo and the benches come from one address; everybody else has these limits.
+# Off only for benches, whose requests all come from one address.
 RATE_LIMITS = os.environ.get("QLUE_RATE_LIMITS", "1") == "1"
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"without_secrets": {"()": "qlue.kit.logs.WithoutSecrets"}},
+    "filters": {"without_secrets": {"()": "qlue.kit.logs.RedactSecrets"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_secrets"]}},
-    # Strangers' Host headers are refused with a 400; a traceback for each would push the log's own words out.
+    # A request with an unknown Host is refused with a 400; a traceback for each would flood the log.
     "loggers": {"django.security.DisallowedHost": {"level": "CRITICAL"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("QLUE_LOG", "WARNING")},
 }

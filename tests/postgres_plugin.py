@@ -13,7 +13,7 @@ SECRET = "only-for-building-and-tests"
 
 
 def _embedded(home: Path) -> postgres.Server:
-    server = postgres.start(home)
+    server = postgres.start_server(home)
     roles.provision_embedded(server.url("postgres", "postgres"), SECRET, "qlue_test")
     os.environ["QLUE_DATABASE_URL"] = server.url("qlue_test")
     return server
@@ -36,4 +36,4 @@ _server = _prepare()
 def pytest_unconfigure() -> None:
     """The server ends with the run."""
     if _server:
-        postgres.stop(_server)
+        postgres.stop_server(_server)

@@ -191,8 +191,20 @@ def strings(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+# Where another room's table may be named, and why.
+ROLL_UPS = "`qlue rebuild` counts all events and reports from zero, with the horizon of their transactions"
+FOREIGN_TABLES_ALLOWED = {
+    ("qlue/runtime/supervisor.py", "cities_city"): "runtime sees no room, and must know which packs a database holds",
+    ("qlue/dashboard/rollups/sources.py", "timeline_happening"): ROLL_UPS,
+    ("qlue/dashboard/rollups/sources.py", "timeline_follower"): ROLL_UPS,
+    ("qlue/dashboard/rollups/sources.py", "cities_city"): ROLL_UPS,
+    ("qlue/dashboard/rollups/sources.py", "reports_mapcell"): ROLL_UPS,
+    ("qlue/demo/sensors/load.py", "things_pulse"): "asks once whether a made-up past is there already",
+}
+
+
 def foreign_tables() -> list[Place]:
-    """Names of another room's tables inside of strings."""
+    """Names of another room's tables inside of strings, but for the exceptions above."""
     known = tables()
     pattern = re.compile(r"\b(" + "|".join(sorted(known, key=len, reverse=True)) + r")\b")
     return [
@@ -201,6 +213,7 @@ def foreign_tables() -> list[Place]:
         for line, text in strings(path)
         for name in pattern.findall(text)
         if known[name] != path.relative_to(ROOT / "qlue").parts[0]
+        and (str(path.relative_to(ROOT)), name) not in FOREIGN_TABLES_ALLOWED
     ]
 
 

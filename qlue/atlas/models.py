@@ -1,6 +1,6 @@
 """The city's own data: datasets with versions, and in each version either places or one figure per area.
 
-A version never changes once it is kept; the dataset points to the one that holds. So going back is moving a pointer.
+A version never changes once it is published; the dataset points to the current one. Going back moves that pointer.
 """
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from qlue.cities.models import Area, City
 
 
 class Topic(models.TextChoices):
-    """What a dataset is about; programs ask for facilities by these words."""
+    """What a dataset is about; other rooms ask for facilities by these values."""
 
     HEALTH = "health", _("Health services")
     SCHOOLS = "schools", _("Schools")
@@ -33,10 +33,17 @@ class Shape(models.TextChoices):
 
 
 TOPIC_ICONS = {
-    Topic.HEALTH: "stethoscope", Topic.SCHOOLS: "school", Topic.WORSHIP: "building-community",
-    Topic.OFFICES: "building", Topic.PUBLIC: "building-warehouse", Topic.POPULATION: "users",
-    Topic.POVERTY: "heart-handshake", Topic.TAX: "receipt", Topic.TRAFFIC: "traffic-lights", Topic.OTHER: "database",
-}  # fmt: skip  # each is an icon
+    Topic.HEALTH: "stethoscope",
+    Topic.SCHOOLS: "school",
+    Topic.WORSHIP: "building-community",
+    Topic.OFFICES: "building",
+    Topic.PUBLIC: "building-warehouse",
+    Topic.POPULATION: "users",
+    Topic.POVERTY: "heart-handshake",
+    Topic.TAX: "receipt",
+    Topic.TRAFFIC: "traffic-lights",
+    Topic.OTHER: "database",
+}
 
 
 class Dataset(models.Model):
@@ -71,10 +78,10 @@ class Dataset(models.Model):
 
 
 class Version(models.Model):
-    """One uploaded file of a dataset: first a draft that waits for a person's yes, then kept for good.
+    """One uploaded file of a dataset: first a draft, then, once a person has published it, unchanged for good.
 
-    `mapping` says which column is what (`mapping.Mapping`); `report` is the join report (`joining.Joined.report`).
-    `number` counts the kept ones of a dataset from 1; a draft has none.
+    `mapping` is a `ColumnMapping`, `report` a `JoinResult.report`. `number` counts the published versions of a dataset
+    from 1; a draft has none.
     """
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
@@ -105,7 +112,7 @@ class Version(models.Model):
 
 
 class Place(models.Model):
-    """A facility of a version; `kind` is its own word (puskesmas, SD ...), the area may lie outside of all."""
+    """A facility of a version; `kind` is the source's word (puskesmas, SD ...). It may lie outside of all areas."""
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     version = models.ForeignKey(Version, models.CASCADE, related_name="+", db_index=False)
@@ -123,7 +130,7 @@ class Place(models.Model):
 
 
 class Figure(models.Model):
-    """One number of a version for one kecamatan or kelurahan; `parts` those of further columns, null for none."""
+    """A figure of a version for a kecamatan or kelurahan; `parts` are those of further columns, null for none."""
 
     pk = models.CompositePrimaryKey("city", "version", "area")
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")

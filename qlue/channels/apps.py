@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
-# Photos of chats that have not become a report; a dialogue that rested for longer begins anew.
+# Photos of dialogues that have not become a report yet: the sweep of unused photos must leave them. Two days are
+# enough, because a dialogue that rests for one day begins anew (`conversations.DIALOGUE_TIMEOUT`).
 DRAFTS = """
 SELECT (photo->>'uuid')::uuid FROM channels_conversation c, jsonb_path_query(c.state, '$.**.photos[*]') AS photo
 WHERE c.city_id = %(city)s AND c.heard_at > now() - interval '2 days' AND photo->>'uuid' = ANY(%(photos)s::text[])
@@ -12,12 +13,14 @@ class ChannelsConfig(AppConfig):
     label = "channels"
 
     def ready(self) -> None:
-        from qlue.channels.reading.authorities import letters_about
-        from qlue.channels.story import ICONS, INSIDE, SENTENCES
-        from qlue.reports.actions import add_use
-        from qlue.reports.story import add_sentences
-        from qlue.work.reading import letters_from
+        # The rooms below cannot import this one, so it hands them what they shall call and show.
+        # Rooms below cannot import this one, so it hands them what they shall call.
+        from qlue.channels.presentation.events import ICONS, INSIDE, SENTENCES
+        from qlue.channels.queries.authorities import authority_mails
+        from qlue.reports.actions import register_photo_use
+        from qlue.reports.presentation.history import register_sentences
+        from qlue.work.queries.letters import register_letter_reader
 
-        letters_from(letters_about)
-        add_use(DRAFTS)
-        add_sentences(SENTENCES, ICONS, INSIDE)
+        register_letter_reader(authority_mails)
+        register_photo_use(DRAFTS)
+        register_sentences(SENTENCES, ICONS, INSIDE)

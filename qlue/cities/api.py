@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from qlue.cities.facts import AgencyFacts, AreaFacts, CategoryFacts, CityFacts, all_cities
+from qlue.cities.facts import AgencyFacts, AreaFacts, CategoryFacts, CityFacts, CityRequest, all_cities
 
 router = Router(tags=["cities"])
 
@@ -43,7 +43,7 @@ class CategoryOut(Schema):
     @staticmethod
     def resolve_agency(category: CategoryFacts, context: dict[str, Any]) -> str | None:
         agency_id = category.agency_id
-        return _city(context["request"]).agencies[agency_id].slug if agency_id else None
+        return context["request"].city.agencies[agency_id].slug if agency_id else None
 
 
 class AreaOut(Schema):
@@ -58,7 +58,7 @@ class AreaOut(Schema):
 
     @staticmethod
     def resolve_parent(area: AreaFacts, context: dict[str, Any]) -> str | None:
-        return _city(context["request"]).areas[area.parent_id].code if area.parent_id else None
+        return context["request"].city.areas[area.parent_id].code if area.parent_id else None
 
 
 @router.get("/cities", response=list[CityOut], operation_id="listCities")
@@ -68,25 +68,18 @@ def cities(request: HttpRequest) -> list[CityFacts]:
 
 
 @router.get("/{city}/categories", response=list[CategoryOut], operation_id="listCategories")
-def categories(request: HttpRequest, city: str) -> Iterable[CategoryFacts]:
+def categories(request: CityRequest, city: str) -> Iterable[CategoryFacts]:
     """What can be reported in a city."""
-    return _city(request).open_categories
+    return request.city.open_categories
 
 
 @router.get("/{city}/agencies", response=list[AgencyOut], operation_id="listAgencies")
-def agencies(request: HttpRequest, city: str) -> Iterable[AgencyFacts]:
+def agencies(request: CityRequest, city: str) -> Iterable[AgencyFacts]:
     """Who works on reports in a city."""
-    return _city(request).open_agencies
+    return request.city.open_agencies
 
 
 @router.get("/{city}/areas", response=list[AreaOut], operation_id="listAreas")
-def areas(request: HttpRequest, city: str) -> Iterable[AreaFacts]:
+def areas(request: CityRequest, city: str) -> Iterable[AreaFacts]:
     """The kecamatan and kelurahan of a city."""
-    facts = _city(request)
-    return (*facts.kecamatan, *facts.kelurahan)
-
-
-def _city(request: HttpRequest) -> CityFacts:
-    """The middleware has found the city, or answered 404 itself."""
-    facts: CityFacts = request.city  # type: ignore[attr-defined]
-    return facts
+    return (*request.city.kecamatan, *request.city.kelurahan)

@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from qlue.cities.facts import CityFacts, all_cities, city_facts
+from qlue.cities.facts import CityFacts, SiteRequest, all_cities, city_facts
 from qlue.kit.db import enter_city, enter_no_city
 from qlue.kit.http import problem, wants_json
 
+# URL names that must answer while the database does not.
 WITHOUT_DATABASE = frozenset({"health", "ready", "manifest", "robots", "security-txt", "favicon", "city-look"})
-"""URL names that must answer while the database does not."""
 
 log = logging.getLogger(__name__)
 
@@ -26,32 +26,34 @@ class CityMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.city = None  # type: ignore[attr-defined]
+    def __call__(self, request: SiteRequest) -> HttpResponse:
+        request.city = None
         try:
             return self.get_response(request)
         finally:
+            # The zone belongs to the thread, which answers for another city next.
             timezone.deactivate()
 
     def process_view(
-        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, request: SiteRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """Runs when the URL is known; answers itself only where the city is unknown."""
         # The API's path parameter is part of its published description, so it keeps its own name.
         slug = kwargs.get("city_slug", kwargs.get("city"))
         if request.resolver_match and request.resolver_match.url_name in WITHOUT_DATABASE:
             return None
-        city = _patiently(slug)
+        city = _enter_with_retry(slug)
         if city is not None:
-            request.city = city  # type: ignore[attr-defined]
+            request.city = city
             timezone.activate(city.tz)
             return None
-        return None if slug is None else _unknown(request, slug)
+        return None if slug is None else _unknown_city_response(request, slug)
 
 
-def enter(slug: str | None) -> CityFacts | None:
+def enter_scope(slug: str | None) -> CityFacts | None:
     """The city with its scope entered; without one, the scope that sees no tenant rows."""
     city = city_facts(slug) if slug else None
+    # A pooled connection may still have the scope of the request before.
     if city is None:
         enter_no_city()
     else:
@@ -59,16 +61,17 @@ def enter(slug: str | None) -> CityFacts | None:
     return city
 
 
-def _patiently(slug: str | None) -> CityFacts | None:
+def _enter_with_retry(slug: str | None) -> CityFacts | None:
     """Tries once more on a fresh connection: after a restart of the server every pooled connection is dead."""
     try:
-        return enter(slug)
+        return enter_scope(slug)
     except (OperationalError, InterfaceError):
+        # Inside of a transaction a new connection would silently lose what was done before.
         if connection.in_atomic_block:
             raise
         log.warning("The database connection was lost; trying once more.")
         _renew_connection()
-        return enter(slug)
+        return enter_scope(slug)
 
 
 def _renew_connection() -> None:
@@ -78,9 +81,10 @@ def _renew_connection() -> None:
         pool.check()
 
 
-def _unknown(request: HttpRequest, slug: str) -> HttpResponse:
+def _unknown_city_response(request: HttpRequest, slug: str) -> HttpResponse:
     """A friendly 404 that names the cities; `/Makassar/` finds `/makassar/`."""
     lower = slug.lower()
+    # People type the name of a city with a capital.
     if lower != slug and city_facts(lower):
         return HttpResponseRedirect(request.get_full_path().replace(slug, lower, 1))
     if wants_json(request):

@@ -29,7 +29,7 @@ class City(models.Model):
     areas_approximate = models.BooleanField(default=False)
     joined = models.BooleanField(default=False)
     hours = models.JSONField(default=dict)
-    look = models.JSONField(default=dict)
+    theme = models.JSONField(default=dict, db_column="look")
     languages = models.JSONField(default=list)
     open311 = models.JSONField(default=dict)
     auto = models.JSONField(default=dict)

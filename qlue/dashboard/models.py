@@ -14,6 +14,8 @@ from qlue.cities.models import City
 class Stock(models.Model):
     """How many reports are in each state now."""
 
+    # The key is the only index and begins with what every read names. No foreign key is checked, for each upsert of a
+    # batch would look up its city again. Both hold for all tables of roll-ups below.
     pk = models.CompositePrimaryKey("city", "private", "dim", "key", "status")
     city = models.ForeignKey(City, models.PROTECT, db_index=False, db_constraint=False, related_name="+")
     private = models.BooleanField()
@@ -109,6 +111,7 @@ class BriefReader(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     since = models.DateTimeField()
 
+    # Row-level security shows a city its own readers only: somebody may read the briefs of two cities.
     class Meta:
         constraints = [models.UniqueConstraint(fields=("city", "user"), name="dashboard_briefreader_once")]
 

@@ -6,16 +6,16 @@ The numbers come from dice and the size of each kelurahan. They say nothing abou
 from collections.abc import Callable, Iterator
 from random import Random
 
-from qlue.atlas.actions import adopt, new_dataset
+from qlue.atlas.actions import create_dataset, import_table
 from qlue.atlas.models import Dataset
 from qlue.cities.facts import AreaFacts, CityFacts, area_at
 
 SOURCE = "Contoh buatan Qlue"
-Row = list[str | float | int | None]
-Value = Callable[[Random, float], float]
+DatasetRow = list[str | float | int | None]
+AreaValue = Callable[[Random, float], float]
 
 # name, topic, unit, adds up, seen by all, value of a kelurahan (dice, its people)
-FIGURES: tuple[tuple[str, str, str, bool, bool, Value], ...] = (
+FIGURES: tuple[tuple[str, str, str, bool, bool, AreaValue], ...] = (
     ("Penduduk (contoh)", "population", "jiwa", True, True, lambda dice, people: people),
     ("Keluarga miskin (contoh)", "poverty", "%", False, False, lambda dice, people: round(dice.uniform(2, 18), 1)),
     ("Penerimaan PBB (contoh)", "tax", "juta rupiah", True, False, lambda dice, n: round(n * dice.uniform(0.02, 0.3))),
@@ -37,43 +37,42 @@ PLACES: tuple[tuple[str, str, tuple[str, ...], int], ...] = (
 )
 
 
-def seed(city: CityFacts) -> None:
+def seed_atlas(city: CityFacts) -> None:
     """Once: a city with any dataset is left as it is."""
     if Dataset.objects.filter(city_id=city.id).exists():
         return
     dice = Random(f"atlas {city.slug}")
+    # Log-normal with a median of 7,300 people: many small kelurahan and a few large ones.
     people = {area.id: float(round(dice.lognormvariate(8.9, 0.5))) for area in city.kelurahan}
     for name, topic, unit, sums, public, value in FIGURES:
-        rows: list[Row] = [[area.code, area.name, value(dice, people[area.id])] for area in city.kelurahan]
-        said = {"topic": topic, "shape": "figures", "unit": unit, "sums": sums, "public": public}
-        _kept(city, name, ["kode", "kelurahan", "nilai"], rows, said)
+        rows: list[DatasetRow] = [[area.code, area.name, value(dice, people[area.id])] for area in city.kelurahan]
+        attributes = {"topic": topic, "shape": "figures", "unit": unit, "sums": sums, "public": public}
+        _save_dataset(city, name, ["kode", "kelurahan", "nilai"], rows, attributes)
     for name, topic, kinds, share in PLACES:
-        places = list(_places(city, dice, kinds, share))
-        said = {"topic": topic, "shape": "places", "public": True}
-        _kept(city, name, ["nama", "jenis", "lon", "lat"], places, said)
+        places = list(_place_rows(city, dice, kinds, share))
+        attributes = {"topic": topic, "shape": "places", "public": True}
+        _save_dataset(city, name, ["nama", "jenis", "lon", "lat"], places, attributes)
 
 
-def _kept(city: CityFacts, name: str, columns: list[str], rows: list[Row], said: dict[str, object]) -> None:
-    """The same way in as an upload, without somebody's yes."""
-    dataset = new_dataset(city, name=name, source=SOURCE, example=True, **said)
-    adopt(city=city, dataset=dataset, columns=columns, rows=rows, name="contoh.csv")
+def _save_dataset(
+    city: CityFacts, name: str, columns: list[str], rows: list[DatasetRow], attributes: dict[str, object]
+) -> None:
+    """The same way in as an upload, without the page on which a person confirms it."""
+    dataset = create_dataset(city, name=name, source=SOURCE, example=True, **attributes)
+    import_table(city=city, dataset=dataset, columns=columns, rows=rows, name="contoh.csv")
 
 
-def _places(city: CityFacts, dice: Random, kinds: tuple[str, ...], share: int) -> Iterator[Row]:
+def _place_rows(city: CityFacts, dice: Random, kinds: tuple[str, ...], share: int) -> Iterator[DatasetRow]:
     for n in range(max(6, len(city.kelurahan) * share // 100)):
         kind = dice.choices(kinds, range(len(kinds), 0, -1))[0]
         area = dice.choice(city.kelurahan)
-        lon, lat = _near(city, dice, area)
+        lon, lat = _place_near(city, dice, area)
         yield [f"{kind} contoh {n + 1} {area.name}", kind, round(lon, 6), round(lat, 6)]
 
 
-def _near(city: CityFacts, dice: Random, area: AreaFacts) -> tuple[float, float]:
-    for _again in range(6):
+def _place_near(city: CityFacts, dice: Random, area: AreaFacts) -> tuple[float, float]:
+    for _attempt in range(6):  # a point may fall outside of every area
         lon, lat = area.lon + dice.gauss(0, 0.004), area.lat + dice.gauss(0, 0.004)
         if area_at(city, lon, lat):
             return lon, lat
     return area.lon, area.lat
-
-
-def turn(city: CityFacts, tick: int) -> None:
-    """Nothing: the city's own data changes once a year."""

@@ -6,7 +6,7 @@ from random import Random
 
 from PIL import Image, ImageDraw
 
-from qlue.kit.photo import CleanPhoto, clean
+from qlue.kit.photo import CleanPhoto, clean_photo
 
 WIDE, HIGH = 960, 720
 SKIES = ("#bcd7ee", "#d7e3ea", "#f4d9b8", "#9fb3c8")
@@ -14,20 +14,20 @@ WALLS = ("#e9dcc9", "#d9c7b8", "#c9d3c0", "#e3c9b0")
 
 
 @cache
-def picture(number: int, *, fixed: bool) -> CleanPhoto:
-    """One of a few scenes, cleaned like any photo; `fixed` draws the same street without the problem."""
-    dice = Random(number)
+def draw_scene(number: int, *, is_repaired: bool) -> CleanPhoto:
+    """One of a few scenes, cleaned like any photo; `is_repaired` draws the same street without the problem."""
+    dice = Random(number)  # the same number draws the same street, before and after the repair
     image = Image.new("RGB", (WIDE, HIGH), dice.choice(SKIES))
     pen = ImageDraw.Draw(image)
-    _street(pen, dice)
-    if not fixed:
-        _problem(pen, Random(number + 1000), number % 3)
+    _draw_street(pen, dice)
+    if not is_repaired:
+        _draw_problem(pen, Random(number + 1000), number % 3)
     out = BytesIO()
     image.save(out, "JPEG", quality=85)
-    return clean(out.getvalue())
+    return clean_photo(out.getvalue())
 
 
-def _street(pen: ImageDraw.ImageDraw, dice: Random) -> None:
+def _draw_street(pen: ImageDraw.ImageDraw, dice: Random) -> None:
     left = 0
     while left < WIDE:
         width, top = dice.randint(120, 220), dice.randint(160, 320)
@@ -42,7 +42,7 @@ def _street(pen: ImageDraw.ImageDraw, dice: Random) -> None:
         pen.rectangle((dash, 615, dash + 60, 625), fill="#e8e4d8")
 
 
-def _problem(pen: ImageDraw.ImageDraw, dice: Random, kind: int) -> None:
+def _draw_problem(pen: ImageDraw.ImageDraw, dice: Random, kind: int) -> None:
     if kind == 0:  # a heap of rubbish
         for _ in range(70):
             x, y, r = dice.gauss(470, 90), dice.uniform(440, 560), dice.randint(10, 34)

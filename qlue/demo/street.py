@@ -24,7 +24,7 @@ Pen = ImageDraw.ImageDraw
 
 
 @dataclass(frozen=True)
-class Mover:
+class RoadUser:
     """Something on its way: from `start` seconds on, `speed` pixels a second (negative: to the left), at height `y`."""
 
     kind: str
@@ -36,143 +36,145 @@ class Mover:
     stops: tuple[float, float] | None = None  # pixels from its start, seconds standing
 
     def x(self, at: float) -> float:
-        """Where it is, outside of the picture before and after."""
-        gone = (at - self.start) * abs(self.speed)
+        """Where it is at a time in seconds; outside of the picture before and after."""
+        way = (at - self.start) * abs(self.speed)
         if self.stops:
             place, wait = self.stops
-            gone = gone if gone < place else max(place, gone - wait * abs(self.speed))
-        return gone - 160 if self.speed > 0 else WIDE + 160 - gone
+            way = way if way < place else max(place, way - wait * abs(self.speed))
+        return way - 160 if self.speed > 0 else WIDE + 160 - way
 
 
-def film(path: Path, seed: int, seconds: int = 40, fps: int = 8) -> Path:
+def draw_film(path: Path, seed: int, seconds: int = 40, fps: int = 8) -> Path:
     """Writes an H.264 file that can be played in a loop; written aside first, so that a half one is never read."""
     import av
     import numpy as np
 
     dice = Random(seed)
-    movers, ground = cast(dice, seconds), scenery(dice)
+    users, ground = road_users(dice, seconds), draw_scenery(dice)
     grains = [Image.effect_noise((WIDE, HIGH), 16).convert("RGB") for _ in range(GRAINS)]
     aside = path.with_suffix(".part.mp4")
     with av.open(str(aside), "w") as container:
         stream: Any = container.add_stream("libx264", rate=fps, options={"preset": "veryfast", "crf": "26", "g": "20"})
         stream.width, stream.height, stream.pix_fmt = WIDE, HIGH, "yuv420p"
         for number in range(seconds * fps):
-            image = Image.blend(frame(ground, movers, number / fps), grains[number % GRAINS], 0.05)
+            image = Image.blend(draw_frame(ground, users, number / fps), grains[number % GRAINS], 0.05)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(image), "rgb24")))
         container.mux(stream.encode(None))
     aside.rename(path)
     return path
 
 
-def cast(dice: Random, seconds: int) -> list[Mover]:
+def road_users(dice: Random, seconds: int) -> list[RoadUser]:
     """Who comes by: traffic in two lanes, people on the pavement, and one car that stands where it must not."""
-    movers = [Mover("car", -8, 60, 250, 1.0, dice.choice(PAINTS), stops=(430, seconds - 12.0))]
+    users = [RoadUser("car", -8, 60, 250, 1.0, dice.choice(PAINTS), stops=(430, seconds - 12.0))]
     at = 0.0
     while at < seconds - 5:
         at += dice.uniform(2.0, 4.5)
         kind = dice.choices(("car", "bus", "motorcycle"), (6, 1, 3))[0]
         near = dice.random() < 0.5
         speed = dice.uniform(110, 170) * (1 if near else -1)
-        movers.append(Mover(kind, at, speed, 345 if near else 285, 1.25 if near else 1.0, dice.choice(PAINTS)))
+        users.append(RoadUser(kind, at, speed, 345 if near else 285, 1.25 if near else 1.0, dice.choice(PAINTS)))
     for walker in range(seconds // 5):
         way = dice.choice((-1, 1)) * dice.uniform(22, 38)
-        movers.append(
-            Mover("person", walker * 5 - 12, way, dice.uniform(183, 196), dice.uniform(0.9, 1.05), dice.choice(COATS))
+        users.append(
+            RoadUser(
+                "person", walker * 5 - 12, way, dice.uniform(183, 196), dice.uniform(0.9, 1.05), dice.choice(COATS)
+            )
         )
-    return sorted(movers, key=lambda one: one.y)
+    return sorted(users, key=lambda user: user.y)
 
 
-def scenery(dice: Random) -> Image.Image:
+def draw_scenery(dice: Random) -> Image.Image:
     """Sky, houses, pavement and road."""
     image = Image.new("RGB", (WIDE * SCALE, HIGH * SCALE), "#b9cfdf")
     pen = ImageDraw.Draw(image)
     left = 0
     while left < WIDE:
         width, top = dice.randint(70, 130), dice.randint(10, 70)
-        box(pen, left, top, left + width, 150, dice.choice(("#d8cbb8", "#c5b4a3", "#b8c2b0", "#d9bfa2")))
+        paint_box(pen, left, top, left + width, 150, dice.choice(("#d8cbb8", "#c5b4a3", "#b8c2b0", "#d9bfa2")))
         for row in range(top + 14, 130, 30):
             for window in range(left + 10, left + width - 18, 26):
-                box(pen, window, row, window + 13, row + 17, "#56707f")
+                paint_box(pen, window, row, window + 13, row + 17, "#56707f")
         left += width + 4
-    box(pen, 0, 150, WIDE, ROAD, "#a8a39a")
-    box(pen, 0, ROAD + 8, WIDE, HIGH, "#5b5f63")
-    box(pen, 0, ROAD + 8, WIDE, ROAD + 11, "#c9c6bd")
+    paint_box(pen, 0, 150, WIDE, ROAD, "#a8a39a")
+    paint_box(pen, 0, ROAD + 8, WIDE, HIGH, "#5b5f63")
+    paint_box(pen, 0, ROAD + 8, WIDE, ROAD + 11, "#c9c6bd")
     for dash in range(0, WIDE, 70):
-        box(pen, dash, 297, dash + 35, 300, "#d8d5ca")
+        paint_box(pen, dash, 297, dash + 35, 300, "#d8d5ca")
     return image
 
 
-def frame(ground: Image.Image, movers: list[Mover], at: float) -> Image.Image:
-    """The picture at a moment."""
+def draw_frame(ground: Image.Image, users: list[RoadUser], at: float) -> Image.Image:
+    """The picture at a time in seconds."""
     image = ground.copy()
     pen = ImageDraw.Draw(image)
-    for mover in movers:
-        x = mover.x(at)
-        if at >= mover.start and -150 < x < WIDE + 150:
-            DRAWN[mover.kind](pen, mover, x, at)
+    for user in users:
+        x = user.x(at)
+        if at >= user.start and -150 < x < WIDE + 150:
+            DRAW[user.kind](pen, user, x, at)
     return image.reduce(SCALE)
 
 
-def box(pen: Pen, x1: float, y1: float, x2: float, y2: float, colour: str, radius: float = 0) -> None:
+def paint_box(pen: Pen, x1: float, y1: float, x2: float, y2: float, colour: str, radius: float = 0) -> None:
     """A rectangle in the picture's own pixels."""
     pen.rounded_rectangle([side * SCALE for side in (x1, y1, x2, y2)], radius * SCALE, fill=colour)
 
 
-def shape(pen: Pen, points: list[tuple[float, float]], colour: str) -> None:
+def draw_polygon(pen: Pen, points: list[tuple[float, float]], colour: str) -> None:
     """A polygon in the picture's own pixels."""
     pen.polygon([(x * SCALE, y * SCALE) for x, y in points], fill=colour)
 
 
-def disc(pen: Pen, x: float, y: float, r: float, colour: str) -> None:
+def draw_disc(pen: Pen, x: float, y: float, r: float, colour: str) -> None:
     """A disc in the picture's own pixels."""
     pen.ellipse([side * SCALE for side in (x - r, y - r, x + r, y + r)], fill=colour)
 
 
-def shaded(colour: str, factor: float) -> str:
+def shade(colour: str, factor: float) -> str:
     """Darker below 1, lighter above."""
     parts = [min(255, int(int(colour[i : i + 2], 16) * factor)) for i in (1, 3, 5)]
     return "#{:02x}{:02x}{:02x}".format(*parts)
 
 
-def car(pen: Pen, one: Mover, x: float, at: float) -> None:
+def draw_car(pen: Pen, user: RoadUser, x: float, at: float) -> None:
     """From the side: shadow, body, roof with windows, wheels, lights."""
-    s, d = 50 * one.size, 1 if one.speed > 0 else -1
-    y, dark, light = one.y, shaded(one.colour, 0.62), shaded(one.colour, 1.18)
+    s, d = 50 * user.size, 1 if user.speed > 0 else -1
+    y, dark, light = user.y, shade(user.colour, 0.62), shade(user.colour, 1.18)
     pen.ellipse([side * SCALE for side in (x - 1.05 * s, y - 5, x + 1.05 * s, y + 6)], fill="#37393c")
     low, belt, roof = y - 0.13 * s, y - 0.5 * s, y - 0.86 * s
     body = [(-1.0, low), (-0.98, belt + 0.1 * s), (-0.62, belt), (0.55, belt), (0.95, belt + 0.16 * s), (1.0, low)]
-    shape(pen, [(x + d * k * s, v) for k, v in body], one.colour)
+    draw_polygon(pen, [(x + d * k * s, v) for k, v in body], user.colour)
     cabin = [(-0.72, belt), (-0.45, roof), (0.2, roof), (0.55, belt)]
-    shape(pen, [(x + d * k * s, v) for k, v in cabin], light)
+    draw_polygon(pen, [(x + d * k * s, v) for k, v in cabin], light)
     for pane in (
         ((-0.62, belt), (-0.42, roof + 4), (-0.12, roof + 4), (-0.12, belt)),
         ((-0.06, belt), (-0.06, roof + 4), (0.17, roof + 4), (0.43, belt)),
     ):
-        shape(pen, [(x + d * k * s, v - 1) for k, v in pane], "#2a3640")
-    shape(
+        draw_polygon(pen, [(x + d * k * s, v - 1) for k, v in pane], "#2a3640")
+    draw_polygon(
         pen,
         [(x + d * k * s, v) for k, v in ((-1.0, low), (-0.99, low - 0.1 * s), (0.99, low - 0.1 * s), (1.0, low))],
         dark,
     )
     for k in (-0.6, 0.6):
-        disc(pen, x + d * k * s, y - 0.14 * s, 0.21 * s, "#17181a")
-        disc(pen, x + d * k * s, y - 0.14 * s, 0.11 * s, "#b4b8bc")
-    box(pen, x + d * 0.9 * s - 3, belt + 0.17 * s, x + d * 0.9 * s + 3, belt + 0.25 * s, "#fff6d6")
-    box(pen, x - d * 0.95 * s - 2, belt + 0.15 * s, x - d * 0.95 * s + 2, belt + 0.26 * s, "#b3261e")
+        draw_disc(pen, x + d * k * s, y - 0.14 * s, 0.21 * s, "#17181a")
+        draw_disc(pen, x + d * k * s, y - 0.14 * s, 0.11 * s, "#b4b8bc")
+    paint_box(pen, x + d * 0.9 * s - 3, belt + 0.17 * s, x + d * 0.9 * s + 3, belt + 0.25 * s, "#fff6d6")
+    paint_box(pen, x - d * 0.95 * s - 2, belt + 0.15 * s, x - d * 0.95 * s + 2, belt + 0.26 * s, "#b3261e")
 
 
-def bus(pen: Pen, one: Mover, x: float, at: float) -> None:
+def draw_bus(pen: Pen, user: RoadUser, x: float, at: float) -> None:
     """A long box with a row of windows."""
-    s, y = 50 * one.size, one.y
+    s, y = 50 * user.size, user.y
     pen.ellipse([side * SCALE for side in (x - 1.9 * s, y - 6, x + 1.9 * s, y + 6)], fill="#37393c")
-    box(pen, x - 1.85 * s, y - 1.35 * s, x + 1.85 * s, y - 0.14 * s, one.colour, 6)
-    box(pen, x - 1.8 * s, y - 0.45 * s, x + 1.8 * s, y - 0.3 * s, shaded(one.colour, 0.6))
+    paint_box(pen, x - 1.85 * s, y - 1.35 * s, x + 1.85 * s, y - 0.14 * s, user.colour, 6)
+    paint_box(pen, x - 1.8 * s, y - 0.45 * s, x + 1.8 * s, y - 0.3 * s, shade(user.colour, 0.6))
     for pane in range(7):
         left = x - 1.75 * s + pane * 0.5 * s
-        box(pen, left, y - 1.2 * s, left + 0.43 * s, y - 0.72 * s, "#26323b", 2)
+        paint_box(pen, left, y - 1.2 * s, left + 0.43 * s, y - 0.72 * s, "#26323b", 2)
     for k in (-1.2, 1.15):
-        disc(pen, x + k * s, y - 0.16 * s, 0.24 * s, "#17181a")
-        disc(pen, x + k * s, y - 0.16 * s, 0.12 * s, "#a9adb1")
+        draw_disc(pen, x + k * s, y - 0.16 * s, 0.24 * s, "#17181a")
+        draw_disc(pen, x + k * s, y - 0.16 * s, 0.12 * s, "#a9adb1")
 
 
 # Seat, coat, arm and leg of a rider: points in sizes of the motorcycle, ahead and up; "" is the motorcycle's colour.
@@ -184,30 +186,30 @@ RIDER = (
 )
 
 
-def motorcycle(pen: Pen, one: Mover, x: float, at: float) -> None:
+def draw_motorcycle(pen: Pen, user: RoadUser, x: float, at: float) -> None:
     """Two wheels, a seat, and somebody on it."""
-    s, y, ahead = 26 * one.size, one.y, 1 if one.speed > 0 else -1
+    s, y, ahead = 26 * user.size, user.y, 1 if user.speed > 0 else -1
     for k in (-0.75, 0.75):
-        disc(pen, x + k * s, y - 0.36 * s, 0.38 * s, "#161718")
-        disc(pen, x + k * s, y - 0.36 * s, 0.2 * s, "#8d9296")
+        draw_disc(pen, x + k * s, y - 0.36 * s, 0.38 * s, "#161718")
+        draw_disc(pen, x + k * s, y - 0.36 * s, 0.2 * s, "#8d9296")
     for colour, points in RIDER:
-        shape(pen, [(x + ahead * dx * s, y - dy * s) for dx, dy in points], colour or one.colour)
-    disc(pen, x + ahead * 0.3 * s, y - 1.98 * s, 0.3 * s, "#c9302c")
+        draw_polygon(pen, [(x + ahead * dx * s, y - dy * s) for dx, dy in points], colour or user.colour)
+    draw_disc(pen, x + ahead * 0.3 * s, y - 1.98 * s, 0.3 * s, "#c9302c")
 
 
-def person(pen: Pen, one: Mover, x: float, at: float) -> None:
+def draw_person(pen: Pen, user: RoadUser, x: float, at: float) -> None:
     """Head, coat, arms and legs that swing."""
-    s, y = 52 * one.size, one.y
-    swing = sin(at * 6 + one.start) * 0.13
+    s, y = 52 * user.size, user.y
+    step = sin(at * 6 + user.start) * 0.13
     for way in (-1, 1):
-        foot = x + way * swing * s
-        shape(
+        foot = x + way * step * s
+        draw_polygon(
             pen,
             [(x - 0.07 * s, y - 0.48 * s), (x + 0.08 * s, y - 0.48 * s), (foot + 0.07 * s, y), (foot - 0.07 * s, y)],
             "#272c3a",
         )
-        hand = x - way * swing * 0.9 * s
-        shape(
+        hand = x - way * step * 0.9 * s
+        draw_polygon(
             pen,
             [
                 (x - 0.05 * s, y - 0.8 * s),
@@ -215,16 +217,16 @@ def person(pen: Pen, one: Mover, x: float, at: float) -> None:
                 (hand + 0.05 * s, y - 0.43 * s),
                 (hand - 0.04 * s, y - 0.43 * s),
             ],
-            shaded(one.colour, 0.8),
+            shade(user.colour, 0.8),
         )
-    box(pen, x - 0.13 * s, y - 0.84 * s, x + 0.13 * s, y - 0.42 * s, one.colour, 5)
-    disc(pen, x, y - 0.92 * s, 0.085 * s, "#c08d6b")
-    disc(pen, x, y - 0.955 * s, 0.08 * s, "#241c18")
+    paint_box(pen, x - 0.13 * s, y - 0.84 * s, x + 0.13 * s, y - 0.42 * s, user.colour, 5)
+    draw_disc(pen, x, y - 0.92 * s, 0.085 * s, "#c08d6b")
+    draw_disc(pen, x, y - 0.955 * s, 0.08 * s, "#241c18")
 
 
-DRAWN = {"car": car, "bus": bus, "motorcycle": motorcycle, "person": person}
+DRAW = {"car": draw_car, "bus": draw_bus, "motorcycle": draw_motorcycle, "person": draw_person}
 
 
 if __name__ == "__main__":
     os.nice(15)  # the demo has other things to do meanwhile
-    film(Path(sys.argv[1]), int(sys.argv[2]))
+    draw_film(Path(sys.argv[1]), int(sys.argv[2]))

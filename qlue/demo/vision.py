@@ -1,4 +1,4 @@
-"""Two cameras of the demo. Their streets are drawn by us and played in a loop; what is seen in them is real work."""
+"""Two cameras of the demo. Their streets are drawn and played in a loop; detecting and counting in them is real."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from django.conf import settings
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.parts import installed
-from qlue.vision.actions import Address, Given, keep_camera, keep_marks, read_marks
+from qlue.vision.actions import Address, CameraInput, read_marks, save_camera, save_marks
 from qlue.vision.models import Camera
 
 # name, seed of its street, degrees east and north of the city's centre
@@ -18,23 +18,24 @@ CAMERAS = {
         ("Demo: Jl. Gambar Selatan (gambar)", 11, -0.0087, -0.0102),
     )
 }
+# Corners as shares of the picture, as drawn in demo/street.py.
+KERB = [[0, 0.55], [1, 0.55], [1, 0.74], [0, 0.74]]
+PAVEMENT = [[0, 0.36], [1, 0.36], [1, 0.56], [0, 0.56]]
+ROAD = [[0, 0.57], [1, 0.57], [1, 1], [0, 1]]
 MARKS = {
     "lines": [
         {"name": "Jalan", "points": [[0.5, 1.0], [0.5, 0.58]]},
         {"name": "Trotoar", "points": [[0.5, 0.57], [0.5, 0.35]]},
     ],
     "zones": [
-        {"name": "Tepi jalan", "kind": "parking", "seconds": 15,
-         "points": [[0, 0.55], [1, 0.55], [1, 0.74], [0, 0.74]]},
-        {"name": "Trotoar sisi toko", "kind": "crowd", "limit": 6, "seconds": 5,
-         "points": [[0, 0.36], [1, 0.36], [1, 0.56], [0, 0.56]]},
-        {"name": "Badan jalan", "kind": "road", "limit": 4, "seconds": 10,
-         "points": [[0, 0.57], [1, 0.57], [1, 1], [0, 1]]},
+        {"name": "Tepi jalan", "kind": "parking", "seconds": 15, "points": KERB},
+        {"name": "Trotoar sisi toko", "kind": "crowd", "limit": 6, "seconds": 5, "points": PAVEMENT},
+        {"name": "Badan jalan", "kind": "road", "limit": 4, "seconds": 10, "points": ROAD},
     ],
-}  # fmt: skip
+}
 
 
-def seed(city: CityFacts) -> None:
+def seed_cameras(city: CityFacts) -> None:
     """Registers the cameras, where they can be read, and begins to draw their films; until then they are in BACKOFF."""
     if not installed("cameras"):
         return
@@ -43,11 +44,8 @@ def seed(city: CityFacts) -> None:
     for name, number, east, north in CAMERAS.get(city.slug, ()):
         file = f"demo-{city.slug}-{number}.mp4"
         if not (videos / file).exists():
+            # In a process of its own, for drawing takes minutes and nobody waits for it.
             subprocess.Popen([sys.executable, "-m", "qlue.demo.street", str(videos / file), str(number)])
         if not Camera.objects.filter(city_id=city.id, name=name).exists():
-            given = Given(name, "file", Address(f"file:{file}", ""), city.lon + east, city.lat + north)
-            keep_marks(city, None, keep_camera(city, None, given), read_marks(MARKS))
-
-
-def turn(city: CityFacts, tick: int) -> None:
-    """The streets live by themselves."""
+            camera = CameraInput(name, "file", Address(f"file:{file}", ""), city.lon + east, city.lat + north)
+            save_marks(city, None, save_camera(city, None, camera), read_marks(MARKS))

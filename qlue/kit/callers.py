@@ -7,14 +7,15 @@ from qlue.kit.addresses import plain_ip
 
 
 def rate_limit_key(address: str) -> str:
-    """An IPv6 caller owns a /64, so that is what counts; IPv4 written as IPv6 is IPv4; no address is one caller."""
+    """The key under which a caller is counted; callers whose address cannot be read share one."""
     try:
-        found = plain_ip(address)
+        ip = plain_ip(address)
     except ValueError:
         return "unknown"
-    if isinstance(found, IPv6Address):
-        return ":".join(found.exploded.split(":")[:4])
-    return str(found)
+    # A provider gives each customer a /64, from which one device can take any number of addresses.
+    if isinstance(ip, IPv6Address):
+        return ":".join(ip.exploded.split(":")[:4])
+    return str(ip)
 
 
 def is_own_machine(host: str) -> bool:

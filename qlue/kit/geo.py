@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from math import asin, atan, cos, degrees, log, pi, radians, sin, sinh, sqrt, tan
 
 BITS = 26  # per axis: 0.6 m at the equator, 52 bits in all
-_SIDE = 1 << BITS
+_SIDE = 1 << BITS  # cells per axis
 MAX_LATITUDE = 85.05112878  # where web mercator's square ends
 EARTH_RADIUS_M = 6_371_008.8
 
 
-def _spread(value: int) -> int:
+def _interleave_zeros(value: int) -> int:
     """Puts a zero bit between the bits of a 26-bit integer (Morton's interleaving by magic masks)."""
     value = (value | value << 16) & 0x0000FFFF0000FFFF
     value = (value | value << 8) & 0x00FF00FF00FF00FF
@@ -22,7 +22,8 @@ def _spread(value: int) -> int:
     return (value | value << 1) & 0x5555555555555555
 
 
-def _gather(value: int) -> int:
+def _drop_zeros(value: int) -> int:
+    """The inverse of `_interleave_zeros`: every second bit, packed."""
     value &= 0x5555555555555555
     value = (value | value >> 1) & 0x3333333333333333
     value = (value | value >> 2) & 0x0F0F0F0F0F0F0F0F
@@ -32,22 +33,24 @@ def _gather(value: int) -> int:
 
 
 def _axis(lon: float, lat: float) -> tuple[int, int]:
+    """Column and row of a position in web mercator, from the north-west corner."""
     lat = max(-MAX_LATITUDE, min(MAX_LATITUDE, lat))
     x = (lon + 180) / 360
     y = (1 - log(tan(radians(lat)) + 1 / cos(radians(lat))) / pi) / 2
+    # The eastern and southern edges belong to the last cell.
     return min(_SIDE - 1, max(0, int(x * _SIDE))), min(_SIDE - 1, max(0, int(y * _SIDE)))
 
 
 def cell(lon: float, lat: float) -> int:
     """The 52-bit cell of a position in degrees."""
     x, y = _axis(lon, lat)
-    return _spread(x) | _spread(y) << 1
+    return _interleave_zeros(x) | _interleave_zeros(y) << 1
 
 
 def centre(code: int, shift: int = 0) -> tuple[float, float]:
     """(lon, lat) of the middle of a cell, or of the coarser cell `code` that was shifted right by `shift` bits."""
     side = 1 << (shift // 2)
-    return _degrees((_gather(code) + 0.5) * side / _SIDE, (_gather(code >> 1) + 0.5) * side / _SIDE)
+    return _to_degrees((_drop_zeros(code) + 0.5) * side / _SIDE, (_drop_zeros(code >> 1) + 0.5) * side / _SIDE)
 
 
 def mean_place(cells: Iterable[tuple[int, int]], shift: int) -> tuple[float, float]:
@@ -55,20 +58,20 @@ def mean_place(cells: Iterable[tuple[int, int]], shift: int) -> tuple[float, flo
     total = x = y = 0
     for code, weight in cells:
         total += weight
-        x += _gather(code) * weight
-        y += _gather(code >> 1) * weight
+        x += _drop_zeros(code) * weight
+        y += _drop_zeros(code >> 1) * weight
     side = 1 << (shift // 2)
-    return _degrees((x / total + 0.5) * side / _SIDE, (y / total + 0.5) * side / _SIDE)
+    return _to_degrees((x / total + 0.5) * side / _SIDE, (y / total + 0.5) * side / _SIDE)
 
 
-def _degrees(x: float, y: float) -> tuple[float, float]:
+def _to_degrees(x: float, y: float) -> tuple[float, float]:
     return x * 360 - 180, degrees(atan(sinh(pi * (1 - 2 * y))))
 
 
 def tile_range(zoom: int, x: int, y: int) -> tuple[int, int]:
     """First and last cell of a web-mercator tile, both inclusive."""
     shift = 2 * (BITS - zoom)
-    code = _spread(x) | _spread(y) << 1
+    code = _interleave_zeros(x) | _interleave_zeros(y) << 1
     return code << shift, ((code + 1) << shift) - 1
 
 
@@ -79,6 +82,7 @@ def viewport_ranges(west: float, south: float, east: float, north: float, most: 
     """
     x1, y1 = _axis(west, north)
     x2, y2 = _axis(east, south)
+    # From the finest zoom outwards, until few enough tiles cover the box.
     zoom = BITS
     while ((x2 >> (BITS - zoom)) - (x1 >> (BITS - zoom)) + 1) * (
         (y2 >> (BITS - zoom)) - (y1 >> (BITS - zoom)) + 1
@@ -88,17 +92,18 @@ def viewport_ranges(west: float, south: float, east: float, north: float, most: 
     tiles = [
         tile_range(zoom, x, y) for x in range(x1 >> down, (x2 >> down) + 1) for y in range(y1 >> down, (y2 >> down) + 1)
     ]
-    return _joined(sorted(tiles))
+    return _join_ranges(sorted(tiles))
 
 
-def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    joined = [ranges[0]]
+def _join_ranges(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sorted ranges with neighbours made one, so that the query has fewer conditions."""
+    disjoint = [ranges[0]]
     for first, last in ranges[1:]:
-        if first == joined[-1][1] + 1:
-            joined[-1] = (joined[-1][0], last)
+        if first == disjoint[-1][1] + 1:
+            disjoint[-1] = (disjoint[-1][0], last)
         else:
-            joined.append((first, last))
-    return joined
+            disjoint.append((first, last))
+    return disjoint
 
 
 def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:

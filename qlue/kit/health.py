@@ -1,4 +1,4 @@
-"""What the doctor says of a part. A room tells of itself in `health.py`: `findings(connection) -> Findings`."""
+"""What `qlue doctor` reports. Each room checks itself in its `health.py`: `findings(connection) -> Findings`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the doctor: `state` is good, note (works, but look) or bad (mend it)."""
+    """One line of the report: `state` is good, note (works, but have a look) or bad (`remedy` says how to mend it)."""
 
     part: str
     state: str
-    words: str
-    mend: str = ""
+    text: str
+    remedy: str = ""
 
 
 Findings = Iterator[Finding]

@@ -1,4 +1,4 @@
-"""HTTP without domain: who calls, how much they may send, JSON bytes, problems (RFC 9457)."""
+"""HTTP without domain: the caller's address, limits of bodies, JSON bytes, problems (RFC 9457)."""
 
 import logging
 from collections.abc import Callable, Generator, Iterator
@@ -16,52 +16,59 @@ from psycopg.errors import UniqueViolation
 from qlue.kit.bodies import Bodies
 from qlue.kit.callers import rate_limit_key
 
-Answer = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger(__name__)
 
 
 def client_address(request: HttpRequest) -> str:
-    """The caller's address; X-Forwarded-For is believed only from a trusted proxy, its last stranger counts."""
+    """The caller's address as `rate_limit_key`; X-Forwarded-For is believed only from a trusted proxy."""
     address = str(request.META.get("REMOTE_ADDR", ""))
     if address not in settings.TRUSTED_PROXIES:
         return rate_limit_key(address)
-    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    strangers = [part for part in forwarded if part and part not in settings.TRUSTED_PROXIES]
+    addresses = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    # Each proxy appends whom it talked to: only what trusted ones appended is true, so the last stranger is the caller.
+    strangers = [part for part in addresses if part and part not in settings.TRUSTED_PROXIES]
     return rate_limit_key(strangers[-1]) if strangers else address
+
+
+class AddressedRequest(HttpRequest):
+    """A request behind `AddressMiddleware`; `address` is the caller's, as limits count callers."""
+
+    address: str
 
 
 class AddressMiddleware:
     """Sets `request.address`."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.address = client_address(request)  # type: ignore[attr-defined]
+    def __call__(self, request: AddressedRequest) -> HttpResponse:
+        request.address = client_address(request)
         return self.get_response(request)
 
 
-SMALL_BODY = 65_536
+SMALL_BODY = 65_536  # bytes
 
 
 class BodyLimitMiddleware:
     """Refuses a body that says it is too large (413) before a byte of it is read, and one too many at once (503)."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
         self.bodies = Bodies(settings.WEB_THREADS)
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: AddressedRequest) -> HttpResponse:
         length = str(request.META.get("CONTENT_LENGTH") or "0")
         if not length.isdecimal() or int(length) > settings.BODY_LIMIT:
             return too_large(request)
         if length == "0" or not settings.RATE_LIMITS:
             return self.get_response(request)
-        return self._in_turn(request, small=int(length) <= SMALL_BODY)
+        return self._with_slot(request, small=int(length) <= SMALL_BODY)
 
-    def _in_turn(self, request: HttpRequest, *, small: bool) -> HttpResponse:
-        """A small body is read first, so that its place is free again before the work begins."""
-        place = self.bodies.enter(request.address)  # type: ignore[attr-defined]
+    def _with_slot(self, request: AddressedRequest, *, small: bool) -> HttpResponse:
+        """Holds a place while the body is read; a small one is read first, so that its place is free for others."""
+        place = self.bodies.enter(request.address)
         if place is None:
             return too_busy(request)
         try:
@@ -74,15 +81,16 @@ class BodyLimitMiddleware:
 
 
 class UniqueViolationMiddleware:
-    """Of two who make the same at the same moment the database keeps one; the other is told so, by a 409."""
+    """Answers 409 where two requests store the same at the same moment and the database takes only the first."""
 
-    def __init__(self, get_response: Answer) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        # Elsewhere a violated constraint is a fault of ours and must show as one.
         if request.method != "POST" or not isinstance(error.__cause__, UniqueViolation):
             return None
         log.warning("twice at once: %s: %s", request.path, error.__cause__.diag.constraint_name)
@@ -101,19 +109,19 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def too_busy(request: HttpRequest) -> HttpResponse:
     """503: come back in a moment; a phone's outbox does so by itself."""
     if wants_json(request):
-        answer = problem(503, "busy", "Many are sending at once. Please try again in a moment.")
+        response = problem(503, "busy", "Many are sending at once. Please try again in a moment.")
     else:
-        answer = render(request, "503.html", status=503)
-    answer.headers["Retry-After"] = "5"
-    return answer
+        response = render(request, "503.html", status=503)
+    response.headers["Retry-After"] = "5"
+    return response
 
 
-class Held:
-    """Pieces of an answer that holds a place; it is free again when the last one is out, or nobody takes any."""
+class SlotIterator:
+    """A streamed answer that occupies a slot, given back when the last piece is out or the client has gone."""
 
-    def __init__(self, pieces: Iterator[bytes], let_go: Callable[[], None]) -> None:
-        self.pieces, self.let_go = pieces, let_go
-        self.once = Lock()
+    def __init__(self, pieces: Iterator[bytes], release: Callable[[], None]) -> None:
+        self.pieces, self.release = pieces, release
+        self.release_lock = Lock()
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -126,18 +134,20 @@ class Held:
             raise
 
     def close(self) -> None:
-        """A generator that was never begun runs no `finally`, so the place is not its own business."""
-        if self.once.acquire(blocking=False):
-            self.let_go()
+        """Called by the server at the end. A generator could not: unless it was begun, it runs no `finally`."""
+        # The last piece and the server may both come here: only the first gives the slot back.
+        if self.release_lock.acquire(blocking=False):
+            self.release()
         if isinstance(self.pieces, Generator):
-            with suppress(ValueError):  # it runs in another thread just now, and will end there
+            # ValueError: it runs in another thread just now, and will end there.
+            with suppress(ValueError):
                 self.pieces.close()
 
 
 def wants_json(request: HttpRequest) -> bool:
     """True for the API's paths and for callers that ask for JSON."""
-    asked_by_path = request.path.startswith(("/api/", "/open311/")) or request.path.endswith(".json")
-    return asked_by_path or "json" in request.META.get("HTTP_ACCEPT", "")
+    is_api_path = request.path.startswith(("/api/", "/open311/")) or request.path.endswith(".json")
+    return is_api_path or "json" in request.META.get("HTTP_ACCEPT", "")
 
 
 def problem(status: int, kind: str, title: str, **more: Any) -> HttpResponse:
@@ -146,27 +156,27 @@ def problem(status: int, kind: str, title: str, **more: Any) -> HttpResponse:
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
-class Wordless(HttpResponse):
-    """The same for everybody and in every language: no cookie changes anything in it."""
+class LanguageNeutralResponse(HttpResponse):
+    """The same for everybody and in every language, so a cache need not ask for cookies or Accept-Language."""
 
 
 def json_bytes(
-    request: HttpRequest, body: bytes, *, max_age: int = 0, public: bool = True, words: bool = True
+    request: HttpRequest, body: bytes, *, max_age: int = 0, public: bool = True, is_localized: bool = True
 ) -> HttpResponse:
     """Bytes that already are JSON, with an ETag; 304 without body when the caller has them.
 
-    `words`: some of it is in the reader's language.
+    `localized`: some of it is in the reader's language.
     """
-    made = HttpResponse if words or not public else Wordless
+    response_type = HttpResponse if is_localized or not public else LanguageNeutralResponse
     etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-    known = request.META.get("HTTP_IF_NONE_MATCH", "")
-    if etag in (known, known.removeprefix("W/")):  # gzip makes an ETag weak
-        answer = made(status=304)
+    etags = request.META.get("HTTP_IF_NONE_MATCH", "")
+    if etag in (etags, etags.removeprefix("W/")):  # gzip makes an ETag weak
+        response = response_type(status=304)
     else:
-        answer = made(body, content_type="application/json")
-    answer["ETag"] = etag
-    answer["Cache-Control"] = f"{'public' if public else 'private'}, max-age={max_age}"
-    return answer
+        response = response_type(body, content_type="application/json")
+    response["ETag"] = etag
+    response["Cache-Control"] = f"{'public' if public else 'private'}, max-age={max_age}"
+    return response
 
 
 def to_json(value: Any) -> bytes:

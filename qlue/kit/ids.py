@@ -7,11 +7,11 @@ import time
 from uuid import UUID
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to confuse
-_SPACE = 1 << 35  # seven letters
-_STEP = 98_495_719  # odd, so multiplying by it modulo 2**35 is a bijection; small, so SQL can do it in a bigint
-_SHIFT = 9_876_543_211
-_BACK = pow(_STEP, -1, _SPACE)
-_READ = str.maketrans("ILO", "110")
+CODE_SPACE = 1 << 35  # seven letters of five bits
+MULTIPLIER = 98_495_719  # odd, so multiplying by it modulo 2**35 is a bijection; small, so SQL can do it in a bigint
+OFFSET = 9_876_543_211
+INVERSE = pow(MULTIPLIER, -1, CODE_SPACE)
+LOOKALIKES = str.maketrans("ILO", "110")
 
 
 def uuid7() -> UUID:
@@ -23,32 +23,33 @@ def uuid7() -> UUID:
 
 def report_code(prefix: str, number: int) -> str:
     """The public code of a report: the city's prefix and seven letters that do not betray how many there are."""
-    mixed = (number * _STEP + _SHIFT) % _SPACE
-    letters = "".join(ALPHABET[(mixed >> shift) & 31] for shift in range(30, -5, -5))
+    # Neighbouring numbers get codes that look unrelated, and no two the same: multiplying is a bijection here.
+    scrambled_number = (number * MULTIPLIER + OFFSET) % CODE_SPACE
+    letters = "".join(ALPHABET[(scrambled_number >> shift) & 31] for shift in range(30, -5, -5))
     return f"{prefix}-{letters}"
 
 
 # One plain expression, so that PostgreSQL writes it into the query instead of calling a function for each row.
-_LETTERS = " || ".join(
-    f"substr('{ALPHABET}', ((number * {_STEP} + {_SHIFT}) % {_SPACE} >> {shift} & 31)::int + 1, 1)"
+LETTERS_SQL = " || ".join(
+    f"substr('{ALPHABET}', ((number * {MULTIPLIER} + {OFFSET}) % {CODE_SPACE} >> {shift} & 31)::int + 1, 1)"
     for shift in range(30, -5, -5)
 )
 CODE_SQL = f"""
 CREATE FUNCTION report_code(prefix text, number bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT prefix || '-' || {_LETTERS}
+    SELECT prefix || '-' || {LETTERS_SQL}
 $$
 """
 
 
 def report_id(code: str) -> int | None:
     """The number behind a code, forgiving about case and look-alike letters; None when it is no code."""
-    letters = code.strip().upper().rpartition("-")[2].translate(_READ)
+    letters = code.strip().upper().rpartition("-")[2].translate(LOOKALIKES)
     if len(letters) != 7 or any(letter not in ALPHABET for letter in letters):
         return None
-    mixed = 0
+    scrambled_number = 0
     for letter in letters:
-        mixed = mixed << 5 | ALPHABET.index(letter)
-    return (mixed - _SHIFT) * _BACK % _SPACE
+        scrambled_number = scrambled_number << 5 | ALPHABET.index(letter)
+    return (scrambled_number - OFFSET) * INVERSE % CODE_SPACE
 
 
 def secret_token(secret: str, purpose: str, subject: str) -> str:
@@ -56,6 +57,6 @@ def secret_token(secret: str, purpose: str, subject: str) -> str:
     return hmac.new(secret.encode(), f"{purpose}:{subject}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def same_token(given: str, expected: str) -> bool:
+def same_token(candidate: str, token: str) -> bool:
     """Compares in constant time, whatever bytes were given."""
-    return hmac.compare_digest(given.encode(), expected.encode())
+    return hmac.compare_digest(candidate.encode(), token.encode())

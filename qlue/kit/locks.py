@@ -1,4 +1,4 @@
-"""Locks that are files: one process holds one, and the kernel gives it back however the process ends."""
+"""Locks on files: one process holds one, and the kernel releases it however the process ends."""
 
 import fcntl
 import os
@@ -7,7 +7,8 @@ from typing import IO
 
 
 def take_lock(path: Path) -> IO[str] | None:
-    """The open file while we hold it, None when somebody else does. Ends with the process, however that ends."""
+    """The open file, locked until it is closed or the process ends; None when another process holds it."""
+    # Not "w": that would empty the file of the process that holds it.
     file = path.open("a+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -21,11 +22,12 @@ def take_lock(path: Path) -> IO[str] | None:
     return file
 
 
-def holder(path: Path) -> str:
+def lock_holder(path: Path) -> str:
+    """The process id of whoever has locked it last."""
     return path.read_text().strip() or "?"
 
 
-def is_free(path: Path) -> bool:
+def is_lock_free(path: Path) -> bool:
     lock = take_lock(path)
     if lock:
         lock.close()

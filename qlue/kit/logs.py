@@ -1,4 +1,4 @@
-"""What no log may keep: addresses whose last part opens something."""
+"""What no log may keep: addresses that open something to whoever has them."""
 
 import logging
 import re
@@ -7,11 +7,11 @@ import re
 SECRET = re.compile(r"(?<=/)[0-9a-f]{32}(?=/|$|\s|\?)|(?<=/sandi/baru/)[^/\s]+|(?<=[?&]kunci=)[0-9a-f]+")
 
 
-class WithoutSecrets(logging.Filter):
-    """Takes them out of what is about to be written; refusals of Django name the whole path."""
+class RedactSecrets(logging.Filter):
+    """Replaces secrets in every record; Django logs the whole path of a refused request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        told = record.getMessage()
-        if SECRET.search(told):
-            record.msg, record.args = SECRET.sub("…", told), ()
+        message = record.getMessage()
+        if SECRET.search(message):
+            record.msg, record.args = SECRET.sub("…", message), ()
         return True

@@ -1,6 +1,6 @@
 """The parts of an installation that come as extras of the package: `pip install 'qlue[cameras]'`.
 
-Their libraries are large, and a city without cameras needs none of FFmpeg. Whatever needs a part asks here first.
+Their libraries are large, and a city without cameras needs none of FFmpeg. Code that needs a part asks here first.
 """
 
 from importlib.util import find_spec

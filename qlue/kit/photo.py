@@ -39,33 +39,35 @@ class CleanPhoto:
     dhash: int
 
 
-def clean(data: bytes) -> CleanPhoto:
+def clean_photo(data: bytes) -> CleanPhoto:
     """Decodes and re-encodes one photo in all sizes; raises `BadPhoto` on whatever is not plainly a photo."""
     if len(data) > MOST_BYTES:
         raise BadPhoto("size")
     with _decoding:
         try:
-            return _clean(data)
+            return _reencode_photo(data)
         except BadPhoto:
             raise
-        except Exception as error:  # decoders fail in many ways on hostile bytes; all of them mean the same
+        except Exception as error:
+            # Decoders fail in many ways on hostile bytes; all of them mean the same.
             raise BadPhoto("broken") from error
 
 
-def _clean(data: bytes) -> CleanPhoto:
-    image = _opened(data)
+def _reencode_photo(data: bytes) -> CleanPhoto:
+    image = _open_image(data)
     exif = image.getexif()
-    position, taken_at = _position(exif.get_ifd(IFD.GPSInfo)), _taken_at(exif)
+    position, taken_at = _exif_position(exif.get_ifd(IFD.GPSInfo)), _exif_time(exif)
+    # JPEGs are decoded at the next larger eighth of their size, which takes a fraction of time and memory.
     image.draft("RGB", (SIZES["large"], SIZES["large"]))
     upright = ImageOps.exif_transpose(image)
-    plain = _on_white(upright)
-    sizes = {name: _encoded(plain, side) for name, side in SIZES.items()}
+    plain = _flatten_on_white(upright)
+    sizes = {name: _encode_jpeg(plain, side) for name, side in SIZES.items()}
     plain.thumbnail((SIZES["large"], SIZES["large"]))
     return CleanPhoto(sizes, plain.width, plain.height, position, taken_at, dhash(plain))
 
 
 def dhash(image: Image.Image) -> int:
-    """64 bits of what a picture looks like: is each of 8 x 8 spots darker than the next one on its row?
+    """A difference hash, 64 bits: is each of 8 x 8 spots darker than the next one on its row?
 
     Survives other sizes, re-encoding and a little light; as a signed number, so that a bigint column takes it.
     """
@@ -74,12 +76,12 @@ def dhash(image: Image.Image) -> int:
     return int.from_bytes(int("".join("01"[bit] for bit in bits), 2).to_bytes(8), signed=True)
 
 
-def hash_distance(one: int, other: int) -> int:
+def hash_distance(left: int, right: int) -> int:
     """In how many of 64 bits two `dhash` differ: 0-4 the same picture, about 32 unrelated ones."""
-    return ((one ^ other) & (2**64 - 1)).bit_count()
+    return ((left ^ right) & (2**64 - 1)).bit_count()
 
 
-def _opened(data: bytes) -> Image.Image:
+def _open_image(data: bytes) -> Image.Image:
     try:
         image = Image.open(BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
@@ -91,7 +93,8 @@ def _opened(data: bytes) -> Image.Image:
     return image
 
 
-def _on_white(image: Image.Image) -> Image.Image:
+def _flatten_on_white(image: Image.Image) -> Image.Image:
+    """JPEG knows no transparency; without a ground it would come out black."""
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         layer = image.convert("RGBA")
         ground = Image.new("RGBA", layer.size, "white")
@@ -100,30 +103,32 @@ def _on_white(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _encoded(image: Image.Image, side: int) -> bytes:
+def _encode_jpeg(image: Image.Image, side: int) -> bytes:
     smaller = image.copy()
     smaller.thumbnail((side, side), Image.Resampling.LANCZOS)
+    # Comments and colour profiles of the original would be written again.
     smaller.info.clear()
     out = BytesIO()
     smaller.save(out, "JPEG", quality=82, optimize=True, progressive=True)
     return out.getvalue()
 
 
-def _position(gps: dict[int, Any]) -> tuple[float, float] | None:
+def _exif_position(gps: dict[int, Any]) -> tuple[float, float] | None:
     try:
-        lat = _degrees(gps[GPS.GPSLatitude]) * (-1 if gps[GPS.GPSLatitudeRef] == "S" else 1)
-        lon = _degrees(gps[GPS.GPSLongitude]) * (-1 if gps[GPS.GPSLongitudeRef] == "W" else 1)
+        lat = _decimal_degrees(gps[GPS.GPSLatitude]) * (-1 if gps[GPS.GPSLatitudeRef] == "S" else 1)
+        lon = _decimal_degrees(gps[GPS.GPSLongitude]) * (-1 if gps[GPS.GPSLongitudeRef] == "W" else 1)
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return None
+    # Cameras without a fix write zeros.
     return (lon, lat) if is_position(lon, lat) and (lon, lat) != (0, 0) else None
 
 
-def _degrees(parts: Any) -> float:
+def _decimal_degrees(parts: Any) -> float:
     degrees, minutes, seconds = (float(part) for part in parts)
     return degrees + minutes / 60 + seconds / 3600
 
 
-def _taken_at(exif: Image.Exif) -> datetime | None:
+def _exif_time(exif: Image.Exif) -> datetime | None:
     """EXIF's local time without a zone: good for showing beside a photo, not for proof."""
     text = exif.get_ifd(IFD.Exif).get(Base.DateTimeOriginal)
     try:

@@ -13,38 +13,42 @@ from qlue.kit.db import fetch_all
 # In the order of the keys, so that two callers never wait for each other in a circle.
 SPEND = """
 INSERT INTO kit_rate AS r (key, period, spent)
-SELECT key, period, uses FROM unnest(%(keys)s::text[], %(periods)s::bigint[], %(uses)s::int[]) AS one(key, period, uses)
+SELECT key, period, uses FROM unnest(%(keys)s::text[], %(periods)s::bigint[], %(uses)s::int[]) AS u(key, period, uses)
 ORDER BY key
 ON CONFLICT (key) DO UPDATE SET period = excluded.period,
     spent = CASE WHEN r.period = excluded.period THEN r.spent + excluded.spent ELSE excluded.spent END
 RETURNING key, spent
 """
-MOST_HELD = 20_000
+MOST_KEYS = 20_000  # of which a process remembers its own uses
 
 
 @dataclass(frozen=True)
 class Limit:
     """So many times in so many seconds.
 
-    With a `portion` a process tells the table of every so many uses, and knows of those of other processes from then:
-    where the dear part of an answer would be the counting. Each process more can then let `portion` - 1 more through.
+    With a `batch` above 1 a process counts locally and writes to the table only every `batch` uses of a key, which then
+    also tells it what other processes have counted. That saves a statement where counting would be the dearest part of
+    a request, and each further process may let `batch` - 1 uses more through.
     """
 
     times: int
     seconds: int
-    portion: int = 1
+    batch: int = 1
 
 
 @dataclass
-class _Held:
-    """What this process knows of a key: all uses that were told until its own last portion, and its own since."""
+class _LocalCount:
+    """One key's uses in the period that ends at `until`.
+
+    `synced`: of all processes, as the table said when this process last wrote to it; `local`: its own since then.
+    """
 
     until: int
-    told: int = 0
-    own: int = 0
+    synced: int = 0
+    local: int = 0
 
 
-_held: dict[str, _Held] = {}
+_counts: dict[str, _LocalCount] = {}
 _lock = Lock()
 
 
@@ -58,51 +62,54 @@ def spend_each(uses: Mapping[str, Limit]) -> int:
     moment = int(time.time())
     limits = {key[:200]: limit for key, limit in uses.items()}
     with _lock:
-        spent = {key: _held_of(key, limit, moment) for key, limit in limits.items()}
-        due = {key: held.own for key, held in spent.items() if held.own >= limits[key].portion}
+        counts = {key: _count_use(key, limit, moment) for key, limit in limits.items()}
+        due = {key: count.local for key, count in counts.items() if count.local >= limits[key].batch}
+        # Reset before the statement: what other threads count meanwhile belongs to the next batch.
         for key in due:
-            spent[key].own = 0
-    told = _tell(due, [moment // limits[key].seconds for key in due])
-    for key, total in told.items():
-        spent[key].told = total
+            counts[key].local = 0
+    totals = _sync_uses(due, [moment // limits[key].seconds for key in due])
+    for key, total in totals.items():
+        counts[key].synced = total
+    # A period is the same for every process and begins at a multiple of its length, so the wait lasts until the next.
     waits = (
         limit.seconds - moment % limit.seconds
         for key, limit in limits.items()
-        if spent[key].told + spent[key].own > limit.times
+        if counts[key].synced + counts[key].local > limit.times
     )
     return max(waits, default=0)
 
 
-def forget() -> None:
-    """What this process has not told yet is gone."""
+def drop_local_counts() -> None:
+    """Uses that are not in the table yet are lost: for tests."""
     with _lock:
-        _held.clear()
+        _counts.clear()
 
 
-def _tell(uses: Mapping[str, int], periods: list[int]) -> dict[str, int]:
-    """How often each key was used by everybody."""
+def _sync_uses(uses: Mapping[str, int], periods: list[int]) -> dict[str, int]:
+    """Adds uses to the table; returns how often each key was used by all processes."""
     if not uses:
         return {}
     return dict(fetch_all(SPEND, {"keys": list(uses), "periods": periods, "uses": list(uses.values())}))
 
 
-def _held_of(key: str, limit: Limit, moment: int) -> _Held:
-    """With this use in it. Only what comes in portions is kept."""
-    if limit.portion == 1:
-        return _Held(0, own=1)
-    if len(_held) > MOST_HELD:
-        _make_room(moment)
+def _count_use(key: str, limit: Limit, moment: int) -> _LocalCount:
+    """The key's count with this use in it."""
+    # Without batches every use goes to the table, so there is nothing to remember.
+    if limit.batch == 1:
+        return _LocalCount(0, local=1)
+    if len(_counts) > MOST_KEYS:
+        _drop_old_counts(moment)
     until = moment - moment % limit.seconds + limit.seconds
-    held = _held.get(key)
-    if held is None or held.until != until:
-        held = _held[key] = _Held(until)
-    held.own += 1
-    return held
+    count = _counts.get(key)
+    if count is None or count.until != until:
+        count = _counts[key] = _LocalCount(until)
+    count.local += 1
+    return count
 
 
-def _make_room(moment: int) -> None:
-    """What is over goes; from a crowd that is still too large, what it has not told."""
-    for key in [key for key, held in _held.items() if held.until <= moment]:
-        del _held[key]
-    if len(_held) > MOST_HELD // 2:
-        _held.clear()
+def _drop_old_counts(moment: int) -> None:
+    """Counts of periods that are over; of a crowd of keys that is still too large all, at the price of some uses."""
+    for key in [key for key, count in _counts.items() if count.until <= moment]:
+        del _counts[key]
+    if len(_counts) > MOST_KEYS // 2:
+        _counts.clear()

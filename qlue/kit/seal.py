@@ -1,4 +1,4 @@
-"""Secrets that must be read again, such as providers' passwords: sealed before they reach the database."""
+"""Encryption of secrets that must be read again, such as providers' passwords, before they reach the database."""
 
 from base64 import urlsafe_b64encode
 from functools import lru_cache
@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 
-class Unreadable(Exception):
-    """Sealed under another secret key, or damaged."""
+class UnsealError(Exception):
+    """Encrypted under another secret key, or damaged."""
 
 
 def seal(text: str) -> bytes:
@@ -18,15 +18,16 @@ def seal(text: str) -> bytes:
     return _fernet(settings.SECRET_KEY).encrypt(text.encode())
 
 
-def unseal(sealed: bytes | memoryview) -> str:
-    """What was sealed. Raises `Unreadable`."""
+def unseal(ciphertext: bytes | memoryview) -> str:
+    """The text of `seal`. Raises UnsealError."""
     try:
-        return _fernet(settings.SECRET_KEY).decrypt(bytes(sealed)).decode()
+        return _fernet(settings.SECRET_KEY).decrypt(bytes(ciphertext)).decode()
     except (InvalidToken, UnicodeDecodeError):
-        raise Unreadable from None
+        raise UnsealError from None
 
 
 @lru_cache(maxsize=4)
 def _fernet(secret: str) -> Fernet:
+    # `info` parts this key from all others that follow from the same secret.
     key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"qlue.kit.seal").derive(secret.encode())
     return Fernet(urlsafe_b64encode(key))

@@ -6,7 +6,7 @@ reporter, or an operator who has the reporter on the telephone. Leadership reads
 manages people and packs and moves nothing either.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -17,29 +17,26 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from qlue.people.models import Membership, Role
-from qlue.people.reading import helpers_of, member_of
-from qlue.web.outbox import is_from_outbox
+from qlue.people.queries import administrator_names, member_of
+from qlue.web.queries import is_from_outbox
 
 View = Callable[..., HttpResponseBase]
 
-FIELD_WORK: Final = frozenset(
-    {"accept", "start", "hold", "resume", "resolve", "reject", "recategorise", "work_in_field"}
-)
+FIELD_WORK: Final = frozenset({"work_in_field"})
 CALLED: Final = frozenset({"dispatch"})  # see to an emergency: be called, and take it by name
-LEADING: Final = frozenset({"assign", "pass_on", "hand_over", "merge", "lead_crews", "review_proof", "send_back"})
+LEADING: Final = frozenset({"transfer", "lead_crews", "review_proof"})
 READING: Final = frozenset({"see_queue", "see_dashboard_staff", "see_things", "see_data"})
 OVERSEEING: Final = frozenset({"see_scorecards", "see_insight", "see_cameras", "see_messages"})
-OPERATING: Final = frozenset(
-    {"reroute", "moderate", "confirm", "dispute", "see_reporter", "judge_events", "handle_alarms", "answer_calls"}
-)
+OPERATING: Final = frozenset({"moderate", "see_reporter", "judge_events", "handle_alarms", "answer_calls"})
 MANAGING: Final = frozenset(
     {"manage_users", "manage_pack", "open311_keys", "manage_cameras", "manage_things", "manage_data", "manage_messages"}
 )
 DECIDING: Final = frozenset({"decide_policy", "arbitrate"})
 
 # see_private: the original photos of private reports. see_reporter: name, telephone and e-mail of who reported.
-# pass_on: ask another agency to take a case, and answer for one's own; reroute: hand it over at once, unasked.
+# transfer: ask another agency to take a case, and answer for one's own; reroute: give it away at once, unasked.
 # arbitrate: decide which agency takes what two have refused. handle_personal_data: export, correct, erase.
+# The verbs of reports come from their table (`reports.states.TABLE`), by `grant_verb`.
 RIGHTS: Final[dict[str, frozenset[str]]] = {
     Role.OFFICER: FIELD_WORK | CALLED | READING,
     Role.HEAD: FIELD_WORK | CALLED | LEADING | READING | OVERSEEING | {"see_private", "handle_alarms"},
@@ -48,22 +45,24 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     | READING
     | OVERSEEING
     | OPERATING
-    | {
-        "reject",
-        "recategorise",
-        "see_private",
-        "see_all_agencies",
-        "arbitrate",
-        "handle_personal_data",
-        "manage_cameras",
-    },
+    | {"see_private", "see_all_agencies", "arbitrate", "handle_personal_data", "manage_cameras"},
     Role.MAYOR: CALLED | READING | OVERSEEING | DECIDING | {"see_private", "see_all_agencies"},
     Role.ADMIN: READING | OVERSEEING | MANAGING | {"see_all_agencies", "handle_personal_data"},
 }
-VERBS: Final = frozenset().union(*RIGHTS.values())
+VERBS: Final = set[str]().union(*RIGHTS.values())
 
 # Verbs that ask for the report's agency; the others hold for the city as a whole.
-OF_AN_AGENCY: Final = FIELD_WORK | CALLED | LEADING | {"reroute", "see_queue", "see_private", "see_reporter"}
+OF_AN_AGENCY: Final = set(FIELD_WORK | CALLED | LEADING | {"see_queue", "see_private", "see_reporter"})
+
+
+def grant_verb(verb: str, roles: Iterable[str]) -> None:
+    """Enters a verb of a room above into the one table of rights, for matters of an agency; while Qlue starts."""
+    for role in roles:
+        RIGHTS[role] |= {verb}
+    VERBS.add(verb)
+    OF_AN_AGENCY.add(verb)
+
+
 ANYWHERE: Final = -1
 
 
@@ -137,5 +136,5 @@ def _page_of(request: HttpRequest) -> str:
 
 def no_right(request: HttpRequest) -> HttpResponse:
     """403, with the names of those who can give the right."""
-    context: dict[str, Any] = {"member": member_of(request), "helpers": helpers_of(request)}
+    context: dict[str, Any] = {"member": member_of(request), "helpers": administrator_names(request)}
     return render(request, "people/no_right.html", context, status=403)

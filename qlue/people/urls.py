@@ -29,7 +29,7 @@ urlpatterns = [
         password_from_mail,
         name="account_reset_password_from_key",
     ),
-    path("<slug:city_slug>/anggota/", views.members, name="members"),
+    path("<slug:city_slug>/anggota/", views.members_page, name="members"),
     path("<slug:city_slug>/anggota/<int:member_id>/", views.member_change, name="member-change"),
     path("<slug:city_slug>/anggota/<int:member_id>/sandi/", views.member_password, name="member-password"),
 ]

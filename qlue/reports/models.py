@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from qlue.cities.models import Agency, Area, Category, City
-from qlue.reports.states import COLOURS, OPEN
+from qlue.reports.states import COLOURS, OPEN_STATUSES
 
 
 class Report(models.Model):
@@ -20,12 +20,13 @@ class Report(models.Model):
     area = models.ForeignKey(Area, models.PROTECT, null=True, db_index=False, related_name="+")
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, db_index=False, related_name="+")
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+")
+    # Values as choices, no labels: with translated ones, each new wording would be a migration.
     status = models.CharField(max_length=12, choices=[(state, state) for state in COLOURS])
     words = models.TextField()
     landmark = models.CharField(max_length=200, db_default="", blank=True)
     lon = models.FloatField()
     lat = models.FloatField()
-    cell = models.BigIntegerField()
+    cell = models.BigIntegerField()  # for the map: every tile is one range of it, in a plain btree
     place = models.CharField(max_length=5, db_default="pin")  # 'pin' or 'area' (kelurahan and landmark only)
     private = models.BooleanField(db_default=False)
     channel = models.CharField(max_length=20, db_default="web")
@@ -49,6 +50,8 @@ class Report(models.Model):
             ),
             models.CheckConstraint(condition=Q(status__in=list(COLOURS)), name="report_known_status"),
         ]
+        # Each begins with the city, as every query and the row policy do. None on a foreign key alone: no page reads
+        # by it, and each index costs every insert.
         indexes = [
             models.Index(
                 fields=["city", "-created_at", "-id"],
@@ -58,11 +61,12 @@ class Report(models.Model):
             models.Index("city", "category", F("created_at").desc(), name="report_category"),
             models.Index("city", "area", F("created_at").desc(), name="report_area"),
             models.Index("city", "status", F("created_at").desc(), name="report_status"),
-            models.Index("city", "agency", "due_at", condition=Q(status__in=OPEN), name="report_queue"),
-            models.Index("city", "due_at", condition=Q(status__in=OPEN), name="report_due"),
+            models.Index("city", "agency", "due_at", condition=Q(status__in=OPEN_STATUSES), name="report_queue"),
+            models.Index("city", "due_at", condition=Q(status__in=OPEN_STATUSES), name="report_due"),
             models.Index("city", "resolved_at", condition=Q(resolved_at__isnull=False), name="report_resolved"),
             models.Index(
                 fields=["city", "cell"],
+                # Everything that a map groups and filters by: near views read the index and not the table.
                 include=["status", "category", "area", "agency", "created_at", "lon", "lat"],
                 condition=Q(private=False),
                 name="report_cell",
@@ -74,7 +78,7 @@ class Report(models.Model):
 
 
 class Contact(models.Model):
-    """Who sent a report: kept apart, shown only to those with the right, every look recorded."""
+    """Who sent a report: kept apart, shown only to those with the right, every access recorded."""
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     report = models.OneToOneField(Report, models.CASCADE, related_name="contact")
@@ -87,7 +91,7 @@ class Contact(models.Model):
 
 
 class Photo(models.Model):
-    """A cleaned photo in three sizes; `kind` is `before` (the reporter's) or `after` (the proof of work)."""
+    """A cleaned photo in three sizes; `kind` is one of `states.PhotoKind`."""
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     report = models.ForeignKey(Report, models.CASCADE, related_name="photos")
@@ -112,7 +116,7 @@ class Photo(models.Model):
 
 
 class PhotoSweep(models.Model):
-    """The last look through a city's photo files: all, those that wait for their form, and what was taken away."""
+    """The last sweep of a city's photo files: all photos, those that wait for their form, and what was deleted."""
 
     city = models.OneToOneField(City, models.CASCADE, related_name="+")
     at = models.DateTimeField()
@@ -128,12 +132,14 @@ class PhotoSweep(models.Model):
 class MapCell(models.Model):
     """How many public reports of a category stand in a z17 tile, by colour: what wide maps read.
 
-    Category 0 (`cells.ALL`) counts all of them.
+    Category 0 (`records.ALL_CATEGORIES`) counts all of them.
     """
 
+    # In the order of the map's query, so that the key is the only index.
     pk = models.CompositePrimaryKey("city", "category", "cell")
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     cell = models.BigIntegerField()  # kit.geo.cell shifted right by 18 bits
+    # Without a constraint: category 0 is none, and a check for each cell would slow the follower.
     category = models.ForeignKey(Category, models.PROTECT, db_index=False, db_constraint=False, related_name="+")
     red = models.IntegerField(default=0, db_default=0)
     yellow = models.IntegerField(default=0, db_default=0)

@@ -1,4 +1,4 @@
-"""Who may do what in the database: the owner makes tables, the app only reads and writes rows, under row security.
+"""Roles in the database: the owner makes tables, the app only reads and writes rows, under row security.
 
 Works on the embedded server and on any other; a server that forbids us to make roles gets a message with the SQL.
 """
@@ -15,7 +15,7 @@ OWNER, APP = "qlue_owner", "qlue_app"
 
 
 class RolesError(Exception):
-    """The server does not let us prepare it; the words hold the SQL for its administrator."""
+    """The server does not let us prepare it; the text holds the SQL for its administrator."""
 
 
 def as_url(parts: dict[str, str]) -> str:
@@ -24,6 +24,7 @@ def as_url(parts: dict[str, str]) -> str:
     user, password, database = rest.pop("user", ""), rest.pop("password", ""), rest.pop("dbname", "")
     login = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
     place = ""
+    # A folder as host is a Unix socket, which does not fit before the slash of a URL.
     if not rest.get("host", "/").startswith(("/", "@")):
         place = f"{rest.pop('host')}:{rest.pop('port', '5432')}"
     query = f"?{urlencode(rest)}" if rest else ""
@@ -54,15 +55,18 @@ def django_database(url: str, options: dict[str, object]) -> dict[str, object]:
 def provision_embedded(superuser_url: str, secret: str, database: str = "qlue") -> None:
     """Owner, database and app role on our own server, whose superuser we are. May be repeated."""
     with psycopg.connect(superuser_url, autocommit=True) as connection:
-        if not exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", OWNER):
+        if not row_exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", OWNER):
             connection.execute(f"CREATE ROLE {OWNER} LOGIN CREATEDB; GRANT pg_read_all_stats TO {OWNER}")
-        if not exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", APP):
-            make_app_role(connection, secret)
-        if not exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", database):
-            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name(database), name(OWNER)))
+        if not row_exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", APP):
+            create_app_role(connection, secret)
+        if not row_exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", database):
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql_identifier(database), sql_identifier(OWNER))
+            )
     inside = {**url_parts(superuser_url), "dbname": database}
+    # The extension is made by the superuser, for an ordinary owner may not.
     with psycopg.connect(as_url(inside), autocommit=True) as connection:
-        add_statistics(connection)
+        add_statement_statistics(connection)
     provision(as_url({**inside, "user": OWNER}), secret)
 
 
@@ -72,46 +76,47 @@ def provision(owner_url: str, secret: str, app: str = "") -> None:
     `app` is the app's own URL where its password is not the one that follows from the secret.
     """
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        if not exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", APP):
-            make_app_role(connection, secret)
+        if not row_exists(connection, "SELECT 1 FROM pg_roles WHERE rolname = %s", APP):
+            create_app_role(connection, secret)
         owner = connection.info.user
-        if not granted(connection, owner):
-            connection.execute(rights(owner))
+        # Granting takes locks on all tables, so it is not repeated at every start.
+        if not is_granted(connection, owner):
+            connection.execute(grant_statement(owner))
             grant_existing(connection, owner)
-        add_statistics(connection)
-    refuse_wrong_app(app or app_url(owner_url, secret), owner_url, secret)
+        add_statement_statistics(connection)
+    check_app_login(app or app_url(owner_url, secret), owner_url, secret)
 
 
-def make_app_role(connection: psycopg.Connection, secret: str) -> None:
+def create_app_role(connection: psycopg.Connection, secret: str) -> None:
     try:
-        connection.execute(app_role(connection, secret, "CREATE"))
+        connection.execute(app_role_statement(connection, secret, "CREATE"))
     except psycopg.errors.InsufficientPrivilege as error:
-        wanted = app_role(connection, secret, "CREATE").as_string(connection)
+        statement = app_role_statement(connection, secret, "CREATE").as_string(connection)
         raise RolesError(
-            f"{connection.info.user} may not make roles; let an administrator run:\n  {wanted};"
+            f"{connection.info.user} may not make roles; let an administrator run:\n  {statement};"
         ) from error
 
 
-def app_role(connection: psycopg.Connection, secret: str, verb: str) -> sql.Composed:
+def app_role_statement(connection: psycopg.Connection, secret: str, verb: str) -> sql.Composed:
     """The password goes out only as its SCRAM verifier: statements end up in logs."""
     verifier = connection.pgconn.encrypt_password(app_password(secret).encode(), APP.encode(), b"scram-sha-256")
     statement = sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD {}")
-    return statement.format(sql.SQL(verb), name(APP), sql.Literal(verifier.decode()))
+    return statement.format(sql.SQL(verb), sql_identifier(APP), sql.Literal(verifier.decode()))
 
 
-def granted(connection: psycopg.Connection, owner: str) -> bool:
+def is_granted(connection: psycopg.Connection, owner: str) -> bool:
     """True when what the owner makes from now on is already open to the app."""
-    return exists(
+    return row_exists(
         connection,
         """SELECT 1 FROM pg_default_acl d, aclexplode(d.defaclacl) a
            WHERE d.defaclrole = %s::regrole AND d.defaclobjtype = 'f' AND a.grantee = %s::regrole
              AND d.defaclnamespace = 'public'::regnamespace""",
-        quoted(owner, connection),
+        quote_identifier(owner, connection),
         APP,
     )
 
 
-def rights(owner: str) -> sql.Composed:
+def grant_statement(owner: str) -> sql.Composed:
     """Rows, never tables: the app may not create, alter, truncate or own."""
     return sql.SQL(
         """
@@ -121,39 +126,39 @@ def rights(owner: str) -> sql.Composed:
         ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {app};
         ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO {app};
         """
-    ).format(app=name(APP), owner=name(owner))
+    ).format(app=sql_identifier(APP), owner=sql_identifier(owner))
 
 
 def grant_existing(connection: psycopg.Connection, owner: str) -> None:
-    """The same rights on what the owner made before; an extension's views are not the owner's to give."""
-    found = connection.execute(
+    """The same rights on what exists already, but for an extension's views, which the owner may not grant."""
+    relations = connection.execute(
         """SELECT c.relkind = 'S', quote_ident(c.relname) FROM pg_class c
            WHERE c.relnamespace = 'public'::regnamespace AND c.relowner = %s::regrole
              AND c.relkind IN ('r', 'p', 'v', 'S')""",
-        (quoted(owner, connection),),
+        (quote_identifier(owner, connection),),
     ).fetchall()
-    for sequence, relation in found:
-        right = "USAGE, SELECT ON SEQUENCE" if sequence else "SELECT, INSERT, UPDATE, DELETE ON TABLE"
-        connection.execute(f"GRANT {right} public.{relation} TO {APP}".encode())
+    for sequence, relation in relations:
+        privilege = "USAGE, SELECT ON SEQUENCE" if sequence else "SELECT, INSERT, UPDATE, DELETE ON TABLE"
+        connection.execute(f"GRANT {privilege} public.{relation} TO {APP}".encode())
 
 
-def refuse_wrong_app(url: str, owner_url: str, secret: str) -> None:
-    """The app's role must get in, and must be one that row security binds."""
+def check_app_login(url: str, owner_url: str, secret: str) -> None:
+    """The app's role must be able to sign in, and row security must bind it; raises RolesError."""
     try:
         with psycopg.connect(url) as connection:
-            unbound = exists(
+            bypasses_security = row_exists(
                 connection, "SELECT 1 FROM pg_roles WHERE rolname = %s AND (rolsuper OR rolbypassrls)", APP
             )
     except psycopg.OperationalError as error:
         with psycopg.connect(owner_url) as connection:
-            wanted = app_role(connection, secret, "ALTER").as_string(connection)
-        hint = f"If the secret key is new, let an administrator run:\n  {wanted};"
+            statement = app_role_statement(connection, secret, "ALTER").as_string(connection)
+        hint = f"If the secret key is new, let an administrator run:\n  {statement};"
         raise RolesError(f"{APP} cannot sign in: {error}\n{hint}") from error
-    if unbound:
+    if bypasses_security:
         raise RolesError(f"{APP} must not bypass row security: ALTER ROLE {APP} NOSUPERUSER NOBYPASSRLS;")
 
 
-def add_statistics(connection: psycopg.Connection) -> None:
+def add_statement_statistics(connection: psycopg.Connection) -> None:
     """Statement statistics, where the server offers them and lets us; nothing needs them but the benches."""
     try:
         connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
@@ -161,13 +166,13 @@ def add_statistics(connection: psycopg.Connection) -> None:
         return
 
 
-def exists(connection: psycopg.Connection, query: str, *values: str) -> bool:
+def row_exists(connection: psycopg.Connection, query: str, *values: str) -> bool:
     return connection.execute(query.encode(), values).fetchone() is not None
 
 
-def quoted(identifier: str, connection: psycopg.Connection) -> str:
-    return name(identifier).as_string(connection)
+def quote_identifier(identifier: str, connection: psycopg.Connection) -> str:
+    return sql_identifier(identifier).as_string(connection)
 
 
-def name(identifier: str) -> sql.Identifier:
+def sql_identifier(identifier: str) -> sql.Identifier:
     return sql.Identifier(identifier)

@@ -20,61 +20,58 @@ from types import FrameType
 import psycopg
 
 from qlue.kit.callers import is_own_machine
-from qlue.kit.locks import holder, is_free
-from qlue.kit.parts import installed
+from qlue.kit.locks import is_lock_free, lock_holder
 from qlue.runtime import home as homes
 from qlue.runtime import postgres, roles
-from qlue.runtime.processes import Child, begin, last_line, more_files, port_is_free, stop, tend
+from qlue.runtime.processes import Child, last_line, poll, port_is_free, raise_file_limit, start_child, stop_children
+from qlue.runtime.programs import FIRST_CHILDREN, make_children, sensor_address, sensor_tls_address, web_threads
 
 READY_DEADLINE_S = 120
 ROUND_S = 0.1
-AFTER_PEOPLE = ("nice", "-n", "10")  # on a busy machine somebody's page comes before notices, models and pictures
-LOOK_S = "0.5"  # the queue misses a wake-up that comes while it looks, as when one job brings the next
-SEEN_FIRST = 2  # web and live stream; the others start once these answer, two cores have enough to do
 
 
-class Stopped(Exception):
-    """Somebody asked us to stop while we were still starting."""
+class StoppedEarly(Exception):
+    """A signal to stop came while we were still starting."""
 
 
-class Stop:
-    """Whether somebody asked for the end: once is a request, twice is hurry."""
+class StopRequest:
+    """Signals to stop so far, as the handler of these signals: one is a request, a second one means hurry."""
 
-    asked = 0
+    count = 0
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        self.asked += 1
+        self.count += 1
 
     def check(self) -> None:
-        if self.asked:
-            raise Stopped
+        if self.count:
+            raise StoppedEarly
 
 
-def main(home: Path, words: Sequence[str]) -> int:
-    wanted = arguments(words)
-    home = homes.prepare(home)
-    more_files()
-    end = Stop()
+def run_supervisor(home: Path, words: Sequence[str]) -> int:
+    options = parse_options(words)
+    home = homes.prepare_home(home)
+    raise_file_limit()
+    end = StopRequest()
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    with homes.hold(home / "up.lock", f"qlue is already up on {home}"):
-        homes.enter(home)
-        environment(wanted)
+    with homes.hold_lock(home / "up.lock", f"qlue is already up on {home}"):
+        homes.enter_home(home)
+        set_environment(options)
         try:
-            serve(home, wanted, end)
-        except Stopped:
-            say("stopped before it was up")
+            run_everything(home, options, end)
+        except StoppedEarly:
+            print_message("stopped before it was up")
         except UpError as error:
-            say(str(error))
+            print_message(str(error))
             return 1
     return 0
 
 
 class UpError(Exception):
-    """Qlue cannot come up; the words say why and what to do."""
+    """Qlue cannot come up; the text says why and what to do."""
 
 
-def arguments(words: Sequence[str]) -> argparse.Namespace:
+def parse_options(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="qlue up", description="Run Qlue until Ctrl-C.")
     parser.add_argument("--home", help="folder of database, files and logs")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
@@ -89,61 +86,56 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def environment(wanted: argparse.Namespace) -> None:
-    """What the children must know of how they are served."""
-    os.environ.setdefault("QLUE_LIVE_URL", f"http://{{host}}:{wanted.port + 1}/live")
+def set_environment(options: argparse.Namespace) -> None:
+    """Variables that the children read."""
+    os.environ.setdefault("QLUE_LIVE_URL", f"http://{{host}}:{options.port + 1}/live")
     os.environ["PYTHONUNBUFFERED"] = "1"
-    os.environ["QLUE_WEB_THREADS"] = str(threads())
-    os.environ.setdefault("RUST_MIN_STACK", str(16 << 20))  # of Granian's threads: numpy's solvers overran their 2 MB
-    if wanted.demo:
+    os.environ["QLUE_WEB_THREADS"] = str(web_threads())
+    # The stack of Granian's threads: numpy's solvers overran the usual 2 MB.
+    os.environ.setdefault("RUST_MIN_STACK", str(16 << 20))
+    if options.demo:
         os.environ["QLUE_DEMO"] = "1"
 
 
-def sensors(wanted: argparse.Namespace) -> tuple[str, int]:
-    """Where sensors connect by MQTT: QLUE_MQTT (host:port), else the second port above the web's, on this machine."""
-    host, _colon, port = os.environ.get("QLUE_MQTT", "").rpartition(":")
-    return (host or "127.0.0.1", int(port)) if port.isdecimal() else ("127.0.0.1", wanted.port + 2)
-
-
-def secured() -> tuple[str, int] | None:
-    """Where they connect with TLS: QLUE_MQTT_TLS (host:port); the listener reads it and its two files itself."""
-    host, _colon, port = os.environ.get("QLUE_MQTT_TLS", "").rpartition(":")
-    return (host or "127.0.0.1", int(port)) if port.isdecimal() else None
-
-
-def serve(home: Path, wanted: argparse.Namespace, end: Stop) -> None:
-    check(wanted)
+def run_everything(home: Path, options: argparse.Namespace, end: StopRequest) -> None:
+    check_options(options)
     server = start_database(home, end)
-    children = programs(home, wanted)
+    children = make_children(home, options)
+    # From here on whatever happens must not leave a child behind.
     try:
-        prepare(home, wanted, end)
-        with step("starting the web"):
-            start(children[:SEEN_FIRST])
-            wait_until_served(children[:SEEN_FIRST], wanted, end)
-        start(children[SEEN_FIRST:])
-        (home / "address").write_text(address(wanted))
-        announce(wanted)
-        watch(server, children, end)
+        prepare_database(home, options, end)
+        with timed_step("starting the web"):
+            start_children(children[:FIRST_CHILDREN])
+            wait_until_served(children[:FIRST_CHILDREN], options, end)
+        start_children(children[FIRST_CHILDREN:])
+        (home / "address").write_text(web_url(options))
+        announce_ready(options)
+        watch_children(server, children, end)
     finally:
-        with step("stopping"):
-            stop_all(server, children, end)
+        with timed_step("stopping"):
+            stop_everything(server, children, end)
 
 
-def start(children: list[Child]) -> None:
+def start_children(children: list[Child]) -> None:
     for child in children:
-        begin(child)
+        start_child(child)
 
 
-def check(wanted: argparse.Namespace) -> None:
-    tls = secured()
+def check_options(options: argparse.Namespace) -> None:
+    tls = sensor_tls_address()
     for name in ("QLUE_MQTT_CERT", "QLUE_MQTT_KEY"):
         if tls and not Path(os.environ.get(name, "")).is_file():
             raise UpError(f"QLUE_MQTT_TLS is set, so {name} must name a PEM file")
-    places = [(wanted.host, wanted.port), (wanted.host, wanted.port + 1), sensors(wanted), *([tls] if tls else [])]
-    for host, port in places:
+    addresses = [
+        (options.host, options.port),
+        (options.host, options.port + 1),
+        sensor_address(options),
+        *([tls] if tls else []),
+    ]
+    for host, port in addresses:
         if not port_is_free(host, port):
             raise UpError(f"port {port} of {host} is in use by another program; choose another with --port")
-    for pack in wanted.pack:
+    for pack in options.pack:
         if not (pack / "city.toml").is_file():
             raise UpError(f"{pack} is no city pack: it has no city.toml")
 
@@ -151,67 +143,69 @@ def check(wanted: argparse.Namespace) -> None:
 # Steps before serving
 
 
-def start_database(home: Path, end: Stop) -> postgres.Server | None:
+def start_database(home: Path, end: StopRequest) -> postgres.Server | None:
     """Our own server, provisioned; None when QLUE_DATABASE_URL names another one."""
     secret = os.environ["QLUE_SECRET_KEY"]
     if url := os.environ.get("QLUE_DATABASE_URL"):
-        with step("checking the database"):
+        with timed_step("checking the database"):
             roles.provision(url, secret, os.environ.get("QLUE_APP_DATABASE_URL", ""))
         return None
-    with step("starting the database"):
+    with timed_step("starting the database"):
         server = own_server(home, end)
         roles.provision_embedded(server.url("postgres", postgres.SUPERUSER), secret)
         os.environ["QLUE_DATABASE_URL"] = server.url()
     return server
 
 
-def own_server(home: Path, end: Stop) -> postgres.Server:
-    """A short `qlue` command may hold the server; then wait until it is done, for the server must be ours."""
+def own_server(home: Path, end: StopRequest) -> postgres.Server:
+    """The server, started by us: a short `qlue` command may hold it, and would take it down when it is done."""
     while True:
-        server = postgres.start(home)
+        server = postgres.start_server(home)
         if server.process is not None:
             return server
-        say(f"another qlue command (process {holder(home / 'postgres.lock')}) uses the database, waiting for it")
-        postgres.stop(server)
-        while not is_free(home / "postgres.lock"):
+        print_message(
+            f"another qlue command (process {lock_holder(home / 'postgres.lock')}) uses the database, waiting for it"
+        )
+        postgres.stop_server(server)
+        while not is_lock_free(home / "postgres.lock"):
             end.check()
             time.sleep(0.2)
 
 
-def prepare(home: Path, wanted: argparse.Namespace, end: Stop) -> None:
-    """Tables and packs, in one process. Nothing at all when neither code, packs nor database changed since."""
+def prepare_database(home: Path, options: argparse.Namespace, end: StopRequest) -> None:
+    """Migrates and loads packs, in one process; skipped when neither code, packs nor database have changed since."""
     stamp = home / "prepared"
-    if stamp.exists() and stamp.read_text() == fingerprint(wanted):
+    if stamp.exists() and stamp.read_text() == preparation_fingerprint(options):
         return
-    commands = [["migrate", "-v0"], *(["pack", "load", str(pack)] for pack in wanted.pack)]
-    if wanted.demo:
-        commands += [["user", "load", str(pack)] for pack in wanted.pack if (pack / "users.csv").exists()]
-        commands += [["things", "load", str(pack)] for pack in wanted.pack if (pack / "things.csv").exists()]
+    commands = [["migrate", "-v0"], *(["pack", "load", str(pack)] for pack in options.pack)]
+    if options.demo:
+        commands += [["user", "load", str(pack)] for pack in options.pack if (pack / "users.csv").exists()]
+        commands += [["things", "load", str(pack)] for pack in options.pack if (pack / "things.csv").exists()]
     with_data = [
-        pack for pack in wanted.pack if (pack / "population.csv").exists() or (pack / "facilities.csv").exists()
+        pack for pack in options.pack if (pack / "population.csv").exists() or (pack / "facilities.csv").exists()
     ]
     commands += [["atlas", "load", str(pack)] for pack in with_data]
-    names = "".join(f", loading {pack.name}" for pack in wanted.pack)
-    with step(f"bringing the tables up to date{names}"):
-        run(home, end, commands)
-    stamp.write_text(fingerprint(wanted))
+    names = "".join(f", loading {pack.name}" for pack in options.pack)
+    with timed_step(f"bringing the tables up to date{names}"):
+        run_as_owner(home, end, commands)
+    stamp.write_text(preparation_fingerprint(options))
 
 
-def fingerprint(wanted: argparse.Namespace) -> str:
-    """Changes when anything does that tables or packs are made from."""
+def preparation_fingerprint(options: argparse.Namespace) -> str:
+    """A hash of everything that tables and packs are made from."""
     package = Path(__file__).parent.parent
-    total = hashlib.sha256(f"{wanted.demo} {sys.version}".encode())
-    for file in sorted([*package.rglob("*.py"), *(path for pack in wanted.pack for path in pack.rglob("*"))]):
+    total = hashlib.sha256(f"{options.demo} {sys.version}".encode())
+    for file in sorted([*package.rglob("*.py"), *(path for pack in options.pack for path in pack.rglob("*"))]):
         about = file.stat()
         total.update(f"{file.resolve()} {about.st_mtime_ns} {about.st_size}".encode())
     for name in ("django", "django-allauth", "procrastinate"):
         total.update(importlib.metadata.version(name).encode())
-    total.update(in_database().encode())
+    total.update(database_fingerprint().encode())
     return total.hexdigest()
 
 
-def in_database() -> str:
-    """What the database holds of it: which migrations, and which packs."""
+def database_fingerprint() -> str:
+    """Which migrations and packs the database has: it may have been restored or replaced since."""
     with psycopg.connect(os.environ["QLUE_DATABASE_URL"]) as connection:
         try:
             row = connection.execute("""
@@ -223,17 +217,17 @@ def in_database() -> str:
     return str(row)
 
 
-def run(home: Path, end: Stop, commands: list[list[str]]) -> None:
-    """Some Django commands in one process of their own, as the owner of the tables."""
+def run_as_owner(home: Path, end: StopRequest, commands: list[list[str]]) -> None:
+    """Runs Django commands in one process of their own, as the owner of the tables. Raises UpError."""
     end.check()
-    code = "import sys, json; from qlue.runtime.supervisor import in_django; in_django(json.loads(sys.argv[1]))"
+    code = "import sys, json; from qlue.runtime.supervisor import call_commands; call_commands(json.loads(sys.argv[1]))"
     log = home / "logs" / "start.log"
     log.parent.mkdir(exist_ok=True)
     with log.open("wb") as output:
         command = [sys.executable, "-c", code, json.dumps(commands)]
         process = subprocess.Popen(command, stdout=output, stderr=output, env={**os.environ, "QLUE_ROLE": "owner"})
         while process.poll() is None:
-            if end.asked:
+            if end.count:
                 process.terminate()
             time.sleep(0.02)
     end.check()
@@ -241,7 +235,7 @@ def run(home: Path, end: Stop, commands: list[list[str]]) -> None:
         raise UpError(f"`qlue up` could not prepare the database: {last_line(log)}  (more in {log})")
 
 
-def in_django(commands: list[list[str]]) -> None:
+def call_commands(commands: list[list[str]]) -> None:
     import django
     from django.core.management import call_command
 
@@ -250,96 +244,53 @@ def in_django(commands: list[list[str]]) -> None:
         call_command(name, *words)
 
 
-# The programs
+# Serving
 
 
-def programs(home: Path, wanted: argparse.Namespace) -> list[Child]:
-    """What runs, in the order it starts: first what people see. It stops in tiers (see `stop_all`)."""
-    python = [sys.executable, "-m"]
-    logs = home / "logs"
-    web = ["granian", "qlue.wsgi:application", "--interface", "wsgi", "--workers", "1", "--no-ws", "--http", "1"]
-    web += ["--host", wanted.host, "--port", str(wanted.port), "--backlog", "2048", "--backpressure", "512"]
-    web += ["--blocking-threads", str(threads()), "--workers-kill-timeout", "5", "--log-level", "warning"]
-    live = ["uvicorn", "qlue.runtime.live:app", "--host", wanted.host, "--port", str(wanted.port + 1)]
-    live += ["--no-access-log", *proxies(os.environ.get("QLUE_TRUSTED_PROXIES", ""))]
-    live += ["--http", "httptools", "--log-level", "warning", "--timeout-graceful-shutdown", "1", "--lifespan", "on"]
-    worker = ["django", "procrastinate", "worker", "--concurrency", "4", "--fetch-job-polling-interval", LOOK_S]
-    mqtt_host, mqtt_port = sensors(wanted)
-    things = [*python, "django", "things"]
-    children = [
-        Child("web", python + web, logs / "web.log"),
-        Child("live stream", python + live, logs / "live.log"),
-        Child("worker", [*AFTER_PEOPLE, *python, *worker], logs / "worker.log"),
-        Child("followers", [*python, "django", "follow"], logs / "followers.log"),
-        Child("sensors", [*things, "listen", "--host", mqtt_host, "--port", str(mqtt_port)], logs / "sensors.log"),
-        Child("sensor watch", [*things, "watch"], logs / "sensor-watch.log"),
-    ]
-    node = Child("cameras", [*AFTER_PEOPLE, *python, "django", "vision", "node"], logs / "cameras.log", patience=6)
-    children += [node] if installed("cameras") else []
-    if wanted.demo:
-        speak = [*AFTER_PEOPLE, *things, "simulate", "--host", mqtt_host, "--port", str(mqtt_port)]
-        children += [Child("made-up sensors", speak, logs / "made-up-sensors.log")] if plays(wanted) else []
-        demo = [*AFTER_PEOPLE, *python, "django", "demo"]
-        children.append(Child("demo", demo, logs / "demo.log", patience=3, loud=True))
-    return children
-
-
-def plays(wanted: argparse.Namespace) -> bool:
-    """True when a pack brings made-up sensors."""
-    return any((pack / "things.csv").exists() for pack in wanted.pack)
-
-
-def proxies(trusted: str) -> list[str]:
-    return ["--forwarded-allow-ips", trusted] if trusted else ["--no-proxy-headers"]
-
-
-def threads() -> int:
-    """Requests mostly wait for PostgreSQL; more threads than this only queue inside Python."""
-    return min(max(4 * (os.cpu_count() or 2), 8), 16)
-
-
-def wait_until_served(children: list[Child], wanted: argparse.Namespace, end: Stop) -> None:
+def wait_until_served(children: list[Child], options: argparse.Namespace, end: StopRequest) -> None:
     deadline = time.monotonic() + READY_DEADLINE_S
-    waiting = [f"{address(wanted)}", f"{address(wanted, 1)}live/health"]
-    while waiting := [url for url in waiting if not answers(url)]:
+    silent_urls = [f"{web_url(options)}", f"{web_url(options, 1)}live/health"]
+    while silent_urls := [url for url in silent_urls if not answers_http(url)]:
         end.check()
-        tend(children, say)
+        poll(children, print_message)
         if time.monotonic() > deadline:
-            raise UpError(f"{waiting[0]} does not answer; the reason is in {children[0].log.parent}")
+            raise UpError(f"{silent_urls[0]} does not answer; the reason is in {children[0].log.parent}")
         time.sleep(ROUND_S)
 
 
-def answers(url: str) -> bool:
+def answers_http(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             return bool(answer.status < 500)
     except urllib.error.HTTPError as error:
+        # A page that asks to sign in (4xx) is an answer too.
         return error.code < 500
     except OSError:
         return False
 
 
-def address(wanted: argparse.Namespace, above: int = 0) -> str:
-    host = "127.0.0.1" if wanted.host in ("0.0.0.0", "::", "") else wanted.host
-    return f"http://{f'[{host}]' if ':' in host else host}:{wanted.port + above}/"
+def web_url(options: argparse.Namespace, above: int = 0) -> str:
+    host = "127.0.0.1" if options.host in ("0.0.0.0", "::", "") else options.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{options.port + above}/"
 
 
-def announce(wanted: argparse.Namespace) -> None:
-    print(f"ready {address(wanted)}", flush=True)
-    if wanted.demo:
-        if not is_own_machine(wanted.host):
-            say(f"WARNING: everybody who reaches {wanted.host} can sign in: the demo's passwords are public")
-        for line in logins(wanted.pack):
-            say(line)
+def announce_ready(options: argparse.Namespace) -> None:
+    print(f"ready {web_url(options)}", flush=True)
+    if options.demo:
+        if not is_own_machine(options.host):
+            print_message(f"WARNING: everybody who reaches {options.host} can sign in: the demo's passwords are public")
+        for line in demo_logins(options.pack):
+            print_message(line)
 
 
-def logins(packs: list[Path]) -> Iterator[str]:
+def demo_logins(packs: list[Path]) -> Iterator[str]:
     """One line for each role of each city, with a password everybody may know."""
     for pack in packs:
         if not (pack / "users.csv").exists():
             continue
         yield f"demo logins of {pack.name}:"
         with (pack / "users.csv").open(encoding="utf-8-sig", newline="") as file:
+            # The first account of each role: the last one written into the dict wins, so they go in backwards.
             people = {row["role"]: row for row in reversed(list(csv.DictReader(file)))}
         for role, row in reversed(people.items()):
             yield f"  {role:<9} {row['username']:<22} {row['password']}"
@@ -348,53 +299,53 @@ def logins(packs: list[Path]) -> Iterator[str]:
 # While it runs, and its end
 
 
-def watch(server: postgres.Server | None, children: list[Child], end: Stop) -> None:
+def watch_children(server: postgres.Server | None, children: list[Child], end: StopRequest) -> None:
     pause, due = 0.5, 0.0
-    while not end.asked:
-        if server and not postgres.running(server) and time.monotonic() >= due:
-            pause = revive(server, pause)
+    while not end.count:
+        if server and not postgres.is_running(server) and time.monotonic() >= due:
+            pause = restart_database(server, pause)
             due = time.monotonic() + pause
-        tend(children, say)
+        poll(children, print_message)
         time.sleep(ROUND_S)
 
 
-def revive(server: postgres.Server, pause: float) -> float:
-    """Start the database again; returns how many seconds to leave it alone should it die once more."""
-    say("the database stopped; starting it again")
+def restart_database(server: postgres.Server, pause: float) -> float:
+    """Starts the database again; returns how many seconds to wait should it stop once more."""
+    print_message("the database stopped; starting it again")
     try:
-        postgres.run(server)
+        postgres.run_server(server)
     except postgres.PostgresError as error:
-        say(str(error))
+        print_message(str(error))
         return min(pause * 2, 30)
     return 0.5
 
 
-def stop_all(server: postgres.Server | None, children: list[Child], end: Stop) -> None:
-    """First those who let work in, then those who finish it, the database last."""
-    asked = max(end.asked, 1)
-    hurry: Callable[[], bool] = lambda: end.asked > asked  # noqa: E731
-    inward = [child for child in children if child.name in ("web", "live stream", "demo", "sensors")]
-    stop(inward, hurry)
-    stop([child for child in children if child not in inward], hurry)
+def stop_everything(server: postgres.Server | None, children: list[Child], end: StopRequest) -> None:
+    """First the programs that accept work, then those that finish it, the database last."""
+    request_count = max(end.count, 1)
+    hurry: Callable[[], bool] = lambda: end.count > request_count  # noqa: E731
+    intake = [child for child in children if child.name in ("web", "live stream", "demo", "sensors")]
+    stop_children(intake, hurry)
+    stop_children([child for child in children if child not in intake], hurry)
     if server:
-        postgres.stop(server)
+        postgres.stop_server(server)
 
 
 # Words
 
 
-def say(words: str) -> None:
+def print_message(words: str) -> None:
     print(words, file=sys.stderr, flush=True)
 
 
 @contextmanager
-def step(words: str) -> Iterator[None]:
+def timed_step(words: str) -> Iterator[None]:
     """`words ... 0.8 s` on standard error."""
-    started = time.monotonic()
+    start = time.monotonic()
     print(f"{words} ...", end="", file=sys.stderr, flush=True)
     try:
         yield
     except BaseException:
         print(file=sys.stderr)
         raise
-    print(f" {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+    print(f" {time.monotonic() - start:.1f} s", file=sys.stderr, flush=True)

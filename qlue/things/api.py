@@ -1,6 +1,5 @@
 """Readings over HTTP, for devices and gateways without MQTT: one device, many readings, answered after the commit."""
 
-import hmac
 import time
 
 from django.db import connection, transaction
@@ -9,17 +8,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from ninja import Router, Schema
 
-from qlue.kit.db import fetch_all
 from qlue.kit.http import problem
 from qlue.kit.rate import Limit, spend
-from qlue.things.intake.known import FIND, Known, hashed, known
-from qlue.things.intake.store import Batch, store
+from qlue.things.intake.identity import DeviceIdentity
+from qlue.things.intake.store import ReadingBatch, store_batch
+from qlue.things.queries.devices import find_credentials
+from qlue.things.states import RefusalReason
 
 router = Router(tags=["sensors"])
 
-LIMIT = 1 << 20  # bytes of one request
-WRONG_TOKENS = Limit(30, 60)
-REQUESTS = Limit(600, 60)  # of one device, each of up to 5,000 readings
+BODY_LIMIT = 1 << 20  # bytes of one request
+WRONG_TOKENS = Limit(30, 60)  # of one address
+REQUESTS = Limit(600, 60)  # of one device, each of up to 5,000 objects (`payload.MOST_OBJECTS`)
 JSON_READINGS = {
     "type": "object",
     "description": "`at` (RFC 3339, or seconds or milliseconds since 1970) and one number for each field",
@@ -27,14 +27,18 @@ JSON_READINGS = {
     "additionalProperties": {"type": "number"},
     "example": {"at": "2026-11-22T08:00:00Z", "level_cm": 151.2, "rain_mm": 0.4},
 }
-SENML = {"type": "array", "items": {"type": "object"}, "description": "RFC 8428; the last part of a name is the field"}
-SENDING = {
+SENML_READINGS = {
+    "type": "array",
+    "items": {"type": "object"},
+    "description": "RFC 8428; the last part of a name is the field",
+}
+OPENAPI = {
     "security": [{"deviceToken": []}],
     "requestBody": {
         "required": True,
         "content": {
             "application/json": {"schema": {"oneOf": [JSON_READINGS, {"type": "array", "items": JSON_READINGS}]}},
-            "application/senml+json": {"schema": SENML},
+            "application/senml+json": {"schema": SENML_READINGS},
         },
     },
 }
@@ -52,51 +56,53 @@ class ReadingsTaken(Schema):
     "/{city}/devices/{device}/readings",
     response={200: ReadingsTaken, 422: ReadingsTaken},
     operation_id="sendReadings",
-    openapi_extra=SENDING,
+    url_name="send",
+    openapi_extra=OPENAPI,
 )
 @csrf_exempt
-def send(request: HttpRequest, city: str, device: str) -> HttpResponse:
+def send_readings(request: HttpRequest, city: str, device: str) -> HttpResponse:
     """Hands in readings of one device; its token comes as `Authorization: Bearer …`. Sending them again does no harm.
 
     422 when not one reading could be taken; what was refused is counted where the city's operators see it.
     """
-    found = _device(request, city, device)
-    if found is None:
+    identity = _authenticate_device(request, city, device)
+    if identity is None:
         wait = spend(f"things:{getattr(request, 'address', '')}", WRONG_TOKENS)
         title = _("There is no such device, or this is not its token.")
-        return _later(wait, "wrong-token", title) if wait else problem(401, "wrong-token", title)
-    if wait := spend(f"things:device:{found.id}", REQUESTS):
-        return _flooded(found, wait)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LIMIT:
+        return _too_many_requests(wait, "wrong-token", title) if wait else problem(401, "wrong-token", title)
+    if wait := spend(f"things:device:{identity.id}", REQUESTS):
+        return _count_flood(identity, wait)
+    # The middleware has refused bodies without an honest length already.
+    if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:
         return problem(413, "too-large", _("At most one megabyte at a time."))
-    batch = Batch()
-    batch.add(found, request.body, time.time(), LIMIT)
+    batch = ReadingBatch()
+    batch.add(identity, request.body, time.time(), BODY_LIMIT)
     with transaction.atomic(), connection.cursor() as cursor:
-        stored = store(cursor, batch)
-    refused = {reason: n for (_city, _device, reason), (n, _sample) in batch.refused.items()}
-    answer = {"stored": stored.fresh, "repeated": stored.repeated, "refused": refused}
-    return JsonResponse(answer, status=200 if batch.rows or not refused else 422)
+        counts = store_batch(cursor, batch)
+    refusals = {reason: n for (_city, _device, reason), (n, _sample) in batch.refusals.items()}
+    answer = {"stored": counts.fresh, "repeated": counts.repeated, "refused": refusals}
+    return JsonResponse(answer, status=200 if batch.rows or not refusals else 422)
 
 
-def _later(wait: int, kind: str, title: str) -> HttpResponse:
-    answer = problem(429, kind, title)
-    answer["Retry-After"] = str(wait)
-    return answer
+def _too_many_requests(wait: int, kind: str, title: str) -> HttpResponse:
+    response = problem(429, kind, title)
+    response["Retry-After"] = str(wait)
+    return response
 
 
-def _flooded(found: Known, wait: int) -> HttpResponse:
-    """Counted where operators see it; what is in the request is not looked at."""
-    batch = Batch()
-    batch.refuse(found.city_id, found.id, "too-often")
+def _count_flood(device: DeviceIdentity, wait: int) -> HttpResponse:
+    """Counted where operators see it; what is in the request is not read."""
+    batch = ReadingBatch()
+    batch.refuse(device.city_id, device.id, RefusalReason.TOO_OFTEN)
     with transaction.atomic(), connection.cursor() as cursor:
-        store(cursor, batch)
-    return _later(wait, "too-often", _("Put several readings into one request; this device sends too many."))
+        store_batch(cursor, batch)
+    title = _("Put several readings into one request; this device sends too many.")
+    return _too_many_requests(wait, "too-often", title)
 
 
-def _device(request: HttpRequest, city: str, key: str) -> Known | None:
+def _authenticate_device(request: HttpRequest, city: str, key: str) -> DeviceIdentity | None:
     kind, _space, token = request.headers.get("Authorization", "").partition(" ")
-    found = fetch_all(FIND, [city, key])
-    if kind.lower() != "bearer" or not found:
+    credentials = find_credentials(city, key)
+    if kind.lower() != "bearer" or credentials is None:
         return None
-    device, token_hash = known(found[0])
-    return device if hmac.compare_digest(hashed(token.strip().encode()), token_hash) else None
+    return credentials.identity() if credentials.has_token(token.strip().encode()) else None

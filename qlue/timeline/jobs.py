@@ -8,7 +8,7 @@ from procrastinate.jobs import Status
 
 MOST_ATTEMPTS = 20  # a job that takes its worker down again and again ends as failed
 SILENT_S = 30  # a worker that lives says so every ten seconds
-KEPT_HOURS = 7 * 24
+KEPT_HOURS = 7 * 24  # long enough to see after a weekend what ran
 
 log = logging.getLogger(__name__)
 

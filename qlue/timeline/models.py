@@ -7,17 +7,17 @@ from django.db.models.functions import Now
 from qlue.cities.models import City
 
 
-class Happening(models.Model):
+class Event(models.Model):
     """One change, written in the transaction that makes it.
 
-    Only `record()` writes here, so the foreign keys go without the check that would lock the city's row each time.
+    Only `record_event()` writes here, so the foreign keys go without the check that would lock the city's row.
     The column `xid` (the writing transaction, for followers) is added by SQL: Django has no type for it.
     """
 
     city = models.ForeignKey(City, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     at = models.DateTimeField(db_default=Now())
     kind = models.CharField(max_length=40)
-    report_id = models.BigIntegerField(null=True)
+    report_id = models.BigIntegerField(null=True)  # no foreign key: the room of reports stands above this one
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, db_constraint=False, related_name="+"
     )
@@ -26,6 +26,8 @@ class Happening(models.Model):
     data = models.JSONField(default=dict)
 
     class Meta:
+        # The table's name stands in functions and policies of the database, and in code of running older versions.
+        db_table = "timeline_happening"
         indexes = [models.Index("city", "report_id", "id", name="happening_report")]
 
 

@@ -6,6 +6,6 @@ class VisionConfig(AppConfig):
     label = "vision"
 
     def ready(self) -> None:
-        from qlue.reports.actions import add_use
+        from qlue.reports.actions import register_photo_use
 
-        add_use("SELECT photo FROM vision_event WHERE city_id = %(city)s AND photo = ANY(%(photos)s)")
+        register_photo_use("SELECT photo FROM vision_event WHERE city_id = %(city)s AND photo = ANY(%(photos)s)")

@@ -1,4 +1,4 @@
-"""Registering a camera, and saying what an event is."""
+"""Forms of a camera, of its lines and zones, and of a verdict about an event."""
 
 import json
 from typing import Any
@@ -10,20 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from qlue.cities.facts import CityFacts, area_at
 from qlue.kit.geo import is_position
-from qlue.reports.actions.text import MOST_WORDS, one_line, tidy
-from qlue.vision.actions.cameras import Given
+from qlue.kit.text import MOST_WORDS, one_line, tidy
+from qlue.vision.actions.cameras import CameraInput
 from qlue.vision.models import Camera
 from qlue.vision.rules.marks import BadMarks, Marks, read_marks
-from qlue.vision.sources.address import LONGEST, Address, parse
+from qlue.vision.sources.address import MAX_LENGTH, Address, parse_address
 from qlue.vision.sources.hosts import BadAddress, check_host
 
-KINDS = (
+SOURCE_KINDS = (
     ("rtsp", _("RTSP: most cameras and recorders")),
     ("hls", _("HLS: an address that ends in .m3u8")),
     ("mjpeg", _("MJPEG over HTTP")),
     ("file", _("A file in the videos' folder of this installation")),
 )
-REASONS: dict[str, Promise] = {
+ADDRESS_ERRORS: dict[str, Promise] = {
     "scheme": _("The address does not fit the kind: RTSP begins with rtsp://, HLS and MJPEG with http:// or https://."),
     "host": _("The address names no host."),
     "inside": _("This address leads to this machine itself or to a forbidden network. Cameras have others."),
@@ -36,13 +36,13 @@ REASONS: dict[str, Promise] = {
 
 
 class CameraForm(forms.Form):
-    """A camera as a person describes it. Of a kept one the address may stay empty: then the old one stays."""
+    """A camera. When one is changed, an empty address leaves the stored one, whose login is never shown."""
 
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Where it looks, such as “Veteran – Ratulangi”"))
-    kind = forms.ChoiceField(label=_("Kind"), choices=KINDS)
+    kind = forms.ChoiceField(label=_("Kind"), choices=SOURCE_KINDS)
     address = forms.CharField(
         label=_("Address"),
-        max_length=LONGEST + 100,
+        max_length=MAX_LENGTH + 100,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
         help_text=_(
@@ -54,53 +54,54 @@ class CameraForm(forms.Form):
 
     def __init__(self, city: CityFacts, camera: Camera | None, *args: Any, **kwargs: Any) -> None:
         self.city, self.camera = city, camera
-        self.checked: Address | None = None
+        self.parsed_address: Address | None = None
         if camera and not args:
             kwargs["initial"] = {"name": camera.name, "kind": camera.kind, "lon": camera.lon, "lat": camera.lat}
         super().__init__(*args, **kwargs)
 
     def clean_name(self) -> str:
         name = one_line(self.cleaned_data["name"])
-        others = Camera.objects.filter(city_id=self.city.id, name=name)
-        if others.exclude(id=self.camera.id if self.camera else 0).exists():
+        namesakes = Camera.objects.filter(city_id=self.city.id, name=name)
+        if namesakes.exclude(id=self.camera.id if self.camera else 0).exists():
             raise forms.ValidationError(_("Another camera has this name."))
         return name
 
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        self._check_place(said)
-        self.checked = self._checked(said)
-        return said
+    def clean(self) -> dict[str, object]:
+        fields = super().clean() or {}
+        self._check_place(fields)
+        self.parsed_address = self._check_address(fields)
+        return fields
 
-    def _check_place(self, said: dict[str, Any]) -> None:
-        lon, lat = said.get("lon"), said.get("lat")
+    def _check_place(self, fields: dict[str, Any]) -> None:
+        lon, lat = fields.get("lon"), fields.get("lat")
         if lon is None or lat is None:
             self.add_error(None, _("Say where the camera stands: choose its place on the map."))
-        elif not is_position(lon, lat) or not (self.city.around(lon, lat) and area_at(self.city, lon, lat)):
+        elif not is_position(lon, lat) or not (self.city.is_near(lon, lat) and area_at(self.city, lon, lat)):
             self.add_error(None, _("This place lies outside the city's area."))
 
-    def _checked(self, said: dict[str, Any]) -> Address | None:
-        kind, text = said.get("kind", ""), said.get("address", "")
+    def _check_address(self, fields: dict[str, Any]) -> Address | None:
+        kind, text = fields.get("kind", ""), fields.get("address", "")
         if not text:
+            # The stored address fits the stored kind only.
             if not self.camera or self.camera.kind != kind:
                 self.add_error("address", _("The address is missing."))
             return None
         try:
-            found = parse(kind, text, settings.HOME / "videos")
-            check_host(found.url)
-        except BadAddress as bad:
-            self.add_error("address", str(REASONS.get(bad.reason, REASONS["odd"])))
+            address = parse_address(kind, text, settings.HOME / "videos")
+            check_host(address.url)
+        except BadAddress as error:
+            self.add_error("address", str(ADDRESS_ERRORS.get(error.reason, ADDRESS_ERRORS["odd"])))
             return None
-        return found
+        return address
 
-    def given(self) -> Given:
-        """What was said, once it is valid."""
-        said = self.cleaned_data
-        return Given(said["name"], said["kind"], self.checked, said["lon"], said["lat"])
+    def camera_input(self) -> CameraInput:
+        """The fields of the valid form."""
+        fields = self.cleaned_data
+        return CameraInput(fields["name"], fields["kind"], self.parsed_address, fields["lon"], fields["lat"])
 
 
 class MarksForm(forms.Form):
-    """Lines and zones as the drawing writes them."""
+    """Lines and zones as the drawing in the browser writes them."""
 
     marks = forms.CharField(
         label=_("Lines and zones as JSON"),
@@ -111,13 +112,14 @@ class MarksForm(forms.Form):
     def clean_marks(self) -> Marks:
         try:
             return read_marks(json.loads(self.cleaned_data["marks"]))
+        # Deeply nested JSON exhausts the parser's stack before it is found to be wrong.
         except (ValueError, RecursionError) as error:
-            words = str(error) if isinstance(error, BadMarks) else _("This is no JSON.")
-            raise forms.ValidationError(words) from error
+            message = str(error) if isinstance(error, BadMarks) else _("This is no JSON.")
+            raise forms.ValidationError(message) from error
 
 
 class JudgeForm(forms.Form):
-    """Yes, with a category and words; or no."""
+    """Yes, with a category and a description; or no."""
 
     verdict = forms.ChoiceField(choices=(("yes", "yes"), ("no", "no")))
     category = forms.ChoiceField(label=_("Category"), required=False)
@@ -128,11 +130,11 @@ class JudgeForm(forms.Form):
     def __init__(self, city: CityFacts, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.city = city
-        self.fields["category"].choices = [(one.slug, one.label) for one in city.open_categories]  # type: ignore[attr-defined]
+        self.fields["category"].choices = [(category.slug, category.label) for category in city.open_categories]  # type: ignore[attr-defined]
 
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        said["words"] = tidy(said.get("words", ""))
-        if said.get("verdict") == "yes" and not said.get("category"):
+    def clean(self) -> dict[str, object]:
+        fields = super().clean() or {}
+        fields["words"] = tidy(fields.get("words", ""))
+        if fields.get("verdict") == "yes" and not fields.get("category"):
             self.add_error("category", _("Choose what kind of report it becomes."))
-        return said
+        return fields

@@ -1,4 +1,4 @@
-"""Cameras, who reads them now, what they counted, and what they think they saw."""
+"""Cameras, the nodes that read them, what they count, and the events they suspect."""
 
 from django.conf import settings
 from django.db import models
@@ -9,9 +9,9 @@ from qlue.reports.models import Report
 
 
 class Camera(models.Model):
-    """A source of pictures at a place. `url` has no credentials in it; `secret` holds them encrypted, '' when none.
+    """A source of pictures at a place. `url` has no credentials in it; `secret` holds them encrypted, '' for none.
 
-    `marks` are the lines and zones of `rules.marks`; `changed` moves with everything that a node must know of.
+    `marks` are the lines and zones of `rules.marks`; `changed` grows with each change that a node must notice.
     """
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
@@ -35,10 +35,10 @@ class Camera(models.Model):
 
 
 class Lease(models.Model):
-    """Which node reads a camera until when. `revision` grows with each change of hands and fences late writers off.
+    """Which node reads a camera until when. `revision` grows with each new holder and fences late writers off.
 
-    The rest is what that node last told: the feed's state, when a frame came, how many were analysed and decoded.
-    `asked_until`: somebody looks at the live picture.
+    The rest is what that node stored last: the feed's state, when a frame came, how many were analysed and decoded.
+    Until `asked_until` somebody looks at the live picture.
     """
 
     camera = models.OneToOneField(Camera, models.CASCADE, primary_key=True, related_name="lease")
@@ -60,7 +60,7 @@ class Lease(models.Model):
 
 
 class Still(models.Model):
-    """The newest live picture of a camera that somebody looks at; not logged, for it is worthless after a crash."""
+    """The newest live picture of a camera that somebody looks at. Its table is unlogged: a crash may lose it."""
 
     camera = models.OneToOneField(Camera, models.CASCADE, primary_key=True, related_name="+")
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
@@ -72,10 +72,10 @@ class Still(models.Model):
         return f"still of camera {self.camera_id}"
 
 
-class Event(models.Model):
-    """What a rule said. The same `key` of a camera is the same event as long as it goes on, and for a while after.
+class CameraEvent(models.Model):
+    """Something that a rule suspects. A camera's `key` is the same event while it lasts, and for a while after.
 
-    `verdict`: `waiting` for an operator, `yes` or `no` by one, `auto` where the pack lets it become a report at once.
+    `verdict` is one of `states.Verdict`.
     `data` holds numbers (`n`, `peak`, `seconds`), `vehicle`, and `photo_size`; `photo` names the blurred snapshot.
     """
 
@@ -96,11 +96,13 @@ class Event(models.Model):
     judged_at = models.DateTimeField(null=True)
 
     class Meta:
+        db_table = "vision_event"
         constraints = [
             models.UniqueConstraint(
                 "camera", "key", condition=Q(closed_at__isnull=True), name="vision_event_open_once"
             ),
         ]
+        # The desk's piles; a camera's page; the nodes' search for abandoned events.
         indexes = [
             models.Index("city", "verdict", F("opened_at").desc(), name="vision_event_verdict"),
             models.Index("city", "camera", F("opened_at").desc(), name="vision_event_camera"),
@@ -112,10 +114,10 @@ class Event(models.Model):
 
 
 class Minute(models.Model):
-    """A camera's minute as one holder of its lease saw it; `seen_s` of 60 seconds were looked at.
+    """A camera's minute as one holder of its lease saw it, in `seen_s` of its 60 seconds.
 
     `people_s` and `vehicles_s` are persons and vehicles times seconds; `pace_s / paced_s` is the mean pace of vehicles
-    in own sizes per second.
+    in their own sizes per second.
     """
 
     pk = models.CompositePrimaryKey("camera", "start", "revision")
@@ -135,7 +137,7 @@ class Minute(models.Model):
 
 
 class Count(models.Model):
-    """What crossed a line in a minute, by kind and direction (`forward`: to the right of the line)."""
+    """Crossings of a line in a minute, by kind and direction (`forward`: to the right of the line)."""
 
     pk = models.CompositePrimaryKey("camera", "start", "line", "kind", "direction", "revision")
     camera = models.ForeignKey(Camera, models.CASCADE, db_index=False, related_name="+")

@@ -5,17 +5,19 @@ from django.urls import path
 from qlue.vision.views import camera, desk, edit, events
 
 urlpatterns = [
-    path("<slug:city_slug>/kamera/", desk.desk, name="cameras"),
-    path("<slug:city_slug>/kamera/lalu-lintas.geojson", desk.traffic, name="camera-traffic"),
-    path("<slug:city_slug>/kamera/baru/", edit.new, name="camera-new"),
-    path("<slug:city_slug>/kamera/kejadian/", events.events, name="camera-events"),
-    path("<slug:city_slug>/kamera/kejadian/<int:event>/", events.decide, name="camera-event"),
-    path("<slug:city_slug>/kamera/kejadian/<int:event>/<slug:size>.jpg", events.photo, name="camera-event-photo"),
-    path("<slug:city_slug>/kamera/<int:camera>/", camera.camera, name="camera"),
-    path("<slug:city_slug>/kamera/<int:camera>/ubah/", edit.change, name="camera-change"),
-    path("<slug:city_slug>/kamera/<int:camera>/garis/", edit.marks, name="camera-marks"),
-    path("<slug:city_slug>/kamera/<int:camera>/nyala/", camera.switch, name="camera-switch"),
-    path("<slug:city_slug>/kamera/<int:camera>/gambar.jpg", camera.snapshot, name="camera-snapshot"),
-    path("<slug:city_slug>/kamera/<int:camera>/langsung.mjpg", camera.live, name="camera-live"),
-    path("<slug:city_slug>/kamera/<int:camera>/menit.csv", camera.series, name="camera-series"),
+    path("<slug:city_slug>/kamera/", desk.camera_desk, name="cameras"),
+    path("<slug:city_slug>/kamera/lalu-lintas.geojson", desk.traffic_layer, name="camera-traffic"),
+    path("<slug:city_slug>/kamera/baru/", edit.new_camera, name="camera-new"),
+    path("<slug:city_slug>/kamera/kejadian/", events.camera_events, name="camera-events"),
+    path("<slug:city_slug>/kamera/kejadian/<int:event_id>/", events.decide_event, name="camera-event"),
+    path(
+        "<slug:city_slug>/kamera/kejadian/<int:event_id>/<slug:size>.jpg", events.event_photo, name="camera-event-photo"
+    ),
+    path("<slug:city_slug>/kamera/<int:camera_id>/", camera.camera_page, name="camera"),
+    path("<slug:city_slug>/kamera/<int:camera_id>/ubah/", edit.change_camera, name="camera-change"),
+    path("<slug:city_slug>/kamera/<int:camera_id>/garis/", edit.edit_marks, name="camera-marks"),
+    path("<slug:city_slug>/kamera/<int:camera_id>/nyala/", camera.switch_camera, name="camera-switch"),
+    path("<slug:city_slug>/kamera/<int:camera_id>/gambar.jpg", camera.camera_snapshot, name="camera-snapshot"),
+    path("<slug:city_slug>/kamera/<int:camera_id>/langsung.mjpg", camera.live_stream, name="camera-live"),
+    path("<slug:city_slug>/kamera/<int:camera_id>/menit.csv", camera.minutes_csv, name="camera-series"),
 ]

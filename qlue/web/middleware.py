@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from qlue.web.context import live_base
+from qlue.web.presentation.shell import live_base
 
 # The follow link is a secret in the address: `same-origin` keeps it out of other sites' logs.
 FIXED = {
@@ -17,6 +17,7 @@ FIXED = {
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# No inline script or style anywhere, so no nonce either; `data:` and `blob:` are photos that a phone has just taken.
 POLICY = (
     ("default-src", "'self'"),
     ("script-src", "'self'"),
@@ -29,7 +30,7 @@ POLICY = (
     ("form-action", "'self'"),
     ("frame-ancestors", "'none'"),
 )
-YEAR = 31_536_000  # seconds for which browsers come by TLS only, once they have
+YEAR = 31_536_000  # seconds for which a browser uses TLS only, after its first visit by TLS
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
@@ -43,6 +44,7 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in FIXED.items():
             response.headers.setdefault(name, value)
+        # Without a certificate it would lock browsers out.
         if settings.HTTPS:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
         if "Content-Security-Policy" not in response.headers:
@@ -51,7 +53,7 @@ class SecurityHeaders:
 
 
 def _policy_for(request: HttpRequest, response: HttpResponse) -> str:
-    """Data needs nothing, so it may do nothing."""
+    """JSON opened as a page needs nothing, so it may do nothing."""
     is_data = response.headers.get("Content-Type", "").startswith("application/json")
     return DATA_POLICY if is_data else content_policy(stream_origin(request))
 

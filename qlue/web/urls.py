@@ -1,16 +1,16 @@
 from django.urls import path
 
-from qlue.web import look, outbox, views
+from qlue.web.views import outbox, pages, theme
 
 urlpatterns = [
-    path("health", views.health, name="health"),
-    path("ready", views.ready, name="ready"),
-    path("manifest.webmanifest", views.manifest, name="manifest"),
-    path("sw.js", outbox.worker, name="service-worker"),
-    path("outbox.json", outbox.letting_in, name="outbox-pass"),
-    path(".well-known/security.txt", views.security_txt, name="security-txt"),
-    path("robots.txt", views.robots, name="robots"),
-    path("favicon.ico", views.favicon, name="favicon"),
-    path("rupa/<slug:colour>.css", look.stylesheet, name="city-look"),
-    path("bahasa/", views.language, name="set_language"),
+    path("health", pages.health, name="health"),
+    path("ready", pages.readiness, name="ready"),
+    path("manifest.webmanifest", pages.manifest, name="manifest"),
+    path("sw.js", outbox.service_worker, name="service-worker"),
+    path("outbox.json", outbox.outbox_pass, name="outbox-pass"),
+    path(".well-known/security.txt", pages.security_txt, name="security-txt"),
+    path("robots.txt", pages.robots, name="robots"),
+    path("favicon.ico", pages.favicon, name="favicon"),
+    path("rupa/<slug:colour>.css", theme.theme_stylesheet, name="city-look"),
+    path("bahasa/", pages.set_language, name="set_language"),
 ]

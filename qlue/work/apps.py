@@ -6,7 +6,8 @@ class WorkConfig(AppConfig):
     label = "work"
 
     def ready(self) -> None:
-        from qlue.reports.story import add_sentences
-        from qlue.work.story import ICONS, INSIDE, SENTENCES
+        from qlue.reports.presentation.history import register_sentences
+        from qlue.work.presentation.history import INTERNAL_KINDS, WORK_ICONS, WORK_SENTENCES
 
-        add_sentences(SENTENCES, ICONS, INSIDE)
+        # From here, because reports must not know the rooms above it.
+        register_sentences(WORK_SENTENCES, WORK_ICONS, INTERNAL_KINDS)

@@ -1,4 +1,4 @@
-"""Background work: notices for agencies, and the reports whose reporters never answered."""
+"""Background work: notices of events, and what happens by itself: holds, orders, links, deadlines, old locations."""
 
 import logging
 from collections.abc import Callable
@@ -10,19 +10,19 @@ from qlue.cities.facts import CityFacts, all_cities, facts_by_id
 from qlue.kit.db import in_city
 from qlue.work import actions
 
-CONFIRM_DAYS = 7
 log = logging.getLogger(__name__)
-PATIENCE = RetryStrategy(max_attempts=10, exponential_wait=3)
+NOTICE_RETRIES = RetryStrategy(max_attempts=10, exponential_wait=3)
 
 
-@app.task(retry=PATIENCE)
+# The queue stores the names of tasks and their parameters: a row from before an upgrade must still find its task.
+@app.task(retry=NOTICE_RETRIES)
 def notify_agency(city_id: int, happenings: list[int]) -> None:
-    """Tells those who shall act on what happened. Runs any number of times with one effect."""
+    """Notifies those who act on these events (ids of the timeline). Runs any number of times with one effect."""
     city = facts_by_id(city_id)
     if city is None:
         return
     with in_city(city_id):
-        actions.tell(city, actions.happenings(city_id, happenings))
+        actions.notify_of_events(city, actions.report_events(city_id, happenings))
 
 
 @app.periodic(cron="17 * * * *")
@@ -33,43 +33,47 @@ def confirm_unanswered(timestamp: int) -> None:
         days = days_to_answer(city)
         if days:
             with in_city(city.id):
-                actions.confirm_unanswered(city, days)
+                actions.confirm_undisputed_cases(city, days)
 
 
 def days_to_answer(city: CityFacts) -> int:
     """The pack's `[auto] confirm_days`; 0 means that nothing is confirmed by itself."""
-    found = city.auto.get("confirm_days", CONFIRM_DAYS)
-    return found if isinstance(found, int) and found > 0 else 0
+    return city.auto.confirm_days
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queueing_lock="wake_and_settle")
-def wake_and_settle(timestamp: int) -> None:
-    """Each minute: holds that are over, orders whose report has ended, links and hand-overs that nobody answered."""
-    _in_each_city(actions.wake_held, actions.settle_orders, actions.remind_asks, actions.expire_asks)
-    _in_each_city(actions.silent_hand_overs)
+@app.task(name="qlue.work.jobs.wake_and_settle", queueing_lock="wake_and_settle")
+def apply_due_transitions(timestamp: int) -> None:
+    """Each minute: holds that are over, orders whose report has ended, unanswered referrals and transfers."""
+    _run_in_each_city(
+        actions.end_due_holds,
+        actions.close_finished_orders,
+        actions.remind_referrals,
+        actions.expire_referrals,
+        actions.arbitrate_unanswered_transfers,
+    )
 
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="escalate")
 def escalate(timestamp: int) -> None:
-    """Every five minutes: what comes near its deadline or has passed it climbs the pack's ladder."""
-    _in_each_city(actions.escalate)
+    """Every five minutes: the escalation policy for what comes near its deadline or has passed it."""
+    _run_in_each_city(actions.escalate_reports)
 
 
 @app.periodic(cron="47 18 * * *")
 @app.task(queueing_lock="forget_places")
 def forget_places(timestamp: int) -> None:
-    """Each night (the time is UTC): places of old proofs."""
-    _in_each_city(actions.forget_places)
+    """Each night (the time is UTC): locations of old proofs."""
+    _run_in_each_city(actions.erase_proof_locations)
 
 
-def _in_each_city(*acts: Callable[[CityFacts], int]) -> None:
+def _run_in_each_city(*steps: Callable[[CityFacts], int]) -> None:
     """One city's trouble is no other's: what fails is logged and tried again at the next round."""
     for city in all_cities():
-        for act in acts:
+        for step in steps:
             try:
                 with in_city(city.id):
-                    act(city)
+                    step(city)
             except Exception:
-                log.exception("%s failed for %s", act.__name__, city.slug)
+                log.exception("%s failed for %s", step.__name__, city.slug)

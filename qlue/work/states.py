@@ -1,120 +1,290 @@
-"""The states of a work order and the one table of moves between them, with who may do each.
+"""States of orders, transfers, referrals and proofs, and the one table of transitions of a work order.
 
 An order is apart from its report: a report has any number of orders, also of several agencies, while one agency (the
-report's own) leads. What a move means for the report stands in `REPORT_VERBS`.
+report's own) leads. What an order's transition means for the report stands in `REPORT_VERBS`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from qlue.reports.states import GREEN, GREY, RED, YELLOW
+from qlue.reports.states import GREEN, GREY, RED, WAITING_STATUSES, YELLOW, Colour, ReportStatus
 
-ORDER_COLOURS = {
-    "draft": GREY,
-    "offered": RED,
-    "accepted": YELLOW,
-    "declined": RED,
-    "en_route": YELLOW,
-    "on_site": YELLOW,
-    "working": YELLOW,
-    "on_hold": YELLOW,
-    "submitted": YELLOW,
-    "returned": RED,
-    "approved": GREEN,
-    "closed": GREEN,
-    "cancelled": GREY,
+
+# Red waits for somebody to act, yellow is under way, green is done, grey has ended without work.
+class OrderState(TextChoices):
+    """The states of a work order, in the order of its life. The values stand in the database."""
+
+    DRAFT = "draft", _("Draft")
+    OFFERED = "offered", _("Waiting for an answer")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    EN_ROUTE = "en_route", _("On the way")
+    ON_SITE = "on_site", _("At the place")
+    WORKING = "working", _("Being worked on")
+    ON_HOLD = "on_hold", _("On hold")
+    SUBMITTED = "submitted", _("To be reviewed")
+    RETURNED = "returned", _("Sent back")
+    APPROVED = "approved", _("Approved")
+    CLOSED = "closed", _("Closed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+ORDER_LABELS: dict[str, object] = {state.value: state.label for state in OrderState}
+ORDER_COLOURS: dict[str, Colour] = {
+    OrderState.DRAFT: GREY,
+    OrderState.OFFERED: RED,
+    OrderState.ACCEPTED: YELLOW,
+    OrderState.DECLINED: RED,
+    OrderState.EN_ROUTE: YELLOW,
+    OrderState.ON_SITE: YELLOW,
+    OrderState.WORKING: YELLOW,
+    OrderState.ON_HOLD: YELLOW,
+    OrderState.SUBMITTED: YELLOW,
+    OrderState.RETURNED: RED,
+    OrderState.APPROVED: GREEN,
+    OrderState.CLOSED: GREEN,
+    OrderState.CANCELLED: GREY,
 }
-ORDER_WORDS = {
-    "draft": _("Draft"),
-    "offered": _("Waiting for an answer"),
-    "accepted": _("Accepted"),
-    "declined": _("Declined"),
-    "en_route": _("On the way"),
-    "on_site": _("At the place"),
-    "working": _("Being worked on"),
-    "on_hold": _("On hold"),
-    "submitted": _("To be reviewed"),
-    "returned": _("Sent back"),
-    "approved": _("Approved"),
-    "closed": _("Closed"),
-    "cancelled": _("Cancelled"),
+ORDER_ICONS: dict[str, str] = {
+    OrderState.DRAFT: "pencil",
+    OrderState.OFFERED: "clock",
+    OrderState.ACCEPTED: "clipboard-check",
+    OrderState.DECLINED: "circle-x",
+    OrderState.EN_ROUTE: "truck",
+    OrderState.ON_SITE: "map-pin",
+    OrderState.WORKING: "tool",
+    OrderState.ON_HOLD: "player-pause",
+    OrderState.SUBMITTED: "photo-check",
+    OrderState.RETURNED: "arrow-back-up",
+    OrderState.APPROVED: "circle-check",
+    OrderState.CLOSED: "checks",
+    OrderState.CANCELLED: "circle-minus",
 }
-ORDER_ICONS = {
-    "draft": "pencil",
-    "offered": "clock",
-    "accepted": "clipboard-check",
-    "declined": "circle-x",
-    "en_route": "truck",
-    "on_site": "map-pin",
-    "working": "tool",
-    "on_hold": "player-pause",
-    "submitted": "photo-check",
-    "returned": "arrow-back-up",
-    "approved": "circle-check",
-    "closed": "checks",
-    "cancelled": "circle-minus",
-}
-LIVE = ("offered", "accepted", "en_route", "on_site", "working", "on_hold", "submitted", "returned")
-ENDED = ("approved", "closed", "cancelled")
+# The work may still be done: while one of these is left, the report cannot be resolved. Drafts and declined orders
+# keep no report open; they wait for their head.
+LIVE_STATES: tuple[str, ...] = (
+    OrderState.OFFERED,
+    OrderState.ACCEPTED,
+    OrderState.EN_ROUTE,
+    OrderState.ON_SITE,
+    OrderState.WORKING,
+    OrderState.ON_HOLD,
+    OrderState.SUBMITTED,
+    OrderState.RETURNED,
+)
+ENDED_STATES: tuple[str, ...] = (OrderState.APPROVED, OrderState.CLOSED, OrderState.CANCELLED)
 
 # Who may: CREW the person or the crew that has the order (or their head); LEAD the head of the order's or of the
 # leading agency; REVIEW likewise, with the right to judge proof. Operators lead for all agencies.
 CREW, LEAD, REVIEW = "crew", "lead", "review"
 
+# Status of the report -> verbs of `reports.states.TRANSITIONS`, one after another.
+VerbsByStatus = Mapping[str, tuple[str, ...]]
+# A crew may set out before anybody has accepted the report, so its first step accepts it too.
+_ACCEPT_REPORT: VerbsByStatus = dict.fromkeys(WAITING_STATUSES, ("accept",))
+_START_REPORT: VerbsByStatus = {
+    **dict.fromkeys(WAITING_STATUSES, ("accept", "start")),
+    ReportStatus.ACCEPTED: ("start",),
+    ReportStatus.ON_HOLD: ("resume",),
+}
 
-@dataclass(frozen=True)
-class OrderMove:
-    """One verb: from which states to which, who may, and what must come with it (reason, until, words, photo)."""
+
+@dataclass(frozen=True, kw_only=True)
+class OrderTransition:
+    """One verb of an order.
+
+    `needs` names fields of `OrderTransitionInput`, `permission` is CREW, LEAD or REVIEW, `timestamp` the field that
+    keeps the first time, `report_verbs` what it means for the report. Submitting and approving mean nothing for it: a
+    report is resolved by its head, once all orders are through.
+    """
 
     verb: str
     sources: tuple[str, ...]
     target: str
-    who: str
-    word: object
+    permission: str
+    label: object
     icon: str
     needs: tuple[str, ...] = ()
+    timestamp: str = ""
+    ends: bool = False
+    report_verbs: VerbsByStatus = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
-        """The happening in the timeline."""
+        """The kind of its event in the timeline."""
         return f"order.{self.target}"
 
 
-_UNDER_WAY = ("accepted", "en_route", "on_site", "working")
-
-ORDER_MOVES = {
-    move.verb: move
-    for move in (
-        OrderMove("offer", ("draft", "declined"), "offered", LEAD, _("Offer"), "send"),
-        OrderMove("accept", ("offered",), "accepted", CREW, _("Accept"), "clipboard-check"),
-        OrderMove("decline", ("offered",), "declined", CREW, _("Decline"), "circle-x", ("reason",)),
-        OrderMove("set_out", ("accepted",), "en_route", CREW, _("Set out"), "truck"),
-        OrderMove("arrive", ("accepted", "en_route"), "on_site", CREW, _("We are there"), "map-pin"),
-        OrderMove("begin", ("accepted", "en_route", "on_site", "returned"), "working", CREW, _("Start work"), "tool"),
-        OrderMove("hold", _UNDER_WAY, "on_hold", CREW, _("Put on hold"), "player-pause", ("reason", "until")),
-        OrderMove("resume", ("on_hold",), "working", CREW, _("Resume work"), "player-play"),
-        OrderMove("submit", ("on_site", "working"), "submitted", CREW, _("Hand in"), "photo-check", ("words", "photo")),
-        OrderMove("return", ("submitted",), "returned", REVIEW, _("Send back"), "arrow-back-up", ("reason",)),
-        OrderMove("approve", ("submitted",), "approved", REVIEW, _("Approve"), "circle-check"),
-        OrderMove("close", ("approved",), "closed", LEAD, _("Close"), "checks"),
-        OrderMove("cancel", ("draft", *LIVE, "declined"), "cancelled", LEAD, _("Cancel"), "circle-minus", ("reason",)),
-    )
-}
-
-# What an order's move means for its report: state of the report -> verbs of `reports.states.MOVES`, one after another.
-Steps = dict[str, tuple[str, ...]]
-_ACCEPT: Steps = dict.fromkeys(("received", "routed", "reopened"), ("accept",))
-REPORT_VERBS: dict[str, Steps] = {
-    "accept": _ACCEPT,
-    "set_out": _ACCEPT,
-    "arrive": _ACCEPT,
-    "begin": dict.fromkeys(_ACCEPT, ("accept", "start")) | {"accepted": ("start",), "on_hold": ("resume",)},
-    "resume": {"on_hold": ("resume",)},
-    "hold": {"accepted": ("hold",), "in_progress": ("hold",)},
-}
+ORDER_TABLE: tuple[OrderTransition, ...] = (
+    OrderTransition(
+        verb="offer",
+        sources=(OrderState.DRAFT, OrderState.DECLINED),
+        target=OrderState.OFFERED,
+        permission=LEAD,
+        label=_("Offer"),
+        icon="send",
+    ),
+    OrderTransition(
+        verb="accept",
+        sources=(OrderState.OFFERED,),
+        target=OrderState.ACCEPTED,
+        permission=CREW,
+        label=_("Accept"),
+        icon="clipboard-check",
+        timestamp="accepted_at",
+        report_verbs=_ACCEPT_REPORT,
+    ),
+    OrderTransition(
+        verb="decline",
+        sources=(OrderState.OFFERED,),
+        target=OrderState.DECLINED,
+        permission=CREW,
+        label=_("Decline"),
+        icon="circle-x",
+        needs=("reason",),
+    ),
+    OrderTransition(
+        verb="set_out",
+        sources=(OrderState.ACCEPTED,),
+        target=OrderState.EN_ROUTE,
+        permission=CREW,
+        label=_("Set out"),
+        icon="truck",
+        report_verbs=_ACCEPT_REPORT,
+    ),
+    OrderTransition(
+        verb="arrive",
+        sources=(OrderState.ACCEPTED, OrderState.EN_ROUTE),
+        target=OrderState.ON_SITE,
+        permission=CREW,
+        label=_("We are there"),
+        icon="map-pin",
+        report_verbs=_ACCEPT_REPORT,
+    ),
+    # Crews on foot press nothing on the way; and once more when the work was sent back.
+    OrderTransition(
+        verb="begin",
+        sources=(OrderState.ACCEPTED, OrderState.EN_ROUTE, OrderState.ON_SITE, OrderState.RETURNED),
+        target=OrderState.WORKING,
+        permission=CREW,
+        label=_("Start work"),
+        icon="tool",
+        timestamp="started_at",
+        report_verbs=_START_REPORT,
+    ),
+    # A crew can be held up at any step under way.
+    OrderTransition(
+        verb="hold",
+        sources=(OrderState.ACCEPTED, OrderState.EN_ROUTE, OrderState.ON_SITE, OrderState.WORKING),
+        target=OrderState.ON_HOLD,
+        permission=CREW,
+        label=_("Put on hold"),
+        icon="player-pause",
+        needs=("reason", "until"),
+        report_verbs={ReportStatus.ACCEPTED: ("hold",), ReportStatus.IN_PROGRESS: ("hold",)},
+    ),
+    OrderTransition(
+        verb="resume",
+        sources=(OrderState.ON_HOLD,),
+        target=OrderState.WORKING,
+        permission=CREW,
+        label=_("Resume work"),
+        icon="player-play",
+        report_verbs={ReportStatus.ON_HOLD: ("resume",)},
+    ),
+    OrderTransition(
+        verb="submit",
+        sources=(OrderState.ON_SITE, OrderState.WORKING),
+        target=OrderState.SUBMITTED,
+        permission=CREW,
+        label=_("Hand in"),
+        icon="photo-check",
+        needs=("words", "photo"),
+        timestamp="submitted_at",
+    ),
+    OrderTransition(
+        verb="return",
+        sources=(OrderState.SUBMITTED,),
+        target=OrderState.RETURNED,
+        permission=REVIEW,
+        label=_("Send back"),
+        icon="arrow-back-up",
+        needs=("reason",),
+    ),
+    OrderTransition(
+        verb="approve",
+        sources=(OrderState.SUBMITTED,),
+        target=OrderState.APPROVED,
+        permission=REVIEW,
+        label=_("Approve"),
+        icon="circle-check",
+        ends=True,
+    ),
+    OrderTransition(
+        verb="close",
+        sources=(OrderState.APPROVED,),
+        target=OrderState.CLOSED,
+        permission=LEAD,
+        label=_("Close"),
+        icon="checks",
+    ),
+    # Not once it is approved: the work is done, and its photos belong to the report.
+    OrderTransition(
+        verb="cancel",
+        sources=(OrderState.DRAFT, *LIVE_STATES, OrderState.DECLINED),
+        target=OrderState.CANCELLED,
+        permission=LEAD,
+        label=_("Cancel"),
+        icon="circle-minus",
+        needs=("reason",),
+        ends=True,
+    ),
+)
+ORDER_TRANSITIONS = {rule.verb: rule for rule in ORDER_TABLE}
 
 
 def order_verbs(state: str) -> list[str]:
     """The verbs that are possible in a state, whoever asks."""
-    return [verb for verb, move in ORDER_MOVES.items() if state in move.sources]
+    return [verb for verb, rule in ORDER_TRANSITIONS.items() if state in rule.sources]
+
+
+class TransferState(TextChoices):
+    """Of a report that one agency asks another to take; ASKED and ARBITRATION wait for somebody."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    ARBITRATION = "arbitration"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
+
+
+class ReferralState(TextChoices):
+    """Of a question to an authority outside; ASKED and ACCEPTED still take an answer."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    DONE = "done"
+    NOT_OURS = "not_ours"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class ProofState(TextChoices):
+    """Of a proof: CLEAR needs no review, OPEN waits for one."""
+
+    CLEAR = "clear"
+    OPEN = "open"
+    APPROVED = "approved"
+    RETURNED = "returned"
+
+
+class LeaveKind(TextChoices):
+    """Why somebody is away."""
+
+    LEAVE = "leave"
+    SICK = "sick"
+    TRAINING = "training"

@@ -19,11 +19,11 @@ from qlue.people.actions import add_user
 from qlue.people.models import Membership
 from qlue.people.rights import RIGHTS, VERBS
 from qlue.reports.actions import Submission, submit
-from qlue.reports.states import MOVES
-from qlue.work.actions import ask_hand_over, ask_outside, make_order, note_leave, save_crew
-from qlue.work.actions.crews import Wanted
+from qlue.reports.states import TRANSITIONS
+from qlue.work.actions import add_leave, create_order, refer_external, request_transfer, save_crew
+from qlue.work.actions.crews import CrewInput
 from qlue.work.models import Objection, Proof
-from qlue.work.states import ORDER_MOVES
+from qlue.work.states import ORDER_TRANSITIONS
 
 EVERYBODY, BY_SECRET, ACCOUNT = "everybody", "who holds the secret", "who signs in"
 DOORS: dict[str, str] = {
@@ -56,8 +56,8 @@ DOORS: dict[str, str] = {
     ),
     "accept": "accept-many",
     "lead_crews": "dispatch dispatch-accept crews crew-new crew leave-new leave-drop order-new",
-    "pass_on": "handover-new",
-    "hand_over": "outside-new outside-act",
+    "transfer": "handover-new",
+    "refer_external": "outside-new outside-act",
     "work_in_field": "field field-order scorecard-own objection",
     "see_scorecards": "scorecards scorecards-csv objection-answer brief-mail",
     "dispatch": "alerts alert-reach alert-browser alert-take",
@@ -76,8 +76,16 @@ DOORS: dict[str, str] = {
 }
 VERB_OF = {name: verb for verb, names in DOORS.items() for name in names.split()}
 STAFF = sorted(name for name, verb in VERB_OF.items() if verb in VERBS)
-SLUGS = {"size": "large", "disposition": "prank", "what": "photo", "verb": "accept", "kind": "kannel", "slug": "x"}
-NUMBERS = ("number", "order", "proof", "member_id", "camera", "event")
+SLUGS = {
+    "size": "large",
+    "disposition": "prank",
+    "part": "photo",
+    "row_kind": "photo",
+    "verb": "accept",
+    "kind": "kannel",
+    "slug": "x",
+}
+NUMBERS = ("number", "order", "proof", "member_id", "camera_id", "event_id")
 SECRET, PHONE = "sandi-rahasia-7f3", "081234567890"
 
 
@@ -181,16 +189,16 @@ def dlh(makassar: CityFacts) -> dict[str, Any]:
     given = Submission(uuid7(), category.id, SECRET, **place, private=True, name="Ibu Sari", phone=PHONE)
     private = submit(city=makassar, submission=given)
     plain = submit(city=makassar, submission=Submission(uuid7(), category.id, "Sampah menumpuk", **place))
-    order = make_order(city=makassar, report_id=private.id, by=head, words=SECRET)
+    order = create_order(city=makassar, report_id=private.id, actor=head, task=SECRET)
     dishub = makassar.agency("dishub")
     assert dishub
-    asked = ask_hand_over(city=makassar, report_id=private.id, by=head, agency=dishub.id, reason=SECRET)
-    outside = next(iter(makassar.outside.values()))
-    question = ask_outside(city=makassar, report_id=plain.id, by=head, outside=outside.id, words=SECRET)
-    wanted = Wanted("Regu DLH", (), makassar.lon, makassar.lat, 4, [officer.user_id], ())
-    crew = save_crew(city=makassar, by=head, agency=head.agency_id or 0, wanted=wanted)
+    asked = request_transfer(city=makassar, report_id=private.id, actor=head, agency=dishub.id, reason=SECRET)
+    outside = next(iter(makassar.authorities.values()))
+    question = refer_external(city=makassar, report_id=plain.id, actor=head, authority_id=outside.id, message=SECRET)
+    wanted = CrewInput("Regu DLH", (), makassar.lon, makassar.lat, 4, [officer.user_id], ())
+    crew = save_crew(city=makassar, actor=head, agency=head.agency_id or 0, crew_input=wanted)
     today = now().date()
-    leave = note_leave(city=makassar, by=head, user=officer.user_id, first=today, last=today, kind="leave")
+    leave = add_leave(city=makassar, actor=head, user=officer.user_id, first=today, last=today, kind="leave")
     proof = Proof.objects.create(
         city_id=makassar.id, report_id=private.id, user_id=officer.user_id, uuid=uuid7(), words=SECRET, state="open",
         created_at=now(), flags=["place"],
@@ -212,10 +220,10 @@ def attempts(city: str, its: dict[str, Any]) -> Iterator[str]:
     """Every address that names something of the agency, with every verb."""
     for code in (its["code"], its["plain"]):
         yield from (address(name, city, code=code) for name in ("case", "order-new", "handover-new", "outside-new"))
-        yield from (address("case-move", city, code=code, verb=verb) for verb in MOVES)
-        yield from (address("case-look", city, code=code, what=what) for what in ("reporter", "photo"))
+        yield from (address("case-move", city, code=code, verb=verb) for verb in TRANSITIONS)
+        yield from (address("case-look", city, code=code, part=part) for part in ("reporter", "photo"))
         yield address("case-hint", city, code=code)
-    for verb in ORDER_MOVES:
+    for verb in ORDER_TRANSITIONS:
         yield address("order-move", city, number=its["order"], verb=verb)
         yield address("field-order", city, order=its["order"], verb=verb)
     yield address("order", city, number=its["order"])
@@ -264,7 +272,7 @@ def assert_nothing_comes_of(client: Client, paths: list[str], given: Callable[[]
     before = snapshot()
     for path in paths:
         answers = [client.post(path, given(), headers={"referer": "http://testserver/"})]
-        if not {*MOVES, *ORDER_MOVES} & set(path.split("/")):  # a verb is no page
+        if not {*TRANSITIONS, *ORDER_TRANSITIONS} & set(path.split("/")):  # a verb is no page
             answers.append(client.get(path))
         for answer in answers:
             assert answer.status_code < 500, path

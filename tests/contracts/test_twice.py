@@ -52,7 +52,7 @@ def twice(act: Callable[[], int]) -> list[int]:
 
 def wishes(city: CityFacts, officer: Membership) -> list[Wish]:
     report, other, third = (handed_in(city) for _n in range(3))
-    kelurahan, outside = city.kelurahan[0], next(iter(city.outside.values()))
+    kelurahan, outside = city.kelurahan[0], next(iter(city.authorities.values()))
     place = {"lon": str(city.lon), "lat": str(city.lat)}
     desk = "/makassar/kerja"
     words, own = "Kata-kata yang cukup panjang", {"uuid": str(uuid7())}

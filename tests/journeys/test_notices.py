@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from qlue.channels.simulator import Accepted, Provider, provider
+from qlue.demo.simulator import AcceptedMessage, SimulatedProvider, run_provider
 from tests.journeys.conftest import Open, Served, faults_of, overflow
 from tests.journeys.test_loop import do
 
@@ -61,7 +61,7 @@ def report_of(served: Served) -> str:
         return str(json.load(answer)["code"])
 
 
-def accepted(service: Provider, page: Any) -> Accepted:
+def accepted(service: SimulatedProvider, page: Any) -> AcceptedMessage:
     """The one message that the provider was given, as soon as it is there."""
     for _ in range(150):
         if service.accepted:
@@ -97,11 +97,11 @@ def test_the_push_button_and_the_notice_that_comes_of_it(served: Served, visit: 
     page.wait_for_selector("#kabar [data-push=off]")
     assert len(page.evaluate("window.wished")) == 87
 
-    with provider(port=served.gateway) as service:
+    with run_provider(port=served.gateway) as service:
         officer = signed_in("petugas.dlh", f"/makassar/kerja/{code}/")
         do(officer, "accept")
         pushed = accepted(service, page)
-    told = device.read(pushed.said["sealed"])
+    told = device.read(pushed.fields["sealed"])
     assert told["title"].startswith(code)
     assert told["url"].endswith(f"/makassar/laporan/{code}/")
 
@@ -134,9 +134,9 @@ def test_a_message_that_does_not_get_through_is_seen_and_sent_again(served: Serv
     admin.wait_for_selector("#hasil .case:has-text('Akan dicoba lagi')")
     assert "Tidak menjawab" in admin.inner_text("main") or "refused" in admin.inner_text("main")
     assert (overflow(admin), faults_of(admin)) == (0, [])
-    with provider(port=served.gateway) as service:
+    with run_provider(port=served.gateway) as service:
         admin.click("#hasil .case button:has-text('Kirim ulang')")
         admin.wait_for_load_state()
-        assert accepted(service, admin).to == "+628110000003"
+        assert accepted(service, admin).recipient == "+628110000003"
     admin.goto(f"{served.url}/makassar/pesan/?tab=keluar")
     assert "Terkirim" in admin.inner_text("#hasil .case")

@@ -11,24 +11,23 @@ from tests.journeys.conftest import PASSWORD, Open, Served, faults_of, overflow,
 pytestmark = pytest.mark.journey
 NAME = "Simpang Perjalanan"
 PLACE = (119.4124, -5.1491)
-# What a node tells once its detector saw a car stand; here it is told by hand, for no detector is fetched in tests.
+# What a node records once its detector saw a car stand; here it is done by hand, for no detector is fetched in tests.
 SUSPECT = """
 from io import BytesIO
 from PIL import Image
 from qlue.cities.facts import city_facts
 from qlue.kit.clock import now
 from qlue.kit.db import in_city
-from qlue.vision.actions import leasing
-from qlue.vision.actions.telling import Told, tell
+from qlue.vision.actions.events import EventUpdate, apply_event_update
 from qlue.vision.models import Camera
 city, jpeg = city_facts("makassar"), BytesIO()
 Image.new("RGB", (320, 192), "orange").save(jpeg, "JPEG")
 with in_city(city.id):
     camera = Camera.objects.select_related("lease").get(name="Simpang Perjalanan")
     data = {"n": 1, "peak": 1, "seconds": 180, "vehicle": "car"}
-    told = Told(camera.id, city.id, camera.lease.revision, "parking", "Tepi jalan", "parking:Tepi jalan:1,2", "open",
-                now(), data, jpeg.getvalue())
-    assert tell(city, told)
+    update = EventUpdate(camera.id, city.id, camera.lease.revision, "parking", "Tepi jalan", "parking:Tepi jalan:1,2",
+                         "open", now(), data, jpeg.getvalue())
+    assert apply_event_update(city, update)
 """
 
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from qlue.kit.locks import is_free
+from qlue.kit.locks import is_lock_free
 from qlue.runtime import cli
 from qlue.runtime import home as homes
 
@@ -28,9 +28,9 @@ def test_the_nearest_home_above_is_used_when_none_is_named(tmp_path, monkeypatch
     below = tmp_path / "some" / "folder"
     below.mkdir(parents=True)
     monkeypatch.chdir(below)
-    assert homes.choose() == tmp_path / ".qlue"
+    assert homes.choose_home() == tmp_path / ".qlue"
     monkeypatch.setenv("QLUE_HOME", str(below))
-    assert homes.choose() == below
+    assert homes.choose_home() == below
 
 
 def test_the_secret_is_made_once_and_for_its_owner_only(tmp_path):
@@ -43,23 +43,23 @@ def test_the_secret_is_made_once_and_for_its_owner_only(tmp_path):
 def test_settings_of_the_home_reach_every_command_but_the_environment_wins(tmp_path, monkeypatch):
     (tmp_path / "qlue.env").write_text("# our city\nQLUE_TEST_ONE=home\nQLUE_TEST_TWO = a=b\n")
     monkeypatch.setattr(os, "environ", {"QLUE_TEST_ONE": "environment"})
-    homes.enter(tmp_path)
+    homes.enter_home(tmp_path)
     assert os.environ["QLUE_TEST_ONE"] == "environment"
     assert os.environ["QLUE_TEST_TWO"] == "a=b"
 
 
 def test_a_held_lock_names_its_holder(tmp_path):
     with (
-        homes.hold(tmp_path / "up.lock", "busy"),
+        homes.hold_lock(tmp_path / "up.lock", "busy"),
         pytest.raises(homes.HomeError, match=rf"busy \(process {os.getpid()}\)"),
-        homes.hold(tmp_path / "up.lock", "busy"),
+        homes.hold_lock(tmp_path / "up.lock", "busy"),
     ):
         pass
-    assert is_free(tmp_path / "up.lock")
+    assert is_lock_free(tmp_path / "up.lock")
 
 
 def test_a_bench_that_does_not_exist_is_named(tmp_path, capsys):
-    assert cli.bench(tmp_path, ["nonesuch"]) == 2
+    assert cli.run_bench(tmp_path, ["nonesuch"]) == 2
     assert "no bench nonesuch" in capsys.readouterr().err
 
 

@@ -11,7 +11,7 @@ from qlue.runtime import live
 
 @pytest.fixture(autouse=True)
 def _empty_state(monkeypatch):
-    monkeypatch.setattr(live, "state", live.State())
+    monkeypatch.setattr(live, "state", live.StreamState())
 
 
 class Browser:
@@ -53,7 +53,7 @@ class Browser:
 
 
 def tell(**cities):
-    live.tell(json.dumps(cities))
+    live.distribute(json.dumps(cities))
 
 
 def test_a_browser_hears_of_its_own_city_only():
@@ -65,19 +65,19 @@ def test_a_browser_hears_of_its_own_city_only():
         assert there.topics == []
         await here.leave()
         await there.leave()
-        assert live.state == live.State()
+        assert live.state == live.StreamState()
 
     asyncio.run(story())
 
 
 def test_a_slow_browser_gets_what_gathered_as_one_and_at_last_only_anything():
-    client = live.Client("makassar")
-    live.add(client, ["list"])
-    live.add(client, ["list", "dashboard"])
-    assert b'{"topics":["dashboard","list"]}' in live.take(client)
-    live.add(client, [f"report:MKS-{number}" for number in range(500)])
-    assert b'{"topics":["*"]}' in live.take(client)
-    assert live.take(client) == b": still here\n\n"
+    client = live.BrowserClient("makassar")
+    live.add_topics(client, ["list"])
+    live.add_topics(client, ["list", "dashboard"])
+    assert b'{"topics":["dashboard","list"]}' in live.next_event(client)
+    live.add_topics(client, [f"report:MKS-{number}" for number in range(500)])
+    assert b'{"topics":["*"]}' in live.next_event(client)
+    assert live.next_event(client) == b": still here\n\n"
 
 
 def test_a_browser_that_comes_back_is_told_that_it_may_have_missed_something():
@@ -100,7 +100,7 @@ def test_a_page_hears_what_changed_while_it_was_on_its_way(monkeypatch):
         stale = await Browser("city=makassar&age=90000").visit()
         odd = await Browser("city=makassar&age=-1e9").visit()
         assert (stale.topics, odd.topics) == ([["*"]], [])
-        live.tell_all()
+        live.distribute_anything()
         during_a_gap = await Browser("city=makassar&age=1000").visit()
         assert during_a_gap.topics == [["*"]]
         for browser in (slow, quick, program, stale, odd, during_a_gap):
@@ -115,9 +115,9 @@ def test_what_is_remembered_of_a_busy_city_stays_small(monkeypatch):
     for number in range(25):
         tell(makassar=[f"report:MKS-{number}"])
     assert len(live.state.recent["makassar"]) <= 10
-    assert "*" in live.changed_since("makassar", "1000")
+    assert "*" in live.topics_since("makassar", "1000")
     monkeypatch.setattr(live, "RECENT_S", 0.0)
-    live.note("makassar", ["list"])
+    live.remember_topics("makassar", ["list"])
     assert list(live.state.recent["makassar"]) == ["list"]
 
 
@@ -167,7 +167,7 @@ def test_other_paths_and_methods_are_told_so():
 
 def test_it_hears_the_database_and_says_anything_after_a_break(owner_url):
     async def story():
-        listening = asyncio.create_task(live.listen())
+        listening = asyncio.create_task(live.listen_forever())
         browser = await Browser().visit()
         await until(lambda: browser.topics == [["*"]])
         notify(owner_url, '{"makassar": ["list"], "tomohon": ["dashboard"]}')
@@ -195,5 +195,5 @@ def notify(url, payload):
 
 def hang_up(url):
     """Ends the listener's connection, as a restart of the server would. Signed in as the app, like the listener."""
-    with psycopg.connect(live.database(), autocommit=True) as connection:
+    with psycopg.connect(live.database_url(), autocommit=True) as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")

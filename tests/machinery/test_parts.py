@@ -9,21 +9,21 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from qlue.atlas.files import columns
-from qlue.atlas.files.intake import refusal
-from qlue.atlas.files.limits import Unreadable
+from qlue.atlas.files import parquet_file
+from qlue.atlas.files.limits import UnreadableFile
+from qlue.atlas.files.table import refusal_message
 from qlue.atlas.tests.making import figures
-from qlue.channels.tests.exchange import settle
-from qlue.dashboard.mailing import mail_briefs
+from qlue.channels.tests.exchange import run_jobs
+from qlue.dashboard.brief.mail import mail_briefs
 from qlue.dashboard.tests.test_mailing import MONDAY_SIX, reader
-from qlue.insight.actions.learning import retrain_city
+from qlue.insight.actions.retrain import retrain_city
 from qlue.insight.jobs.policy import compute
 from qlue.kit import parts
-from qlue.reports.importing.mapping import Layout, MappingError
-from qlue.reports.importing.source import open_source
+from qlue.reports.imports.mapping import Layout, MappingError
+from qlue.reports.imports.source import open_source
 from qlue.reports.tests.making import officer
-from qlue.runtime import doctor, supervisor
-from qlue.vision.sources.still import NoPicture, still
+from qlue.runtime import doctor, programs
+from qlue.vision.sources.still import NoPicture, fetch_still
 
 NOT_INSTALLED = "bagian Qlue itu tidak terpasang"
 
@@ -72,22 +72,22 @@ def test_its_page_says_what_is_missing_and_how_to_add_it(page_for, makassar, wit
 
 
 def test_the_doctor_has_a_line_for_each_part_and_takes_none_for_a_fault(without):
-    assert [one.state for one in doctor.parts(Path())] == ["good"] * 4
+    assert [one.state for one in doctor.check_parts(Path())] == ["good"] * 4
     without("brief")
-    [noted] = [one for one in doctor.parts(Path()) if one.state != "good"]
-    assert (noted.part, noted.state, noted.mend) == ("part brief", "note", "pip install 'qlue[brief]'")
+    [noted] = [one for one in doctor.check_parts(Path()) if one.state != "good"]
+    assert (noted.part, noted.state, noted.remedy) == ("part brief", "note", "pip install 'qlue[brief]'")
 
 
 def test_without_cameras_no_node_starts_and_a_test_says_why(tmp_path, without):
     def names():
         asked = Namespace(host="127.0.0.1", port=8000, demo=False, pack=[])
-        return [child.name for child in supervisor.programs(tmp_path, asked)]
+        return [child.name for child in programs.make_children(tmp_path, asked)]
 
     assert "cameras" in names()
     without("cameras")
     assert "cameras" not in names()
     with pytest.raises(NoPicture) as refused:
-        still("rtsp", "rtsp://192.0.2.1/")
+        fetch_still("rtsp", "rtsp://192.0.2.1/")
     assert refused.value.reason == "absent"
     with pytest.raises(CommandError, match=r"qlue\[cameras\]"):
         call_command("vision", "node")
@@ -108,7 +108,7 @@ def test_without_typst_the_brief_goes_without_paper(makassar, without, settings)
     reader(makassar)
     without("brief")
     assert mail_briefs(makassar, MONDAY_SIX) == 1
-    settle(makassar)
+    run_jobs(makassar)
     [letter] = mail.outbox
     assert letter.attachments == []
     assert "terlampir" not in letter.body
@@ -127,8 +127,8 @@ def test_without_pyarrow_parquet_is_no_kind_of_file(client, makassar, without, a
 
 def test_without_pyarrow_a_parquet_file_is_refused_in_words(tmp_path, without):
     without("parquet")
-    with pytest.raises(Unreadable) as refused:
-        next(columns.read(tmp_path / "a.parquet", []))
-    assert NOT_INSTALLED in refusal(refused.value)
+    with pytest.raises(UnreadableFile) as refused:
+        next(parquet_file.read_parquet(tmp_path / "a.parquet", []))
+    assert NOT_INSTALLED in refusal_message(refused.value)
     with pytest.raises(MappingError, match=r"qlue\[parquet\]"):
         open_source(tmp_path / "a.parquet", Layout())

@@ -3,22 +3,23 @@
 import pytest
 from django.core.management import CommandError
 
+from qlue.runtime import programs
 from qlue.runtime import supervisor as up
-from qlue.things.management.commands.things import _secured
+from qlue.things.management.commands.things import tls_ports
 
 
 def test_tls_is_a_second_port_with_its_files(monkeypatch, tmp_path):
-    wanted = up.arguments(["--port", "18500"])
-    assert up.sensors(wanted) == ("127.0.0.1", 18502)
-    assert up.secured() is None
+    wanted = up.parse_options(["--port", "18500"])
+    assert programs.sensor_address(wanted) == ("127.0.0.1", 18502)
+    assert programs.sensor_tls_address() is None
     monkeypatch.setenv("QLUE_MQTT_TLS", "0.0.0.0:18883")
-    assert up.secured() == ("0.0.0.0", 18883)
+    assert programs.sensor_tls_address() == ("0.0.0.0", 18883)
     with pytest.raises(up.UpError, match="QLUE_MQTT_CERT"):
-        up.check(wanted)
+        up.check_options(wanted)
 
 
 @pytest.mark.parametrize(("tls", "certificate"), [("18883", ""), ("0.0.0.0:x", "cert"), ("0.0.0.0:18883", "none.pem")])
 def test_a_listener_without_a_usable_pair_says_so(tmp_path, tls, certificate):
     with pytest.raises(CommandError):
-        _secured(tls, certificate, str(tmp_path / "key.pem"))
-    assert _secured("", "", "") == []
+        tls_ports(tls, certificate, str(tmp_path / "key.pem"))
+    assert tls_ports("", "", "") == []

@@ -1,1 +1,1 @@
-"""Uploaded files become plain tables here: parsed in a child process that may not use much of anything."""
+"""Uploaded files become plain tables: parsed in a child process under limits of memory, time and output."""

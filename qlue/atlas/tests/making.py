@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from qlue.atlas.files.intake import Table
+from qlue.atlas.files.table import Table
 from qlue.atlas.models import Dataset, Figure, Place, Version
 from qlue.kit.clock import now
 

@@ -3,7 +3,7 @@
 import pytest
 
 from qlue.atlas.models import Dataset, Place, Version
-from qlue.atlas.reading import indicators, population
+from qlue.atlas.queries import indicators, population
 from qlue.atlas.tests.making import figures, places, upload
 from qlue.kit.db import fetch_all, fetch_value
 from qlue.reports.tests.making import officer

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from qlue.atlas.files.intake import REASONS, refusal, table_of
-from qlue.atlas.files.limits import MOST_ROWS, Unreadable
+from qlue.atlas.files.limits import MAX_ROWS, UnreadableFile
+from qlue.atlas.files.table import REFUSAL_MESSAGES, refusal_message, table_of_file
 
 POINT = {"type": "Point", "coordinates": [119.4, -5.1]}
 
@@ -19,14 +19,14 @@ POINT = {"type": "Point", "coordinates": [119.4, -5.1]}
 def read(folder: Path, data: bytes | str):
     path = folder / "file"
     path.write_bytes(data.encode() if isinstance(data, str) else data)
-    return table_of(path)
+    return table_of_file(path)
 
 
 def why(folder: Path, data: bytes | str) -> str:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableFile) as refused:
         read(folder, data)
-    assert refusal(refused.value)
-    return refused.value.why
+    assert refusal_message(refused.value)
+    return refused.value.reason
 
 
 def workbook(*rows) -> bytes:
@@ -100,7 +100,7 @@ def test_damaged_and_foreign_files_are_refused(tmp_path):
 
 
 def test_too_many_rows_and_columns_are_refused(tmp_path):
-    assert why(tmp_path, "a,b\n" + "1,2\n" * (MOST_ROWS + 1)) == "rows"
+    assert why(tmp_path, "a,b\n" + "1,2\n" * (MAX_ROWS + 1)) == "rows"
     assert why(tmp_path, ",".join(map(str, range(200))) + "\n1\n") == "columns"
 
 
@@ -110,7 +110,7 @@ def test_signs_that_hide_or_reorder_words_do_not_come_in(tmp_path):
 
 
 def test_every_reason_has_words():
-    assert all(str(words) for words in REASONS.values())
+    assert all(str(words) for words in REFUSAL_MESSAGES.values())
 
 
 def test_two_hundred_megabytes_are_refused_unread(tmp_path):
@@ -118,9 +118,9 @@ def test_two_hundred_megabytes_are_refused_unread(tmp_path):
     with path.open("wb") as file:
         file.write(b'{"type": "FeatureCollection", "features": [')
         file.truncate(200_000_000)
-    with pytest.raises(Unreadable) as refused:
-        table_of(path)
-    assert (refused.value.why, refused.value.values) == ("size", {"most": 25})
+    with pytest.raises(UnreadableFile) as refused:
+        table_of_file(path)
+    assert (refused.value.reason, refused.value.values) == ("size", {"most": 25})
 
 
 def test_geojson_that_nests_without_end_is_refused(tmp_path):
@@ -148,7 +148,7 @@ def test_a_workbook_whose_words_stand_for_gigabytes_is_refused(tmp_path):
             bad.writestr(part, body)
     try:
         cells = [cell for row in read(tmp_path, evil.getvalue()).rows for cell in row]
-    except Unreadable:
+    except UnreadableFile:
         cells = []
     assert all(len(str(cell)) <= 500 for cell in cells)
 
@@ -161,10 +161,10 @@ def test_csv_as_spreadsheets_write_it(tmp_path):
 
 
 def test_a_csv_that_breaks_off_names_the_line(tmp_path):
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableFile) as refused:
         read(tmp_path, 'a,b\n1,2\n3,"' + "x" * 70_000 + '"\n')
     assert refused.value.values["line"] == 3
-    assert "3" in refusal(refused.value)
+    assert "3" in refusal_message(refused.value)
 
 
 def test_lines_are_those_of_the_file(tmp_path):

@@ -2,16 +2,16 @@
 
 import pytest
 
-from qlue.atlas.joining.join import joined
-from qlue.atlas.joining.mapping import columns_from, guessed
-from qlue.atlas.joining.numbers import decimal_of, degrees, number
+from qlue.atlas.join.mapping import guess_mapping, mapping_from_json
+from qlue.atlas.join.numbers import decimal_sign, parse_degrees, parse_figure
+from qlue.atlas.join.table import join_table
 from qlue.atlas.tests.making import table
 
 
 def joins(city, text, shape="figures", **more):
     found = table(text)
-    columns = columns_from(guessed(city, found, shape).to_json() | more)
-    return joined(city, found, columns, shape)
+    columns = mapping_from_json(guess_mapping(city, found, shape).to_json() | more)
+    return join_table(city, found, columns, shape)
 
 
 def test_codes_are_known_in_every_writing(makassar):
@@ -37,9 +37,9 @@ def test_a_misspelled_name_is_offered_and_taken_when_somebody_says_yes(makassar)
     area = makassar.kelurahan[0]
     text = f"Kelurahan;Jumlah\n{area.name}h;7\n"
     found = joins(makassar, text)
-    assert found.why == {"unknown_name": 1}
+    assert found.reasons == {"unknown_name": 1}
     assert {"code": area.code, "name": area.name} in found.unmatched[0]["near"]
-    (key,) = found.near
+    (key,) = found.suggestions
     assert joins(makassar, text, aliases={key: area.code}).figures == {area.id: 7}
 
 
@@ -47,7 +47,7 @@ def test_a_code_beside_another_areas_name_is_not_believed(makassar):
     one, other = makassar.area("73.71.01.1001"), makassar.area("73.71.09.1001")
     found = joins(makassar, f"Kode;Kelurahan;Jumlah\n{one.code};{other.name};7\n")
     assert found.figures == {}
-    assert found.why == {"code_and_name": 1}
+    assert found.reasons == {"code_and_name": 1}
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,13 @@ def test_a_code_beside_another_areas_name_is_not_believed(makassar):
 )  # fmt: skip
 def test_each_bad_line_says_why(makassar, line, why):
     found = joins(makassar, f"Kode;Jumlah\n73.71.01.1002;1\n{line}\n")
-    assert found.why == {why: 1}
+    assert found.reasons == {why: 1}
     assert found.unmatched[0]["line"] == 3
     assert found.matched == 1
 
 
 def test_the_same_area_twice_is_told(makassar):
-    assert joins(makassar, "Kode;Jumlah\n73.71.01.1002;1\n73.71.01.1002;2\n").why == {"twice": 1}
+    assert joins(makassar, "Kode;Jumlah\n73.71.01.1002;1\n73.71.01.1002;2\n").reasons == {"twice": 1}
 
 
 def test_places_find_their_kelurahan(makassar):
@@ -88,34 +88,34 @@ Aneh;utara;timur
 """
     found = joins(makassar, text, "places", at={"name": 0, "lat": 1, "lon": 2})
     assert found.places == []
-    assert set(found.why) == {
+    assert set(found.reasons) == {
         "swapped", "outside", "zero_position", "no_position", "not_position", "formula", "no_name",
     }  # fmt: skip
 
 
 def test_numbers_as_people_write_them():
-    assert number("12.345,6", ",") == number("12,345.6", ".") == 12345.6
-    assert number("Rp 1.500.000", ",") == 1_500_000
-    assert number("12,5 %", ",") == 12.5
+    assert parse_figure("12.345,6", ",") == parse_figure("12,345.6", ".") == 12345.6
+    assert parse_figure("Rp 1.500.000", ",") == 1_500_000
+    assert parse_figure("12,5 %", ",") == 12.5
     for text in ("1.2.3", "12,34,5", "--1", "1e5", "Infinity", "1" * 40):
-        assert number(text, ".") is None
-    assert decimal_of(["1.234", "12.345,5", "7"]) == ","
-    assert decimal_of(["1.25", "2", 3]) == "."
-    assert degrees("119,4124") == 119.4124
-    assert degrees("5°8'") is None
+        assert parse_figure(text, ".") is None
+    assert decimal_sign(["1.234", "12.345,5", "7"]) == ","
+    assert decimal_sign(["1.25", "2", 3]) == "."
+    assert parse_degrees("119,4124") == 119.4124
+    assert parse_degrees("5°8'") is None
 
 
 def test_a_table_of_nothing_known_is_no_error(makassar):
     found = joins(makassar, "a;b\nx;y\n")
     assert found.matched == 0
-    assert found.why == {"no_area": 1}
+    assert found.reasons == {"no_area": 1}
 
 
 def test_a_line_says_where_it_stands_and_which_column_is_wrong(makassar):
     first, second = makassar.kelurahan[:2]
     found = table(f"Kode;Jumlah\n{first.code};1.234,5\n{second.code};banyak\n{first.code};3\n99.99;4\n")
     found.lines = [2, 3, 5, 9]
-    told = joined(makassar, found, guessed(makassar, found, "figures"), "figures")
+    told = join_table(makassar, found, guess_mapping(makassar, found, "figures"), "figures")
     assert told.figures == {first.id: 1234.5}
     assert [(one["line"], one["column"], one["why"]) for one in told.unmatched] == [
         (3, "Jumlah", "not_number"), (5, "", "twice"), (9, "Kode", "unknown_code"),

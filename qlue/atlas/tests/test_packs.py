@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from qlue.atlas.files.intake import table_of
-from qlue.atlas.joining.join import joined
-from qlue.atlas.joining.mapping import guessed
+from qlue.atlas.files.table import table_of_file
+from qlue.atlas.join.mapping import guess_mapping
+from qlue.atlas.join.table import join_table
 from qlue.atlas.models import Dataset, Version
-from qlue.atlas.reading import facilities, population
+from qlue.atlas.queries import facilities, population
 from qlue.kit.db import enter_city
 
 SHARED = Path(__file__).parents[4] / "shared" / "packs"
@@ -43,8 +43,8 @@ def test_the_real_census_joins_by_code(slug, request):
     if not file.exists():
         pytest.skip("the census file is not part of the product")
     city = request.getfixturevalue(slug)
-    table = table_of(file)
-    columns = guessed(city, table, "figures")
-    found = joined(city, table, columns, "figures")
+    table = table_of_file(file)
+    columns = guess_mapping(city, table, "figures")
+    found = join_table(city, table, columns, "figures")
     assert columns.at["value"] == table.columns.index("population_2010")
     assert found.matched > 0.9 * len(table.rows)

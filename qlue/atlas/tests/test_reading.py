@@ -1,4 +1,4 @@
-from qlue.atlas.reading import facilities, indicators, per_thousand, population
+from qlue.atlas.queries import facilities, indicators, per_thousand, population
 from qlue.atlas.tests.making import figures, places
 from qlue.kit.db import enter_city
 

@@ -1,1 +1,1 @@
-"""The desk of the city's data, one file per page."""
+"""Pages of the city's data."""

@@ -1,39 +1,34 @@
-"""What every view of this room asks of its request."""
+"""What the views of this room need from a request."""
 
 from django.http import Http404, HttpRequest
 
 from qlue.atlas.models import Dataset
-from qlue.atlas.reading import measures
-from qlue.cities.facts import CityFacts
-from qlue.people.reading import member_of
+from qlue.atlas.queries import measures
+from qlue.cities.facts import CityRequest
+from qlue.people.queries import member_of
 from qlue.people.rights import may
 
 
-def city_in(request: HttpRequest) -> CityFacts:
-    """The city of the URL; the middleware has made sure that there is one."""
-    city: CityFacts = request.city  # type: ignore[attr-defined]
-    return city
-
-
-def who(request: HttpRequest) -> int | None:
-    """The account that does it."""
+def account_id(request: HttpRequest) -> int | None:
+    """The id of the account that makes the request."""
     return request.user.pk
 
 
-def sees_all(request: HttpRequest) -> bool:
-    """True for members who may see datasets that are not public."""
+def sees_private_data(request: HttpRequest) -> bool:
+    """Whether the request is a member's who may see datasets that are not public."""
     return bool(request.user.is_authenticated and may(member_of(request), "see_data"))
 
 
-def dataset_of(request: HttpRequest, slug: str) -> Dataset:
-    """A dataset that this person may see; 404 otherwise, so that its name is no secret told."""
-    found = Dataset.objects.filter(city_id=city_in(request).id, slug=slug).select_related("current").first()
-    if found is None or not ((found.public and found.current_id) or sees_all(request)):
+def visible_dataset_or_404(request: CityRequest, slug: str) -> Dataset:
+    """A dataset that this person may see; 404 also for a private one, so that its existence is not revealed."""
+    dataset = Dataset.objects.filter(city_id=request.city.id, slug=slug).select_related("current").first()
+    if dataset is None or not ((dataset.public and dataset.current_id) or sees_private_data(request)):
         raise Http404(slug)
-    return found
+    return dataset
 
 
-def key_in(request: HttpRequest, one: Dataset) -> str:
-    """Which column of the dataset is asked for (`bagian`), as a key of `indicators`; the first one otherwise."""
-    asked = f"{one.slug}.{request.GET.get('bagian', '')}"
-    return asked if asked in dict(measures(one)) else one.slug
+def measure_key(request: HttpRequest, dataset: Dataset) -> str:
+    """The key of `indicators` for the column of the query (`bagian`), the first one without it."""
+    key = f"{dataset.slug}.{request.GET.get('bagian', '')}"
+    # The number comes from an address, which people edit.
+    return key if key in dict(measures(dataset)) else dataset.slug

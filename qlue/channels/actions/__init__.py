@@ -1,7 +1,7 @@
-"""Verbs: keys, lines, words in and words out, calls."""
+"""What other rooms may do here: queue a message, with files if need be, and manage keys of programs."""
 
-from qlue.channels.actions.keys import end_key, make_key
-from qlue.channels.actions.outbox import queue
-from qlue.channels.wires.contract import File, Letter
+from qlue.channels.actions.api_keys import create_api_key, end_api_key
+from qlue.channels.actions.outbox import queue_message
+from qlue.channels.providers.contract import Attachment, OutgoingMessage, WebhookRequest
 
-__all__ = ["File", "Letter", "end_key", "make_key", "queue"]
+__all__ = ["Attachment", "OutgoingMessage", "WebhookRequest", "create_api_key", "end_api_key", "queue_message"]

@@ -1,67 +1,89 @@
-"""Letters to authorities outside the city: the link of a question, made anew here, and sealed until it is sent."""
+"""Mails to authorities outside the city: the link of a referral, made anew here, and sealed until it is sent."""
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from qlue.channels.actions.outbox import queue
-from qlue.channels.reading.authorities import key_of
-from qlue.channels.wires.contract import VEIL, Letter
+from qlue.channels.actions.outbox import queue_message
+from qlue.channels.providers.contract import PLACEHOLDER, OutgoingMessage
+from qlue.channels.queries.authorities import authority_mail_key
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import execute, fetch_all
 from qlue.kit.seal import seal
-from qlue.reports.cards import card
-from qlue.reports.reading import report_row
+from qlue.reports.presentation.cards import card
+from qlue.reports.queries.reports import report_row
+from qlue.timeline.records import EVENTS
 from qlue.web.formats import full
-from qlue.work.actions import is_open, outside_path
-from qlue.work.models import OutsideAsk
+from qlue.work.actions import is_referral_open, referral_path
+from qlue.work.models import ExternalReferral
 
-MOST_MAIL = 20_000
-ABOUT = """
-SELECT DISTINCT (data->>'ask')::bigint, kind = 'outside.reminded' FROM timeline_happening
+MAX_MAIL_LENGTH = 20_000
+REFERRALS_OF_EVENTS = f"""
+SELECT DISTINCT (data->>'ask')::bigint, kind = 'outside.reminded' FROM {EVENTS} AS event
 WHERE city_id = %s AND id = ANY(%s) ORDER BY 1, 2
 """
 
-RECALL = """
+DELETE_VOID = """
 DELETE FROM channels_outbound WHERE city_id = %s AND key = ANY(%s) AND state IN ('queued', 'failed_for_now')
 """
 
 
-def write_to_authorities(city: CityFacts, happenings: list[int]) -> int:
-    """Puts the letters of asked, renewed and expiring questions into the outbox; returns how many are new.
+def queue_authority_mails(city: CityFacts, event_ids: list[int]) -> int:
+    """Queues the mails of new, renewed and expiring referrals; returns how many are new.
 
-    What still waits there with a link that is void by now is taken out.
+    Mails that still wait with a link that is void by now are deleted.
     """
-    return sum(_write(city, number, reminds) for number, reminds in fetch_all(ABOUT, [city.id, happenings]))
+    return sum(
+        _queue_authority_mail(city, referral_id, is_reminder)
+        for referral_id, is_reminder in fetch_all(REFERRALS_OF_EVENTS, [city.id, event_ids])
+    )
 
 
-def _write(city: CityFacts, number: int, reminds: bool) -> bool:
-    ask = OutsideAsk.objects.filter(city_id=city.id, id=number).first()
-    if ask is None:
+def _queue_authority_mail(city: CityFacts, referral_id: int, is_reminder: bool) -> bool:
+    referral = ExternalReferral.objects.filter(city_id=city.id, id=referral_id).first()
+    if referral is None:
         return False
-    _recall(city, ask)
-    if not ask.email or not settings.EMAIL_HOST or not is_open(ask):
+    # First and in any case: a referral may have been answered or withdrawn while its mail waited.
+    _delete_void_mails(city, referral)
+    if not referral.email or not settings.EMAIL_HOST or not is_referral_open(referral):
         return False
-    row = report_row(city, ask.report_id)
+    row = report_row(city, referral.report_id)
     if row is None or row["private"]:
         return False
-    letter = _letter(city, ask, card(city, row), reminds)
-    key = key_of(ask.id, ask.turn, reminds)
-    return queue(city, key=key, kind="mail", address=ask.email, letter=letter, report_id=ask.report_id) is not None
+    message = _authority_message(city, referral, card(city, row), is_reminder)
+    key = authority_mail_key(referral.id, referral.turn, is_reminder)
+    return (
+        queue_message(city, key=key, kind="mail", address=referral.email, message=message, report_id=referral.report_id)
+        is not None
+    )
 
 
-def _recall(city: CityFacts, ask: OutsideAsk) -> None:
-    void = range(ask.turn) if is_open(ask) else range(ask.turn + 1)
-    execute(RECALL, [city.id, [key_of(ask.id, turn, reminds) for turn in void for reminds in (False, True)]])
+def _delete_void_mails(city: CityFacts, referral: ExternalReferral) -> None:
+    void_turns = range(referral.turn) if is_referral_open(referral) else range(referral.turn + 1)
+    execute(
+        DELETE_VOID,
+        [city.id, [authority_mail_key(referral.id, turn, reminds) for turn in void_turns for reminds in (False, True)]],
+    )
 
 
-def _letter(city: CityFacts, ask: OutsideAsk, report: dict[str, object], reminds: bool) -> Letter:
-    link = str(settings.PUBLIC_URL).rstrip("/") + outside_path(city, ask.uuid, ask.turn)
-    name, until = city.outside[ask.outside_id].name, full(ask.expires_at, city.tz)
-    about = {"city": city, "ask": ask, "report": report, "reminds": reminds, "link": VEIL, "name": name, "until": until}
-    asks = _("%(city)s asks for your help: %(what)s (%(code)s)")
-    subject = asks % {"city": city.name, "what": report["title"], "code": report["code"]}
-    if reminds:
+def _authority_message(
+    city: CityFacts, referral: ExternalReferral, report: dict[str, object], is_reminder: bool
+) -> OutgoingMessage:
+    link = str(settings.PUBLIC_URL).rstrip("/") + referral_path(city, referral.uuid, referral.turn)
+    name, until = city.authorities[referral.outside_id].name, full(referral.expires_at, city.tz)
+    context = {
+        "city": city,
+        "ask": referral,
+        "report": report,
+        "reminds": is_reminder,
+        "link": PLACEHOLDER,
+        "name": name,
+        "until": until,
+    }
+    subject_text = _("%(city)s asks for your help: %(what)s (%(code)s)")
+    subject = subject_text % {"city": city.name, "what": report["title"], "code": report["code"]}
+    if is_reminder:
         subject = _("Reminder: %(subject)s") % {"subject": subject}
-    text = render_to_string("channels/authority.txt", about)[:MOST_MAIL]
-    return Letter(text, subject=subject, sealed=seal(link).decode())
+    # The placeholder stands for the link: with it, whoever reads the outbox could answer in the authority's name.
+    text = render_to_string("channels/authority.txt", context)[:MAX_MAIL_LENGTH]
+    return OutgoingMessage(text, subject=subject, sealed=seal(link).decode())

@@ -1,4 +1,4 @@
-"""What comes in: stored raw and answered, read by a job, kept aside where nobody understands it."""
+"""What comes in: stored raw and acknowledged, parsed by a job, quarantined where it cannot be understood."""
 
 import logging
 from datetime import timedelta
@@ -8,149 +8,154 @@ import msgspec
 from django.db import transaction
 from procrastinate.contrib.django import app
 
-from qlue.channels.actions.calls import take_call
-from qlue.channels.actions.lines import refuse, wake
-from qlue.channels.actions.outbox import take_receipt
-from qlue.channels.models import Envelope, Inbound
-from qlue.channels.wires import KINDS
-from qlue.channels.wires.contract import Message, Parsed, Raw, Unreadable
+from qlue.channels.actions.accounts import count_refusal, notify_desks
+from qlue.channels.actions.calls import record_call_event
+from qlue.channels.actions.outbox import apply_receipt
+from qlue.channels.models import Inbound, RawWebhook
+from qlue.channels.providers import PROVIDERS
+from qlue.channels.providers.contract import IncomingMessage, UnreadablePayload, WebhookContent, WebhookRequest
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
 from qlue.kit.db import fetch_all, fetch_value
-from qlue.reports.actions.text import one_line
+from qlue.kit.text import one_line
 
-READ = "qlue.channels.jobs.read_envelope"
-ANSWER = "qlue.channels.jobs.answer"
-PICK_UP_AFTER = timedelta(minutes=5)
+# The queue holds jobs by these names, so jobs keep them through all renaming.
+PARSE_JOB = "qlue.channels.jobs.read_envelope"
+ANSWER_JOB = "qlue.channels.jobs.answer"
+STALE_AFTER = timedelta(minutes=5)
 SECRET_FIELDS = ("key",)  # ours, in the query of those who can send no header
 log = logging.getLogger(__name__)
 
-RECEIVE = """
+STORE_WEBHOOK = """
 INSERT INTO channels_envelope AS e (city_id, kind, digest, query, body, received_at, seen, state, fault)
 VALUES (%s, %s, %s, %s, %s, %s, 1, 'new', '')
 ON CONFLICT (city_id, kind, digest) DO UPDATE SET seen = e.seen + 1 RETURNING id, seen
 """
 
 
-def receive(city: CityFacts, kind: str, raw: Raw) -> int:
-    """Keeps a genuine request; the very same bytes again are only counted. Acknowledge after this has committed."""
-    query = _without_secrets(raw.query)
-    digest = sha256(b"\0".join((query.encode("utf-8", "replace"), raw.body))).hexdigest()
+def store_webhook(city: CityFacts, kind: str, request: WebhookRequest) -> int:
+    """Stores a verified request; the very same bytes again are only counted. Acknowledge after this has committed."""
+    # The digest leaves our key out: a repeat is a repeat also after the key was changed.
+    query = _without_secrets(request.query)
+    digest = sha256(b"\0".join((query.encode("utf-8", "replace"), request.body))).hexdigest()
     with transaction.atomic():
-        number, seen = fetch_all(RECEIVE, [city.id, kind, digest, one_line(query), raw.body, now()])[0]
-        if seen == 1:
-            app.configure_task(READ, allow_unknown=False).defer(city_id=city.id, number=number)
+        values = [city.id, kind, digest, one_line(query), request.body, now()]
+        webhook_id, times_received = fetch_all(STORE_WEBHOOK, values)[0]
+        if times_received == 1:
+            app.configure_task(PARSE_JOB, allow_unknown=False).defer(city_id=city.id, number=webhook_id)
         else:
-            refuse(city, kind, "repeated")
-    return int(number)
+            count_refusal(city, kind, "repeated")
+    return int(webhook_id)
 
 
 def _without_secrets(query: str) -> str:
-    """Parts are left as they came, for their bytes may be in any charset."""
+    """The query without our own key. The other parts stay as they came: their bytes may be in any charset."""
     names = {part: part.partition("=")[0] for part in query.split("&")}
     return "&".join(part for part, name in names.items() if name not in SECRET_FIELDS)
 
 
-def read_envelope(city: CityFacts, number: int) -> Parsed | None:
-    """Reads what came; None when there is nothing (left) to read. In the city's scope, once or many times."""
+def parse_webhook(city: CityFacts, webhook_id: int) -> WebhookContent | None:
+    """Parses a stored request; None when that was done already. In the city's scope, once or many times."""
     with transaction.atomic():
-        found = Envelope.objects.select_for_update().filter(city_id=city.id, id=number).first()
-        if found is None or found.state not in ("new", "quarantine"):
+        webhook = RawWebhook.objects.select_for_update().filter(city_id=city.id, id=webhook_id).first()
+        if webhook is None or webhook.state not in ("new", "quarantine"):
             return None
-        parsed, found.fault = _parsed(found)
-        senders = _take(city, found, parsed)
-        found.state = "quarantine" if found.fault else "done"
-        found.save(update_fields=["state", "fault"])
+        content, webhook.fault = _parse_content(webhook)
+        senders = _store_content(city, webhook, content)
+        webhook.state = "quarantine" if webhook.fault else "done"
+        webhook.save(update_fields=["state", "fault"])
         for sender in sorted(senders):
-            answer_later(city, found.kind, sender)
-        wake(city)
-    return parsed
+            schedule_answer(city, webhook.kind, sender)
+        notify_desks(city)
+    return content
 
 
-def _parsed(found: Envelope) -> tuple[Parsed, str]:
-    """What the wire reads, and what it could not."""
+def _parse_content(webhook: RawWebhook) -> tuple[WebhookContent, str]:
+    """What the provider's module reads, and in words what it could not."""
     try:
-        parsed: Parsed = KINDS[found.kind].parse(found.query, bytes(found.body))
-    except Unreadable as error:
-        return Parsed(), str(error)[:300]
+        content = PROVIDERS[webhook.kind].parse(webhook.query, bytes(webhook.body))
+    except UnreadablePayload as error:
+        return WebhookContent(), str(error)[:300]
     except Exception as error:  # whatever a stranger thought of: it is kept, and nothing else waits for it
-        log.exception("envelope %s of %s cannot be read", found.pk, found.kind)
-        return Parsed(), f"{type(error).__name__}"
-    return parsed, "; ".join(parsed.faults)[:300]
+        log.exception("envelope %s of %s cannot be read", webhook.pk, webhook.kind)
+        return WebhookContent(), f"{type(error).__name__}"
+    return content, "; ".join(content.faults)[:300]
 
 
-def _take(city: CityFacts, found: Envelope, parsed: Parsed) -> set[str]:
-    fresh = [_inbound(city, found, message) for message in parsed.messages]
-    Inbound.objects.bulk_create(fresh, ignore_conflicts=True)
-    for receipt in parsed.receipts:
-        if not take_receipt(city, found.kind, receipt):
-            refuse(city, found.kind, "unknown-receipt")
-    for event in parsed.calls:
-        take_call(city, event)
-    return {message.sender for message in parsed.messages}
+def _store_content(city: CityFacts, webhook: RawWebhook, content: WebhookContent) -> set[str]:
+    rows = [_inbound_row(city, webhook, message) for message in content.messages]
+    # Providers deliver at least once; the unique provider_id drops what is there already.
+    Inbound.objects.bulk_create(rows, ignore_conflicts=True)
+    for receipt in content.receipts:
+        if not apply_receipt(city, webhook.kind, receipt):
+            count_refusal(city, webhook.kind, "unknown-receipt")
+    for event in content.calls:
+        record_call_event(city, event)
+    return {message.sender for message in content.messages}
 
 
-def _inbound(city: CityFacts, found: Envelope, message: Message) -> Inbound:
+def _inbound_row(city: CityFacts, webhook: RawWebhook, message: IncomingMessage) -> Inbound:
     return Inbound(
         city_id=city.id,
-        kind=found.kind,
+        kind=webhook.kind,
         provider_id=message.id,
-        envelope_id=found.pk,
+        envelope_id=webhook.pk,
         sender=message.sender,
         body=msgspec.to_builtins(message),
         sent_at=message.at,
-        received_at=found.received_at,
+        received_at=webhook.received_at,
     )
 
 
-def answer_later(city: CityFacts, kind: str, sender: str) -> None:
-    """One person's messages are answered in a row; the lock is no number that the queue would show."""
+def schedule_answer(city: CityFacts, kind: str, sender: str) -> None:
+    """Defers a job that answers this person; the lock makes such jobs run one after the other."""
+    # Hashed: whoever may look into the queue need not learn telephone numbers.
     lock = sha256(f"{city.id}:{kind}:{sender}".encode()).hexdigest()[:32]
-    job = app.configure_task(ANSWER, allow_unknown=False, lock=lock)
-    job.defer(city_id=city.id, kind=kind, number=_newest(city, kind, sender))
+    job = app.configure_task(ANSWER_JOB, allow_unknown=False, lock=lock)
+    job.defer(city_id=city.id, kind=kind, number=_newest_message_id(city, kind, sender))
 
 
-def _newest(city: CityFacts, kind: str, sender: str) -> int:
-    """The id of some message of this person: the queue is told no telephone numbers."""
+def _newest_message_id(city: CityFacts, kind: str, sender: str) -> int:
+    """Names the person to the job by a message of theirs: the queue holds no telephone numbers."""
     sql = "SELECT max(id) FROM channels_inbound WHERE city_id = %s AND kind = %s AND sender = %s"
     return int(fetch_value(sql, [city.id, kind, sender]) or 0)
 
 
-LEFT = """
+STALE_SENDERS = """
 SELECT DISTINCT kind, sender FROM channels_inbound
 WHERE city_id = %s AND state = 'new' AND received_at < now() - interval '5 minutes' AND sender <> '' LIMIT 200
 """
 
 
-def pick_up(city: CityFacts) -> int:
-    """What waits for longer than its job can have lasted gets a new one; returns how many jobs that were."""
-    waiting = Envelope.objects.filter(city_id=city.id, state="new", received_at__lt=now() - PICK_UP_AFTER)
-    envelopes = list(waiting.order_by("id").values_list("id", flat=True)[:200])
-    people = fetch_all(LEFT, [city.id])
+def reschedule_stale(city: CityFacts) -> int:
+    """Defers new jobs for what has waited longer than a job lasts; returns how many. Jobs can be lost by a crash."""
+    stale = RawWebhook.objects.filter(city_id=city.id, state="new", received_at__lt=now() - STALE_AFTER)
+    webhook_ids = list(stale.order_by("id").values_list("id", flat=True)[:200])
+    senders = fetch_all(STALE_SENDERS, [city.id])
     with transaction.atomic():
-        for number in envelopes:
-            app.configure_task(READ, allow_unknown=False).defer(city_id=city.id, number=number)
-        for kind, sender in people:
-            answer_later(city, kind, sender)
-    return len(envelopes) + len(people)
+        for webhook_id in webhook_ids:
+            app.configure_task(PARSE_JOB, allow_unknown=False).defer(city_id=city.id, number=webhook_id)
+        for kind, sender in senders:
+            schedule_answer(city, kind, sender)
+    return len(webhook_ids) + len(senders)
 
 
-def read_again(city: CityFacts, number: int) -> bool:
-    """A person says: try to read this envelope once more. True when it is understood now."""
-    read_envelope(city, number)
-    return Envelope.objects.filter(city_id=city.id, id=number, state="done").exists()
+def parse_again(city: CityFacts, webhook_id: int) -> bool:
+    """An operator wants a quarantined request parsed once more. True when it is understood now."""
+    parse_webhook(city, webhook_id)
+    return RawWebhook.objects.filter(city_id=city.id, id=webhook_id, state="done").exists()
 
 
-def answer_again(city: CityFacts, number: int) -> None:
-    """A person says: try to answer this message once more."""
+def answer_again(city: CityFacts, inbound_id: int) -> None:
+    """An operator wants a quarantined message answered once more."""
     with transaction.atomic():
-        found = Inbound.objects.select_for_update().filter(city_id=city.id, id=number, state="quarantine").first()
-        if found:
-            found.state, found.fault = "new", ""
-            found.save(update_fields=["state", "fault"])
-            answer_later(city, found.kind, found.sender)
+        inbound = Inbound.objects.select_for_update().filter(city_id=city.id, id=inbound_id, state="quarantine").first()
+        if inbound:
+            inbound.state, inbound.fault = "new", ""
+            inbound.save(update_fields=["state", "fault"])
+            schedule_answer(city, inbound.kind, inbound.sender)
 
 
-def drop(city: CityFacts, model: type[Envelope] | type[Inbound], number: int) -> None:
-    """A person says: this is nothing. It stays, but no longer waits for anybody."""
-    model.objects.filter(city_id=city.id, id=number, state="quarantine").update(state="ignored")
+def ignore_quarantined(city: CityFacts, model: type[RawWebhook] | type[Inbound], row_id: int) -> None:
+    """An operator leaves a quarantined row aside: it stays, but no longer counts as waiting."""
+    model.objects.filter(city_id=city.id, id=row_id, state="quarantine").update(state="ignored")

@@ -1,23 +1,23 @@
-"""What this room keeps, by what it is about."""
+"""The tables of this room."""
 
-from qlue.channels.models.alerts import Alert, Reach
+from qlue.channels.models.accounts import ChannelAccount, ChannelHealth, RefusedRequest
+from qlue.channels.models.alerts import Alert, AlertContact
+from qlue.channels.models.api_keys import ApiKey
 from qlue.channels.models.calls import Call, Caller
-from qlue.channels.models.keys import ApiKey
-from qlue.channels.models.lines import Line, LineHealth, Refusal
-from qlue.channels.models.messages import Conversation, Envelope, Inbound, Outbound, Subscriber
+from qlue.channels.models.messages import Conversation, Inbound, Outbound, RawWebhook, Subscriber
 
 __all__ = [
     "Alert",
+    "AlertContact",
     "ApiKey",
     "Call",
     "Caller",
+    "ChannelAccount",
+    "ChannelHealth",
     "Conversation",
-    "Envelope",
     "Inbound",
-    "Line",
-    "LineHealth",
     "Outbound",
-    "Reach",
-    "Refusal",
+    "RawWebhook",
+    "RefusedRequest",
     "Subscriber",
 ]

@@ -10,13 +10,14 @@ from qlue.reports.models import Report
 
 
 class Alert(models.Model):
-    """One report that cannot wait. `rung`: how many steps of the ladder have been told; at `climbs_at` the next one is.
+    """A report that cannot wait. `rung`: how many steps of the call chain were called; at `climbs_at` the next one is.
 
-    Once somebody has taken it (`taken_by`), or the ladder has ended, `climbs_at` is empty.
+    Once somebody has taken it (`taken_by`), or the chain has ended, `climbs_at` is empty.
     """
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     report = models.ForeignKey(Report, models.CASCADE, related_name="+")
+    # Empty where the mark came from elsewhere than the console of 112.
     call = models.ForeignKey(Call, models.SET_NULL, null=True, related_name="+")
     raised_at = models.DateTimeField()
     raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -36,8 +37,8 @@ class Alert(models.Model):
         return f"alert of report {self.report_id}"
 
 
-class Reach(models.Model):
-    """Where a member wants to be told of emergencies; `extra` holds the keys of a browser's push."""
+class AlertContact(models.Model):
+    """An address where a member is called in an emergency; `extra` holds the keys of a browser's push."""
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -47,6 +48,7 @@ class Reach(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        db_table = "channels_reach"
         constraints = [models.UniqueConstraint(fields=("city", "user", "kind", "address"), name="channels_reach_once")]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ DISPOSITIONS = ("real", "prank", "silent", "wrong_number", "information", "dupli
 
 
 class Caller(models.Model):
-    """A telephone number; `strikes` are prank calls since the last real one. Blocked ones hear so from the exchange."""
+    """A telephone number; `strikes` are prank calls since the last real one. The exchange turns away blocked ones."""
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     number = models.CharField(max_length=32)
@@ -28,18 +28,20 @@ class Caller(models.Model):
 
 
 class Call(models.Model):
-    """One call as the exchange tells it (in any order), and what the operator made of it."""
+    """One call: what the exchange reports of it (in any order), and the operator's disposition."""
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
-    call_id = models.CharField(max_length=100)
+    call_id = models.CharField(max_length=100)  # the exchange's own id, or "hand:" and a uuid of the console
     number = models.CharField(max_length=32, default="", blank=True)
     agent = models.CharField(max_length=80, default="", blank=True)
     ringing_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
-    noted_at = models.DateTimeField()
+    noted_at = models.DateTimeField()  # by our clock: the exchange's times may be wrong
     operator = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    disposition = models.CharField(max_length=12, default="", blank=True, choices=[(one, one) for one in DISPOSITIONS])
+    disposition = models.CharField(
+        max_length=12, default="", blank=True, choices=[(name, name) for name in DISPOSITIONS]
+    )
     disposed_at = models.DateTimeField(null=True)
     emergency = models.BooleanField(default=False)
     blocked = models.BooleanField(default=False)

@@ -1,4 +1,4 @@
-"""Words that came in and words that go out."""
+"""Messages that came in, messages that go out, and the dialogues between."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,10 +11,10 @@ OUT_STATES = ("queued", "sending", "failed_for_now", "sent", "delivered", "read"
 UNSENT = ("queued", "sending", "failed_for_now")
 
 
-class Envelope(models.Model):
-    """What a provider posted, byte for byte, before anybody read it. `digest`: SHA-256 of query and body.
+class RawWebhook(models.Model):
+    """A provider's request, byte for byte, before it is parsed. `digest`: SHA-256 of query and body.
 
-    `seen` counts how often the very same bytes came. `query` is kept without our own key.
+    `seen` counts how often the very same bytes came. `query` is stored without our own key.
     """
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
@@ -25,11 +25,13 @@ class Envelope(models.Model):
     received_at = models.DateTimeField()
     seen = models.IntegerField(default=1)
     state = models.CharField(max_length=12, default="new", choices=[(state, state) for state in IN_STATES])
-    fault = models.CharField(max_length=300, default="", blank=True)
+    fault = models.CharField(max_length=300, default="", blank=True)  # why it lies in quarantine
 
     class Meta:
+        db_table = "channels_envelope"
         constraints = [models.UniqueConstraint(fields=("city", "kind", "digest"), name="channels_envelope_once")]
         indexes = [
+            # Partial indexes on the states that are looked for: nearly all rows are done, sent or delivered.
             models.Index("city", F("id").desc(), condition=Q(state="quarantine"), name="channels_envelope_bad"),
             models.Index("city", "received_at", name="channels_envelope_old"),
         ]
@@ -39,15 +41,18 @@ class Envelope(models.Model):
 
 
 class Inbound(models.Model):
-    """One message of one person. `body` is a `wires.contract.Message`; `provider_id` makes a repeat harmless."""
+    """One message of one person. `body` is a `providers.contract.IncomingMessage`.
+
+    The unique `provider_id` makes a repeat harmless.
+    """
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     kind = models.CharField(max_length=16)
     provider_id = models.CharField(max_length=200)
-    envelope = models.ForeignKey(Envelope, models.SET_NULL, null=True, related_name="+")
+    envelope = models.ForeignKey(RawWebhook, models.SET_NULL, null=True, related_name="+")
     sender = models.CharField(max_length=64)
     body = models.JSONField()
-    sent_at = models.DateTimeField()
+    sent_at = models.DateTimeField()  # by the provider's clock, which gives the order
     received_at = models.DateTimeField()
     state = models.CharField(max_length=12, default="new", choices=[(state, state) for state in IN_STATES])
     fault = models.CharField(max_length=300, default="", blank=True)
@@ -66,9 +71,9 @@ class Inbound(models.Model):
 
 
 class Outbound(models.Model):
-    """One message to one person, written in the transaction of its cause. `key` says what it is, so it is made once.
+    """One message to one person, written in the transaction of its cause. `key` names the cause, so it is written once.
 
-    `uuid` is the id that the provider is told and gives back in receipts. `body` is a `wires.contract.Letter`.
+    `uuid` is the id that providers get from us and give back in receipts. `body`: `providers.contract.OutgoingMessage`.
     `next_at` is when to try (again); while it is being sent, when it counts as interrupted.
     """
 
@@ -106,13 +111,13 @@ class Outbound(models.Model):
 
 
 class Conversation(models.Model):
-    """Where the dialogue with one person stands: `state` is a `dialogue.state.State`."""
+    """Where the dialogue with one person stands: `state` is a `dialogue.state.DialogueState`."""
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     kind = models.CharField(max_length=16)
     address = models.CharField(max_length=64)
     state = models.JSONField(default=dict)
-    heard_at = models.DateTimeField()
+    heard_at = models.DateTimeField()  # the person's last message, for WhatsApp's window of 24 hours
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=("city", "kind", "address"), name="channels_conversation_once")]
@@ -125,10 +130,10 @@ ROLES = ("reporter", "merged", "watcher")
 
 
 class Subscriber(models.Model):
-    """Who wants to hear what becomes of a report, through which line; `extra` holds the keys of a browser's push.
+    """An address that gets the news of a report; `extra` holds the keys of a browser's push.
 
     `role`: who reported it; who reported a duplicate of it (`came_from`); or a watcher, who did not report. The last
-    two hear of public reports only and never get the secret link. `waits`: a mailbox that has not said yes yet.
+    two hear of public reports only and never get the secret link. `waits`: a mailbox that has not confirmed yet.
     """
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")

@@ -5,17 +5,17 @@ from xml.etree import ElementTree
 import pytest
 from django.utils import translation
 
-from qlue.channels.actions import make_key
-from qlue.channels.actions.lines import enter_line
-from qlue.channels.simulator import provider as a_provider
-from qlue.reports.states import STATUS_WORDS
+from qlue.channels.actions import create_api_key
+from qlue.channels.actions.accounts import save_account
+from qlue.demo.simulator import run_provider as a_provider
+from qlue.reports.states import STATUS_LABELS
 
 BASE = "/open311/v2"
 
 
 @pytest.fixture
 def key(makassar):
-    return make_key(makassar, "aplikasi uji")
+    return create_api_key(makassar, "aplikasi uji")
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def tree(response):
 
 def in_indonesian(state):
     with translation.override("id"):
-        return str(STATUS_WORDS[state])
+        return str(STATUS_LABELS[state])
 
 
 @pytest.fixture
@@ -78,6 +78,6 @@ def lines(makassar, provider, settings):
     settings.MEDIA_HOSTS = (f"127.0.0.1:{provider.port}",)
     settings.LANGUAGE_CODE = "id"
     for kind in ("whatsapp", "kannel", "twilio", "telegram", "cti"):
-        enter_line(makassar, kind, provider.account(kind))
+        save_account(makassar, kind, provider.account(kind))
     with translation.override("id"):
         yield provider

@@ -7,9 +7,10 @@ from hmac import new as hmac
 from itertools import count
 from urllib.parse import quote, urlencode
 
-from qlue.channels.actions import inbox, outbox, talking
-from qlue.channels.models import Envelope, Inbound, Outbound
-from qlue.channels.wires import whatsapp
+from qlue.channels.actions import conversations as talking
+from qlue.channels.actions import inbox, outbox
+from qlue.channels.models import Inbound, Outbound, RawWebhook
+from qlue.demo.simulator.residents import sign_body
 from qlue.kit.clock import now
 from qlue.reports.tests.making import officer
 
@@ -48,7 +49,7 @@ def status(number, state, own="", **more):
 
 
 def post_wa(client, payload, *, secret="app-s3cret", city="makassar", signature=None):
-    signed = whatsapp.sign(secret, payload) if signature is None else signature
+    signed = sign_body(secret, payload) if signature is None else signature
     return client.post(
         f"/{city}/webhook/whatsapp/", payload, content_type="application/json", headers={"X-Hub-Signature-256": signed}
     )
@@ -81,15 +82,15 @@ def post_telegram(client, update, *, secret="s3cret"):
     )
 
 
-def settle(city, at=None):
+def run_jobs(city, at=None):
     """Everything that the worker would do now; returns how many messages left."""
-    for number in Envelope.objects.filter(state="new").order_by("id").values_list("id", flat=True):
-        inbox.read_envelope(city, number)
+    for number in RawWebhook.objects.filter(state="new").order_by("id").values_list("id", flat=True):
+        inbox.parse_webhook(city, number)
     for kind, sender in set(Inbound.objects.filter(state="new").values_list("kind", "sender")):
-        talking.answer(city, kind, sender)
+        talking.answer_sender(city, kind, sender)
     sent = 0
-    for numbers in outbox.due(city, at).values():
-        sent += sum(outbox.deliver(city, number, at) == "sent" for number in numbers)
+    for numbers in outbox.due_messages(city, at).values():
+        sent += sum(outbox.deliver_message(city, number, at) == "sent" for number in numbers)
     return sent
 
 

@@ -6,17 +6,17 @@ from datetime import time, timedelta
 import pytest
 from django.test import Client
 
-from qlue.channels.actions.alerts import climb_alerts, raise_alert, reach_me, take_alert
+from qlue.channels.actions.alerts import add_alert_contact, escalate_alerts, raise_alert, take_alert
 from qlue.channels.actions.calls import open_call
-from qlue.channels.models import Alert, Outbound, Reach
-from qlue.channels.tests.exchange import settle
+from qlue.channels.models import Alert, AlertContact, Outbound
+from qlue.channels.tests.exchange import run_jobs
 from qlue.channels.tests.test_push import subscription
 from qlue.kit.clock import now
 from qlue.kit.db import fetch_all
 from qlue.reports.models import Report
 from qlue.reports.tests.making import handed_in, officer
 from qlue.work.models import Crew, CrewMember, Leave, Shift
-from qlue.work.reading import notices
+from qlue.work.queries.notices import member_notices
 
 WORDS = {"what": "samp", "words": "Api besar", "where": "Mattoangin, Mariso", "landmark": "depan masjid"}
 LIST, TILE = "/makassar/darurat/", "/makassar/dasbor/kotak/darurat/"
@@ -49,7 +49,7 @@ def crew(makassar):
 
 
 def told(city, member):
-    return [one["kind"] for one in notices(city, member)]
+    return [one.kind for one in member_notices(city, member)]
 
 
 def mark(city, operator):
@@ -65,19 +65,19 @@ def test_those_on_duty_are_called_once_however_often_it_is_sent(makassar, crew, 
     settings.HOME = tmp_path
     operator = officer(makassar, "operator")
     wish = subscription(f"{lines.url}/push/hp")
-    reach_me(makassar, crew[0], "push", wish["endpoint"], {"keys": wish["keys"]})
-    reach_me(makassar, crew[0], "kannel", "+628120001")
-    reach_me(makassar, crew[2], "kannel", "+628120003")
-    settle(makassar)
+    add_alert_contact(makassar, crew[0], "push", wish["endpoint"], {"keys": wish["keys"]})
+    add_alert_contact(makassar, crew[0], "kannel", "+628120001")
+    add_alert_contact(makassar, crew[2], "kannel", "+628120003")
+    run_jobs(makassar)
     lines.accepted.clear()
     alert = mark(makassar, operator)
     raise_alert(makassar, alert.report_id)
-    settle(makassar)
+    run_jobs(makassar)
     assert [told(makassar, one) for one in crew] == [["alert.raised"], [], []]
     assert len(lines.accepted) == 2
     [push, sms] = sorted(lines.accepted, key=lambda one: one.text)
-    assert push.said["urgency"] == "high"
-    assert sms.to == "+628120001"
+    assert push.fields["urgency"] == "high"
+    assert sms.recipient == "+628120001"
     assert "Mattoangin, depan masjid" in sms.text
     assert "Api besar" not in sms.text
     assert alert.raised_by_id == operator.user_id
@@ -88,12 +88,12 @@ def test_it_climbs_until_somebody_takes_it(makassar, crew):
     alert = mark(makassar, operator)
     at = alert.raised_at
     for minutes, expected in ((2, 0), (3.1, 1), (4, 0), (7, 1)):
-        assert climb_alerts(makassar, at + timedelta(minutes=minutes)) == expected
+        assert escalate_alerts(makassar, at + timedelta(minutes=minutes)) == expected
     assert (told(makassar, head), told(makassar, mayor)) == (["alert.climbed"], [])
     assert told(makassar, operator) == ["alert.climbed"]
     taken = take_alert(makassar, head, alert.pk)
     assert take_alert(makassar, operator, alert.pk).taken_by_id == taken.taken_by_id == head.user_id
-    assert climb_alerts(makassar, at + timedelta(hours=1)) == 0
+    assert escalate_alerts(makassar, at + timedelta(hours=1)) == 0
     assert told(makassar, mayor) == []
 
 
@@ -101,7 +101,7 @@ def test_after_a_pause_of_ours_every_step_that_is_over_is_told_once(makassar, cr
     head, mayor, operator = (officer(makassar, role) for role in ("head", "mayor", "operator"))
     alert = mark(makassar, operator)
     for _ in range(2):
-        climb_alerts(makassar, alert.raised_at + timedelta(hours=2))
+        escalate_alerts(makassar, alert.raised_at + timedelta(hours=2))
     assert [told(makassar, one) for one in (head, mayor)] == [["alert.climbed"]] * 2
     alert.refresh_from_db()
     assert (alert.rung, alert.climbs_at) == (4, None)
@@ -172,8 +172,8 @@ def test_a_member_says_where_to_be_called(makassar, crew, lines, settings, tmp_p
     elsewhere = subscription("http://169.254.169.254/x")
     assert client.post(browser, elsewhere, "application/json").status_code == 422
     assert client.delete(browser, wish, "application/json").status_code == 204
-    one = Reach.objects.get()
+    one = AlertContact.objects.get()
     signed_in(crew[2]).post(f"{LIST}saya/", {"drop": one.pk})
-    assert Reach.objects.exists()
+    assert AlertContact.objects.exists()
     client.post(f"{LIST}saya/", {"drop": one.pk})
-    assert not Reach.objects.exists()
+    assert not AlertContact.objects.exists()

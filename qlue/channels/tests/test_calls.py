@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from qlue.channels.models import Call, Caller, Envelope, Refusal
-from qlue.channels.tests.exchange import settle, sign_in
-from qlue.channels.wires import whatsapp
+from qlue.channels.models import Call, Caller, RawWebhook, RefusedRequest
+from qlue.channels.tests.exchange import run_jobs, sign_in
+from qlue.demo.simulator.residents import sign_body
 from qlue.kit.clock import now
 from qlue.reports.models import Contact, Report
 
@@ -19,7 +19,7 @@ def exchange(client, lines):
     def tell(event, call="c1", number="+6281100", secret="s3cret", **more):
         at = now().isoformat()
         data = json.dumps({"event": event, "call": call, "number": number, "at": at} | more).encode()
-        signed = {"X-Qlue-Signature": whatsapp.sign(secret, data)}
+        signed = {"X-Qlue-Signature": sign_body(secret, data)}
         return client.post("/makassar/webhook/cti/", data, content_type="application/json", headers=signed)
 
     return tell
@@ -37,7 +37,7 @@ def given(**more):
 
 def ring(exchange, makassar, call="c1", **more):
     exchange("ringing", call, **more)
-    settle(makassar)
+    run_jobs(makassar)
     return Call.objects.get(call_id=call)
 
 
@@ -62,7 +62,7 @@ def test_a_ringing_call_stands_on_the_console_and_becomes_a_report(client, makas
 def test_events_may_come_in_any_order_and_twice(makassar, exchange):
     for event in ("ended", "ringing", "answered", "ringing"):
         exchange(event, agent="ani" if event == "answered" else "")
-    settle(makassar)
+    run_jobs(makassar)
     [call] = Call.objects.all()
     assert call.ringing_at
     assert call.answered_at
@@ -73,9 +73,9 @@ def test_events_may_come_in_any_order_and_twice(makassar, exchange):
 def test_strangers_and_nonsense(makassar, exchange):
     assert exchange("ringing", secret="x").status_code == 403
     assert exchange("exploded").status_code == 200
-    settle(makassar)
-    assert Refusal.objects.get().reason == "signature"
-    assert Envelope.objects.get().state == "quarantine"
+    run_jobs(makassar)
+    assert RefusedRequest.objects.get().reason == "signature"
+    assert RawWebhook.objects.get().state == "quarantine"
     assert not Call.objects.exists()
 
 
@@ -89,7 +89,7 @@ def test_the_third_prank_blocks_for_a_day_and_an_operator_may_lift_it(client, ma
     assert caller.blocked_until
     assert caller.blocked_until > now() + timedelta(hours=23)
     assert exchange("ringing", "c9").json() == {"stored": True, "blocked": ["+6281100"]}
-    settle(makassar)
+    run_jobs(makassar)
     assert Call.objects.get(call_id="c9").blocked
     page = client.get("/makassar/meja-112/").content.decode()
     assert "Diblokir" in page

@@ -7,12 +7,12 @@ import psycopg
 import pytest
 from django.db import transaction
 
-from qlue.channels.actions.alerts import climb_alerts, raise_alert
-from qlue.channels.actions.lines import refuse, went_wrong
-from qlue.channels.actions.outbox import queue
+from qlue.channels.actions.accounts import count_refusal, record_failure
+from qlue.channels.actions.alerts import escalate_alerts, raise_alert
+from qlue.channels.actions.outbox import queue_message
 from qlue.channels.health import findings
-from qlue.channels.models import Envelope, Outbound
-from qlue.channels.wires.contract import Letter
+from qlue.channels.models import Outbound, RawWebhook
+from qlue.channels.providers.contract import OutgoingMessage
 from qlue.cities.facts import city_facts
 from qlue.kit.clock import now
 from qlue.kit.db import in_city
@@ -23,7 +23,7 @@ from qlue.reports.tests.making import handed_in
 def told(committed_db, owner_url):
     def tell():
         with psycopg.connect(owner_url) as connection:
-            return [(one.state, one.words) for one in findings(connection)]
+            return [(one.state, one.text) for one in findings(connection)]
 
     return tell
 
@@ -37,13 +37,13 @@ def test_what_somebody_should_look_at(told):
     assert city
     with in_city(city.id), transaction.atomic():
         raise_alert(city, handed_in(city).id)
-        climb_alerts(city, now() + timedelta(hours=1))
-        went_wrong(city.id, "kannel", "503 down", now(), Random(1))
-        queue(city, key="a", kind="kannel", address="1", letter=Letter("x"))
+        escalate_alerts(city, now() + timedelta(hours=1))
+        record_failure(city.id, "kannel", "503 down", now(), Random(1))
+        queue_message(city, key="a", kind="kannel", address="1", message=OutgoingMessage("x"))
         Outbound.objects.update(state="gave_up")
-        Envelope.objects.create(city_id=city.id, kind="kannel", digest="d", received_at=now(), state="quarantine")
+        RawWebhook.objects.create(city_id=city.id, kind="kannel", digest="d", received_at=now(), state="quarantine")
         for _ in range(100):
-            refuse(city, "kannel", "signature")
+            count_refusal(city, "kannel", "signature")
     states = [words for state, words in told() if state == "note"]
     assert states[0].startswith("makassar: kannel failed 1 times")
     assert states[1:] == [

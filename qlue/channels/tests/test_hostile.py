@@ -1,6 +1,7 @@
 """What strangers, broken providers and wrong clocks send to the doors: stored or refused, never an error of ours."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -9,21 +10,24 @@ import pytest
 from django.test import Client
 from PIL import Image
 
-from qlue.channels.actions import inbox, talking
-from qlue.channels.actions.forgetting import forget_old
-from qlue.channels.models import Call, Conversation, Envelope, Inbound, Outbound, Refusal
+from qlue.channels.actions import conversations as talking
+from qlue.channels.actions import inbox
+from qlue.channels.actions.erasure import empty_expired
+from qlue.channels.models import Call, Conversation, Inbound, Outbound, RawWebhook, RefusedRequest
+from qlue.channels.providers import PROVIDERS
+from qlue.channels.providers.whatsapp import WHATSAPP
 from qlue.channels.tests.exchange import (
     body,
     get_sms,
     post_telegram,
     post_twilio,
     post_wa,
+    run_jobs,
     said,
-    settle,
     status,
     wa,
 )
-from qlue.channels.wires import whatsapp
+from qlue.demo.simulator.residents import sign_body
 from qlue.kit.clock import now
 from qlue.reports.models import Photo, Report
 
@@ -34,7 +38,7 @@ DEEP = b"[" * 60_000
 
 
 def post_cti(client, data, secret="s3cret"):
-    signed = {"X-Qlue-Signature": whatsapp.sign(secret, data)}
+    signed = {"X-Qlue-Signature": sign_body(secret, data)}
     return client.post("/makassar/webhook/cti/", data, content_type="application/json", headers=signed)
 
 
@@ -65,8 +69,8 @@ NONSENSE = {
 def test_nonsense_is_stored_answered_and_waits_in_quarantine(client, makassar, lines, kind):
     for name, data in NONSENSE.items():
         assert DOORS[kind](client, data).status_code == 200, name
-    settle(makassar)
-    kept = list(Envelope.objects.order_by("id"))
+    run_jobs(makassar)
+    kept = list(RawWebhook.objects.order_by("id"))
     assert [bytes(one.body) for one in kept] == list(NONSENSE.values())
     assert [name for name, one in zip(NONSENSE, kept, strict=True) if one.state != "quarantine" or not one.fault] == []
     assert not Report.objects.exists()
@@ -76,8 +80,8 @@ def test_nonsense_is_stored_answered_and_waits_in_quarantine(client, makassar, l
 def test_ten_megabytes_are_refused_before_they_are_kept(client, makassar, lines, kind):
     answer = client.post(f"/makassar/webhook/{kind}/", b"x" * 10_000_000, content_type="application/json")
     assert answer.status_code == 413
-    assert not Envelope.objects.exists()
-    assert Refusal.objects.get().reason == "too-large"
+    assert not RawWebhook.objects.exists()
+    assert RefusedRequest.objects.get().reason == "too-large"
 
 
 @pytest.mark.parametrize("kind", ["whatsapp", "cti", "telegram", "twilio"])
@@ -87,7 +91,7 @@ def test_wrongly_signed_is_refused_whatever_it_is(makassar, lines, kind):
         headers = {"X-Hub-Signature-256": "sha256=é", "X-Qlue-Signature": "x", "X-Twilio-Signature": "ÿ"}
         answer = client.post(f"/makassar/webhook/{kind}/", data, content_type="text/plain", headers=headers)
         assert answer.status_code == 403
-    assert not Envelope.objects.exists()
+    assert not RawWebhook.objects.exists()
 
 
 def test_what_no_column_can_hold_spoils_nothing(client, makassar, lines):
@@ -104,8 +108,8 @@ def test_what_no_column_can_hold_spoils_nothing(client, makassar, lines):
     )
     assert NUL.encode() in whole
     assert post_wa(client, whole).status_code == 200
-    settle(makassar)
-    assert Envelope.objects.get().state == "quarantine"
+    run_jobs(makassar)
+    assert RawWebhook.objects.get().state == "quarantine"
     assert Inbound.objects.filter(state="new").count() == 0
     assert Conversation.objects.count() == 1
     assert "Mattoangin" in str(Conversation.objects.get().state) or Report.objects.exists()
@@ -116,20 +120,20 @@ def test_nul_in_a_twilio_field(client, makassar, lines, settings):
     assert post_twilio(client, settings, fields).status_code == 200
     failed = {"MessageSid": "SM2", "MessageStatus": "failed", "ErrorCode": "3\0"}
     assert post_twilio(client, settings, failed, query="?own=x").status_code == 200
-    settle(makassar)
-    assert {one.state for one in Envelope.objects.all()} == {"done"}
+    run_jobs(makassar)
+    assert {one.state for one in RawWebhook.objects.all()} == {"done"}
 
 
 @pytest.mark.parametrize("charset", ["rot13", "hex", "utf-7", "unicode_escape", "punycode", "x\0y", "é", "utf-16be"])
 def test_charsets_that_kannel_never_names(client, makassar, lines, charset):
     assert get_sms(client, b"\xd8\x00a", charset=charset).status_code == 200
-    settle(makassar)
-    assert Envelope.objects.get().state == "quarantine"
+    run_jobs(makassar)
+    assert RawWebhook.objects.get().state == "quarantine"
 
 
 def test_latin_1_is_read_as_what_kannel_says(client, makassar, lines):
     get_sms(client, "LAPOR sampah di café kel. Mattoangin".encode("latin-1"), charset="ISO-8859-1")
-    settle(makassar)
+    run_jobs(makassar)
     assert "café" in Report.objects.get().words
 
 
@@ -139,14 +143,14 @@ def test_a_replay_after_a_month_or_a_year_makes_no_second_report(client, makassa
     get_sms(client, WHOLE, number="sms-1")
     for payload in (first, other):
         post_wa(client, payload)
-    settle(makassar)
+    run_jobs(makassar)
     reports, heard = Report.objects.count(), Inbound.objects.count()
     for days in (31, 400):
-        forget_old(makassar, now() + timedelta(days=days))
+        empty_expired(makassar, now() + timedelta(days=days))
         for payload in (first, other, first):
             assert post_wa(client, payload).status_code == 200
         get_sms(client, WHOLE, number="sms-1")
-        settle(makassar)
+        run_jobs(makassar)
         assert (Report.objects.count(), Inbound.objects.count()) == (reports, heard)
     assert heard == 2
 
@@ -156,7 +160,7 @@ def test_a_dialogue_comes_to_its_end_though_the_providers_clock_is_ten_years_off
     at = int(now().timestamp()) + off
     for n, text in enumerate(("LAPOR sampah menumpuk", "Mattoangin")):
         assert post_wa(client, body(said(text, at=at + n))).status_code == 200
-        settle(makassar)
+        run_jobs(makassar)
     conversation = Conversation.objects.get()
     assert conversation.heard_at <= now()
     assert conversation.state["draft"]["category"] == "sampah"  # the first message is not forgotten
@@ -169,7 +173,7 @@ def test_the_exchanges_clock_may_be_anywhere(client, makassar, lines, year):
     for event in ("ringing", "answered", "ended"):
         data = json.dumps({"event": event, "call": "c1", "number": "+62811", "at": at}).encode()
         assert post_cti(client, data).status_code == 200
-    settle(makassar)
+    run_jobs(makassar)
     call = Call.objects.get()
     assert call.ringing_at
     assert call.ended_at
@@ -179,10 +183,10 @@ def test_the_exchanges_clock_may_be_anywhere(client, makassar, lines, year):
 def test_receipts_from_another_century(client, makassar, lines):
     get_sms(client, WHOLE)
     post_wa(client, body(said(WHOLE)))
-    settle(makassar)
+    run_jobs(makassar)
     mine = Outbound.objects.filter(kind="whatsapp")[0]
     post_wa(client, body(statuses=[status(mine.provider_id, "read") | {"timestamp": "253402300799"}]))
-    settle(makassar)
+    run_jobs(makassar)
     mine.refresh_from_db()
     assert mine.state == "read"
     assert mine.read_at
@@ -194,9 +198,9 @@ def test_a_long_list_of_events_is_read_whole_and_one_bad_one_spoils_no_other(cli
     events = [{"event": "ringing", "call": f"c{n}", "number": f"+62811{n:04}", "at": at} for n in range(150)]
     events.insert(70, {"event": "exploded"})
     assert post_cti(client, json.dumps(events).encode()).status_code == 200
-    settle(makassar)
+    run_jobs(makassar)
     assert Call.objects.count() == 150
-    assert Envelope.objects.get().state == "quarantine"
+    assert RawWebhook.objects.get().state == "quarantine"
 
 
 # Pictures
@@ -232,7 +236,7 @@ ELSEWHERE = [
 
 def test_a_picture_is_fetched_from_the_provider_only(client, makassar, lines, settings, monkeypatch):
     asked = []
-    monkeypatch.setattr("qlue.channels.wires.http.call", lambda *args, **more: asked.append(args))
+    monkeypatch.setattr("qlue.channels.providers.http.send_request", lambda *args, **more: asked.append(args))
     for n, url in enumerate(ELSEWHERE):
         mms(client, settings, url, f"SM{n}")
     settle_answers(makassar)
@@ -243,34 +247,34 @@ def test_a_picture_is_fetched_from_the_provider_only(client, makassar, lines, se
 
 def settle_answers(city):
     """Everything but sending, which would use the same road."""
-    for number in Envelope.objects.filter(state="new").values_list("id", flat=True):
-        inbox.read_envelope(city, number)
+    for number in RawWebhook.objects.filter(state="new").values_list("id", flat=True):
+        inbox.parse_webhook(city, number)
     for kind, sender in set(Inbound.objects.filter(state="new").values_list("kind", "sender")):
-        talking.answer(city, kind, sender)
+        talking.answer_sender(city, kind, sender)
 
 
 @pytest.mark.parametrize("hop", ["http://169.254.169.254/x", "https://evil.example/x", "file:///etc/passwd", ""])
 def test_a_picture_that_leads_elsewhere_is_not_followed(client, makassar, lines, settings, hop):
-    lines.leads_to["a.jpg"] = hop
+    lines.redirects["a.jpg"] = hop
     mms(client, settings, f"{lines.url}/pictures/a.jpg")
-    settle(makassar)
+    run_jobs(makassar)
     assert not Photo.objects.exists()
     assert Inbound.objects.get().state == "done"
 
 
 def test_a_picture_that_lies_in_the_providers_store_is_fetched_without_our_secret(client, makassar, lines, settings):
-    lines.leads_to |= {"a.jpg": "/pictures/b.jpg", "b.jpg": f"{lines.url}/pictures/c.jpg"}
+    lines.redirects |= {"a.jpg": "/pictures/b.jpg", "b.jpg": f"{lines.url}/pictures/c.jpg"}
     lines.pictures["c.jpg"] = jpeg()
     mms(client, settings, f"{lines.url}/pictures/a.jpg")
-    settle(makassar)
+    run_jobs(makassar)
     assert Photo.objects.count() == 1
     assert [bool(secret) for secret in lines.secrets_seen] == [True, False, False]
 
 
 def test_a_circle_of_pictures_ends(client, makassar, lines, settings):
-    lines.leads_to |= {"a.jpg": "/pictures/b.jpg", "b.jpg": "/pictures/a.jpg"}
+    lines.redirects |= {"a.jpg": "/pictures/b.jpg", "b.jpg": "/pictures/a.jpg"}
     mms(client, settings, f"{lines.url}/pictures/a.jpg")
-    settle(makassar)
+    run_jobs(makassar)
     assert len(lines.secrets_seen) == 3
     assert Inbound.objects.get().state == "done"
 
@@ -278,7 +282,7 @@ def test_a_circle_of_pictures_ends(client, makassar, lines, settings):
 def test_a_picture_without_end_is_cut_off(client, makassar, lines, settings):
     lines.pictures["big.jpg"] = b"\xff\xd8" + b"x" * 16_000_000
     mms(client, settings, f"{lines.url}/pictures/big.jpg")
-    settle(makassar)
+    run_jobs(makassar)
     assert not Photo.objects.exists()
     assert Inbound.objects.get().state == "done"
 
@@ -290,14 +294,15 @@ def test_telegram_cannot_be_led_elsewhere_by_a_files_name(client, makassar, line
         message = {"message_id": n, "date": int(now().timestamp()), "chat": chat, "photo": photo, "caption": WHOLE}
         update = {"update_id": n, "message": message}
         assert post_telegram(client, update).status_code == 200
-    settle(makassar)
+    run_jobs(makassar)
     assert not Photo.objects.exists()
     assert set(Inbound.objects.values_list("state", flat=True)) == {"done"}
 
 
 def test_a_provider_that_answers_nonsense_is_seen_on_the_desk(client, makassar, lines, monkeypatch):
-    monkeypatch.setattr(whatsapp, "send", lambda account, out: json.loads("{}")["message_id"])
+    broken = replace(WHATSAPP, send=lambda account, delivery: json.loads("{}")["message_id"])
+    monkeypatch.setitem(PROVIDERS, "whatsapp", broken)
     post_wa(client, body(said("halo")))
-    settle(makassar)
+    run_jobs(makassar)
     one = Outbound.objects.get()
     assert (one.state, one.error) == ("failed_for_now", "KeyError: 'message_id'")

@@ -11,7 +11,7 @@ from qlue.channels.models import Outbound
 from qlue.kit.db import fetch_value
 from qlue.kit.ids import uuid7
 from qlue.people.actions import add_user
-from qlue.reports.actions import Mover, StoredPhoto, Submission, move, submit
+from qlue.reports.actions import Actor, StoredPhoto, Submission, submit, transition
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def handed_in(makassar):
 def tell(city, report):
     newest = fetch_value("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
     notify_reporter(city_id=city.id, happenings=[newest])
-    for number in outbox.due(city).get("mail", []):
-        outbox.deliver(city, number)
+    for number in outbox.due_messages(city).get("mail", []):
+        outbox.deliver_message(city, number)
 
 
 def test_the_reporter_reads_code_status_and_the_own_link(makassar, handed_in, mail_server):
@@ -54,8 +54,10 @@ def test_a_resolved_report_asks_whether_it_is(makassar, handed_in, mail_server):
     report = handed_in()
     officer = add_user(city=makassar, username="ani", role="officer", agency="dlh", password="tiga kata aneh")
     proof = [StoredPhoto(uuid7(), 8, 6, None)]
-    move(city=makassar, report_id=report.id, verb="accept", by=Mover(officer))
-    move(city=makassar, report_id=report.id, verb="resolve", by=Mover(officer), words="Sudah <bersih>", photo=proof)
+    transition(city=makassar, report_id=report.id, verb="accept", actor=Actor(officer))
+    transition(
+        city=makassar, report_id=report.id, verb="resolve", actor=Actor(officer), words="Sudah <bersih>", photo=proof
+    )
     tell(makassar, report)
     assert "Sudah <bersih>" in mail.outbox[0].body
     assert "Apakah benar sudah selesai" in mail.outbox[0].body
@@ -76,7 +78,7 @@ def test_a_mail_that_failed_stays_in_the_outbox_and_is_tried_again(makassar, han
         tell(makassar, report)
     [waiting] = Outbound.objects.all()
     assert (waiting.state, waiting.tries, waiting.error) == ("failed_for_now", 1, "[Errno 111] refused")
-    assert outbox.deliver(makassar, waiting.id, waiting.next_at) == "sent"
+    assert outbox.deliver_message(makassar, waiting.id, waiting.next_at) == "sent"
     assert len(mail.outbox) == 1
     assert mail.outbox[0].extra_headers["Message-ID"] == f"<{waiting.uuid}@qlue.example>"
 

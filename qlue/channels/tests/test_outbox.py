@@ -6,22 +6,31 @@ from random import Random
 from django.db import transaction
 
 from qlue.channels.actions import outbox
-from qlue.channels.actions.outbox import GRACE, PATIENCE, backoff, deliver, due, queue, send_again, take_receipt
-from qlue.channels.models import LineHealth, Outbound
-from qlue.channels.wires.contract import Letter, Receipt
+from qlue.channels.actions.outbox import (
+    GIVE_UP_AFTER,
+    RECEIPT_GRACE,
+    apply_receipt,
+    backoff,
+    deliver_message,
+    due_messages,
+    queue_message,
+    send_again,
+)
+from qlue.channels.models import ChannelHealth, Outbound
+from qlue.channels.providers.contract import OutgoingMessage, Receipt
 from qlue.kit.clock import now
 
 
 def put(city, n=1, kind="whatsapp", **more):
-    return queue(city, key=f"k{n}", kind=kind, address="62811", letter=Letter(f"Kabar {n}"), **more)
+    return queue_message(city, key=f"k{n}", kind=kind, address="62811", message=OutgoingMessage(f"Kabar {n}"), **more)
 
 
 def run_until_quiet(city, at, until, step=timedelta(minutes=10)):
     """The minutes pass; nobody sleeps."""
     while at < until:
-        for numbers in due(city, at).values():
+        for numbers in due_messages(city, at).values():
             for number in numbers:
-                deliver(city, number, at, Random(number))
+                deliver_message(city, number, at, Random(number))
         at += step
     return at
 
@@ -37,8 +46,8 @@ def test_a_message_is_queued_once_and_only_with_its_cause(makassar, lines):
 
 def test_two_workers_send_it_once(makassar, lines):
     number = put(makassar) or 0
-    assert deliver(makassar, number) == "sent"
-    assert deliver(makassar, number) == ""
+    assert deliver_message(makassar, number) == "sent"
+    assert deliver_message(makassar, number) == ""
     assert len(lines.accepted) == 1
 
 
@@ -53,30 +62,30 @@ def test_a_provider_that_is_down_for_three_days_loses_nothing_and_doubles_nothin
     lines.mood = lambda n: ""
     run_until_quiet(makassar, at, at + timedelta(hours=8), timedelta(minutes=30))
     assert set(Outbound.objects.values_list("state", flat=True)) == {"sent"}
-    assert len(lines.accepted) == len({one.own for one in lines.accepted}) == 6
+    assert len(lines.accepted) == len({one.own_id for one in lines.accepted}) == 6
 
 
 def test_after_days_it_is_given_up_where_people_see_it_and_may_try_again(makassar, lines):
     start = now()
     lines.mood = lambda n: "down"
     put(makassar, at=start)
-    run_until_quiet(makassar, start, start + PATIENCE + timedelta(hours=7), timedelta(hours=2))
+    run_until_quiet(makassar, start, start + GIVE_UP_AFTER + timedelta(hours=7), timedelta(hours=2))
     [lost] = Outbound.objects.all()
     assert lost.state == "gave_up"
     assert "503" in lost.error
     lines.mood = lambda n: ""
-    LineHealth.objects.all().delete()
+    ChannelHealth.objects.all().delete()
     assert send_again(makassar, [lost.id]) == 1
-    assert deliver(makassar, lost.id) == "sent"
+    assert deliver_message(makassar, lost.id) == "sent"
 
 
 def test_an_accepted_message_whose_answer_was_lost_waits_for_its_receipt(makassar, lines):
     lines.mood = lambda n: "drop"
     number, start = put(makassar), now()
-    assert deliver(makassar, number, start) == "failed_for_now"
+    assert deliver_message(makassar, number, start) == "failed_for_now"
     out = Outbound.objects.get()
-    assert out.next_at >= start + GRACE
-    assert take_receipt(makassar, "whatsapp", Receipt("delivered", start, "wamid.1", str(out.uuid)))
+    assert out.next_at >= start + RECEIPT_GRACE
+    assert apply_receipt(makassar, "whatsapp", Receipt("delivered", start, "wamid.1", str(out.uuid)))
     lines.mood = lambda n: ""
     run_until_quiet(makassar, start, start + timedelta(hours=2))
     assert Outbound.objects.get().state == "delivered"
@@ -90,34 +99,34 @@ def test_without_a_receipt_it_goes_again_because_losing_is_worse(makassar, lines
     run_until_quiet(makassar, start, start + timedelta(hours=2))
     assert Outbound.objects.get().state == "sent"
     assert len(lines.accepted) == 2
-    assert len({one.own for one in lines.accepted}) == 1
+    assert len({one.own_id for one in lines.accepted}) == 1
 
 
 def test_a_worker_that_died_while_sending_leaves_it_in_doubt_not_lost(makassar, lines):
     start = now()
     number = put(makassar, at=start)
     Outbound.objects.update(state="sending", next_at=start + outbox.LEASE)
-    assert due(makassar, start) == {}
+    assert due_messages(makassar, start) == {}
     run_until_quiet(makassar, start, start + timedelta(hours=1))
     assert Outbound.objects.get(id=number).state == "sent"
 
 
 def test_a_refusal_for_good_is_no_failure_of_the_line(makassar, lines):
     Outbound.objects.all().delete()
-    letter = Letter("x")
-    number = queue(makassar, key="p", kind="push", address="https://evil.example/x", letter=letter) or 0
-    assert deliver(makassar, number) == "gave_up"
-    assert LineHealth.objects.get(kind="push").failures == 0
+    letter = OutgoingMessage("x")
+    number = queue_message(makassar, key="p", kind="push", address="https://evil.example/x", message=letter) or 0
+    assert deliver_message(makassar, number) == "gave_up"
+    assert ChannelHealth.objects.get(kind="push").failures == 0
 
 
 def test_one_dead_line_delays_no_other(makassar, lines):
     start = now()
     lines.mood = lambda n: "down" if n <= 3 else ""
     for n in range(3):
-        deliver(makassar, put(makassar, n, at=start) or 0, start)
+        deliver_message(makassar, put(makassar, n, at=start) or 0, start)
     put(makassar, 9, at=start)
     put(makassar, 10, "telegram", at=start)
-    assert list(due(makassar, start)) == ["telegram"]
+    assert list(due_messages(makassar, start)) == ["telegram"]
 
 
 def test_pauses_grow_and_spread():
@@ -129,8 +138,8 @@ def test_pauses_grow_and_spread():
 
 
 def test_later_than_a_day_whatsapp_gets_the_template(makassar, lines):
-    from qlue.channels.actions.lines import enter_line
+    from qlue.channels.actions.accounts import save_account
 
-    enter_line(makassar, "whatsapp", lines.account("whatsapp") | {"template": "kabar_laporan"})
-    deliver(makassar, put(makassar) or 0)
-    assert lines.accepted[0].said["template"]["name"] == "kabar_laporan"
+    save_account(makassar, "whatsapp", lines.account("whatsapp") | {"template": "kabar_laporan"})
+    deliver_message(makassar, put(makassar) or 0)
+    assert lines.accepted[0].fields["template"]["name"] == "kabar_laporan"

@@ -8,12 +8,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from qlue.channels.actions.telling import tell_reporters
+from qlue.channels.actions.notifications import notify_reporters
 from qlue.channels.models import Outbound, Subscriber
-from qlue.channels.tests.exchange import settle
-from qlue.channels.wires.contract import Account, Letter, Outgoing, Rejected
-from qlue.channels.wires.push import encrypted
-from qlue.channels.wires.push import send as push
+from qlue.channels.providers.contract import Account, Delivery, MessageRejected, OutgoingMessage
+from qlue.channels.providers.push import encrypt_payload, send_push
+from qlue.channels.tests.exchange import run_jobs
 from qlue.kit.db import fetch_value
 from qlue.reports.tests.making import handed_in
 
@@ -45,12 +44,12 @@ def test_a_browser_subscribes_hears_and_unsubscribes(client, makassar, lines, ho
         assert send(client, report, wish).status_code == 204
     assert Subscriber.objects.count() == 1
     newest = fetch_value("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
-    tell_reporters(makassar, [newest])
-    assert settle(makassar) == 1
+    notify_reporters(makassar, [newest])
+    assert run_jobs(makassar) == 1
     [got] = lines.accepted
-    assert got.own == str(Outbound.objects.get().uuid).replace("-", "")
-    assert got.said["content-encoding"] == "aes128gcm"
-    assert got.said["authorization"].startswith("vapid ")
+    assert got.own_id == str(Outbound.objects.get().uuid).replace("-", "")
+    assert got.fields["content-encoding"] == "aes128gcm"
+    assert got.fields["authorization"].startswith("vapid ")
     assert send(client, report, wish, "delete").status_code == 204
     assert not Subscriber.objects.exists()
 
@@ -59,8 +58,8 @@ def test_a_browser_that_has_unsubscribed_is_forgotten(client, makassar, lines, h
     report = handed_in(makassar)
     send(client, report, subscription(f"{lines.url}/push/gone"))
     newest = fetch_value("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
-    tell_reporters(makassar, [newest])
-    settle(makassar)
+    notify_reporters(makassar, [newest])
+    run_jobs(makassar)
     assert Outbound.objects.get().state == "gave_up"
     assert not Subscriber.objects.exists()
 
@@ -69,15 +68,15 @@ def test_only_the_browser_reads_what_is_pushed():
     private, secret = generate_private_key(SECP256R1()), urandom(16)
     point = private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     keys = {"p256dh": urlsafe_b64encode(point).decode().rstrip("="), "auth": urlsafe_b64encode(secret).decode()}
-    assert http_ece.decrypt(encrypted(b"Selesai", keys), private_key=private, auth_secret=secret) == b"Selesai"
+    assert http_ece.decrypt(encrypt_payload(b"Selesai", keys), private_key=private, auth_secret=secret) == b"Selesai"
 
 
 @pytest.mark.parametrize("keys", [{}, {"p256dh": "B" * 87, "auth": "AA"}, {"p256dh": "Ä", "auth": ""}, {"p256dh": 5}])
 def test_a_subscription_with_broken_keys_is_given_up(keys):
-    out = Outgoing("1", "https://fcm.googleapis.com/x", Letter("Selesai", extra={"keys": keys}))
-    with pytest.raises(Rejected, match="make no sense") as refused:
-        push(Account("makassar", "push", {}), out)
-    assert refused.value.gone
+    delivery = Delivery("1", "https://fcm.googleapis.com/x", OutgoingMessage("Selesai", extra={"keys": keys}))
+    with pytest.raises(MessageRejected, match="make no sense") as refused:
+        send_push(Account("makassar", "push", {}), delivery)
+    assert refused.value.address_gone
 
 
 ELSEWHERE = [

@@ -2,10 +2,10 @@
 
 import pytest
 
-from qlue.channels.models import Envelope, Outbound, Refusal
-from qlue.channels.tests.exchange import get_sms, post_twilio, settle
-from qlue.channels.wires import kannel
-from qlue.channels.wires.contract import Account, Letter, NotSent, Outgoing
+from qlue.channels.models import Outbound, RawWebhook, RefusedRequest
+from qlue.channels.providers import kannel
+from qlue.channels.providers.contract import Account, Delivery, MessageNotSent, OutgoingMessage
+from qlue.channels.tests.exchange import get_sms, post_twilio, run_jobs
 from qlue.reports.models import Report
 
 LON_LAT = (119.4021, -5.1563)
@@ -18,22 +18,22 @@ def heard(provider):
 def test_one_sms_is_a_whole_report(client, makassar, lines):
     text = "LAPOR SAMPAH menumpuk di Jl. Cendrawasih dekat pasar kel. Mattoangin"
     assert get_sms(client, text).status_code == 200
-    settle(makassar)
+    run_jobs(makassar)
     [report] = Report.objects.all()
     assert report.category_id == makassar.category("sampah").id
     assert makassar.areas[report.area_id].name == "Mattoangin"
     assert (report.channel, report.place) == ("sms", "area")
     assert report.landmark == "di Jl. Cendrawasih dekat pasar kel. Mattoangin"
     assert "MKS-" in heard(lines)[0]
-    assert lines.accepted[0].said["coding"] == "0"
+    assert lines.accepted[0].fields["coding"] == "0"
 
 
 def test_without_a_place_it_asks_and_the_answer_completes_the_report(client, makassar, lines):
     get_sms(client, "LAPOR lampu jalan mati di depan sekolah sejak senin")
-    settle(makassar)
+    run_jobs(makassar)
     assert "kelurahan mana" in heard(lines)[0]
     get_sms(client, "matoangin")  # mistyped
-    settle(makassar)
+    run_jobs(makassar)
     [report] = Report.objects.all()
     assert makassar.areas[report.area_id].name == "Mattoangin"
     assert report.words == "lampu jalan mati di depan sekolah sejak senin"
@@ -41,20 +41,20 @@ def test_without_a_place_it_asks_and_the_answer_completes_the_report(client, mak
 
 def test_without_a_known_word_it_offers_numbers(client, makassar, lines):
     get_sms(client, "LAPOR ada masalah besar di kel. Mattoangin")
-    settle(makassar)
+    run_jobs(makassar)
     assert "\n1. Sampah\n2. Banjir" in heard(lines)[0]
     get_sms(client, "2")
-    settle(makassar)
+    run_jobs(makassar)
     assert Report.objects.get().category_id == makassar.category("banjir").id
 
 
 def test_status_batal_and_bantuan(client, makassar, lines):
     get_sms(client, "LAPOR SAMPAH menumpuk di kel. Mattoangin")
-    settle(makassar)
+    run_jobs(makassar)
     code = heard(lines)[0].split("MKS-")[1][:7]
     for text in (f"STATUS MKS-{code}", f"mks-{code}", "STATUS MKS-ZZZZZZZ", "status", "BANTUAN", "BATAL"):
         get_sms(client, text)
-        settle(makassar)
+        run_jobs(makassar)
     answers = heard(lines)[1:]
     assert f"MKS-{code} (Sampah): Menunggu OPD" in answers[0]
     assert answers[1] == answers[0]
@@ -67,17 +67,17 @@ def test_status_batal_and_bantuan(client, makassar, lines):
 
 def test_a_private_report_tells_its_status_to_nobody(client, makassar, lines):
     get_sms(client, "LAPOR bansos belum dapat bantuan di kel. Mattoangin")
-    settle(makassar)
+    run_jobs(makassar)
     assert Report.objects.get().private
     get_sms(client, "STATUS MKS-" + heard(lines)[0].split("MKS-")[1][:7], sender="+62811")
-    settle(makassar)
+    run_jobs(makassar)
     assert "Tidak ada laporan" in heard(lines)[-1]
 
 
 def test_batal_in_the_middle_sends_nothing(client, makassar, lines):
     for text in ("LAPOR sampah menumpuk", "BATAL", "Mattoangin"):
         get_sms(client, text)
-        settle(makassar)
+        run_jobs(makassar)
     assert "Dibatalkan" in heard(lines)[1]
     assert not Report.objects.exists()
 
@@ -89,7 +89,7 @@ def test_kannels_charsets(client, makassar, lines, charset, coding):
     encoding = charset or "utf-16-be"
     text = "LAPOR sampah di café dekat pasar kel. Mattoangin".encode(encoding)
     get_sms(client, text, charset=charset, coding=coding)
-    settle(makassar)
+    run_jobs(makassar)
     assert "café" in Report.objects.get().words
 
 
@@ -98,8 +98,8 @@ def test_kannels_charsets(client, makassar, lines, charset, coding):
 )
 def test_wrong_encodings_go_to_quarantine(client, makassar, lines, text, charset):
     assert get_sms(client, text, charset=charset).status_code == 200
-    settle(makassar)
-    assert Envelope.objects.get().state == "quarantine"
+    run_jobs(makassar)
+    assert RawWebhook.objects.get().state == "quarantine"
     assert not lines.accepted
 
 
@@ -107,7 +107,7 @@ def test_the_same_sms_again_is_the_same_report(client, makassar, lines):
     for _ in range(3):
         get_sms(client, "LAPOR sampah di kel. Mattoangin", number="smsc-7", at="1790000000")
     get_sms(client, "LAPOR sampah di kel. Mattoangin", number="smsc-7", at="1790000001")
-    settle(makassar)
+    run_jobs(makassar)
     assert Report.objects.count() == 1
     assert len(lines.accepted) == 1
 
@@ -115,20 +115,20 @@ def test_the_same_sms_again_is_the_same_report(client, makassar, lines):
 def test_a_wrong_key_is_refused_and_the_right_one_is_not_kept(client, makassar, lines):
     assert get_sms(client, "LAPOR sampah", key="guess").status_code == 403
     assert get_sms(client, "LAPOR sampah").status_code == 200
-    assert "k3y" not in Envelope.objects.get().query
-    assert Refusal.objects.get(reason="signature").n == 1
+    assert "k3y" not in RawWebhook.objects.get().query
+    assert RefusedRequest.objects.get(reason="signature").n == 1
 
 
 def test_kannels_delivery_reports(client, makassar, lines):
     get_sms(client, "BANTUAN")
-    settle(makassar)
+    run_jobs(makassar)
     [out] = Outbound.objects.all()
     assert out.state == "sent"
-    url = lines.accepted[0].said["dlr-url"]
+    url = lines.accepted[0].fields["dlr-url"]
     assert url.endswith("&dlr=%d")
     for value, state in (("8", "sent"), ("1", "delivered"), ("8", "delivered"), ("4", "delivered")):
         client.get(url.partition("127.0.0.1")[2].replace("%d", value))
-        settle(makassar)
+        run_jobs(makassar)
         out.refresh_from_db()
         assert out.state == state
 
@@ -137,7 +137,7 @@ def test_two_robots_do_not_talk_for_ever(client, makassar, lines, settings):
     settings.RATE_LIMITS = True
     for _ in range(12):
         get_sms(client, "Terima kasih, pesan Anda kami terima.")
-        settle(makassar)
+        run_jobs(makassar)
     assert len(lines.accepted) < 8
 
 
@@ -148,13 +148,13 @@ def twilio(text, **more):
 def test_twilio_in_and_out(client, makassar, lines, settings):
     answer = post_twilio(client, settings, twilio("LAPOR sampah menumpuk kel. Mattoangin"))
     assert (answer.status_code, answer["Content-Type"]) == (200, "text/xml")
-    settle(makassar)
+    run_jobs(makassar)
     assert Report.objects.count() == 1
     [out] = Outbound.objects.all()
     assert (out.state, out.provider_id) == ("sent", "SM1")
     callback = {"MessageSid": "SM1", "MessageStatus": "delivered", "To": "+6281", "From": "+62112"}
     post_twilio(client, settings, callback, query=f"?own={out.uuid}")
-    settle(makassar)
+    run_jobs(makassar)
     out.refresh_from_db()
     assert out.state == "delivered"
 
@@ -163,7 +163,7 @@ def test_twilios_signature_is_over_address_and_fields(client, lines, settings):
     assert post_twilio(client, settings, twilio("LAPOR sampah"), token="another").status_code == 403
     answer = client.post("/makassar/webhook/twilio/", twilio("LAPOR sampah"))
     assert answer.status_code == 403
-    assert not Envelope.objects.exists()
+    assert not RawWebhook.objects.exists()
 
 
 OWN_NETWORK = ["http://169.254.169.254/latest", "http://127.0.0.1:9/x", "http://localhost\\.sms.example/"]
@@ -173,13 +173,15 @@ OWN_NETWORK = ["http://169.254.169.254/latest", "http://127.0.0.1:9/x", "http://
 def test_a_gateway_in_our_own_network_is_the_operators_to_allow(settings, url):
     account = Account("makassar", "kannel", {"url": url, "username": "u", "password": "p", "key": "k"})
     settings.MEDIA_HOSTS = ()
-    with pytest.raises(NotSent, match="QLUE_MEDIA_HOSTS"):
-        kannel.send(account, Outgoing("1", "+62811", Letter("halo")))
+    with pytest.raises(MessageNotSent, match="QLUE_MEDIA_HOSTS"):
+        kannel.send_kannel_sms(account, Delivery("1", "+62811", OutgoingMessage("halo")))
 
 
 def test_a_gateway_that_the_operator_named_is_called(makassar, lines, settings):
     url = f"{lines.url}/cgi-bin/sendsms"
     account = Account("makassar", "kannel", {"url": url, "username": "qlue", "password": "pw", "key": "k"})
     settings.MEDIA_HOSTS = (f"127.0.0.1:{lines.port}",)
-    kannel.send(account, Outgoing("1", "+62811", Letter("halo"), receipt_url="https://kota.example/x"))
-    assert [one.to for one in lines.accepted] == ["+62811"]
+    kannel.send_kannel_sms(
+        account, Delivery("1", "+62811", OutgoingMessage("halo"), receipt_url="https://kota.example/x")
+    )
+    assert [one.recipient for one in lines.accepted] == ["+62811"]

@@ -1,7 +1,7 @@
 """Telegram: updates in, keyboards out."""
 
-from qlue.channels.models import Envelope, Inbound, Outbound
-from qlue.channels.tests.exchange import post_telegram, settle
+from qlue.channels.models import Inbound, Outbound, RawWebhook
+from qlue.channels.tests.exchange import post_telegram, run_jobs
 from qlue.reports.models import Contact, Photo, Report
 from qlue.reports.tests.making import INSIDE, jpeg
 
@@ -33,12 +33,12 @@ def test_a_report_by_keyboard_location_and_photo(client, makassar, lines):
     for step in steps:
         assert post_telegram(client, step).status_code == 200
         post_telegram(client, step)
-        settle(makassar)
+        run_jobs(makassar)
     [report] = Report.objects.all()
     assert (report.channel, report.words) == ("telegram", "Lubang besar di tengah jalan")
     assert Photo.objects.count() == 1
     assert (Contact.objects.get().name, Contact.objects.get().phone) == ("Budi", "")
-    markup = [one.said["reply_markup"] for one in lines.accepted]
+    markup = [one.fields["reply_markup"] for one in lines.accepted]
     assert "inline_keyboard" in markup[1]
     assert markup[2]["keyboard"][0][0]["request_location"] is True
     assert Inbound.objects.count() == 7
@@ -50,6 +50,6 @@ def test_strangers_groups_and_edits(client, makassar, lines):
     post_telegram(client, {"update_id": 1, "edited_message": {"text": "x"}})
     post_telegram(client, {"update_id": 2, "message": {"chat": CHAT}})
     post_telegram(client, {"hello": 1})
-    settle(makassar)
-    assert sorted(Envelope.objects.values_list("state", flat=True)) == ["done", "done", "quarantine", "quarantine"]
+    run_jobs(makassar)
+    assert sorted(RawWebhook.objects.values_list("state", flat=True)) == ["done", "done", "quarantine", "quarantine"]
     assert not Outbound.objects.exists()

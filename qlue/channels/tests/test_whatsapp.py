@@ -5,8 +5,9 @@ import random
 
 import pytest
 
-from qlue.channels.models import Envelope, Inbound, Outbound, Refusal
-from qlue.channels.tests.exchange import body, post_wa, said, settle, states, status, wa
+from qlue.channels.models import Inbound, Outbound, RawWebhook, RefusedRequest
+from qlue.channels.tests.exchange import body, post_wa, run_jobs, said, states, status, wa
+from qlue.demo.simulator.residents import sign_body
 from qlue.reports.models import Contact, Photo, Report
 from qlue.reports.tests.making import INSIDE, jpeg
 
@@ -44,7 +45,7 @@ def test_the_guided_dialogue_makes_a_report_with_place_photo_and_sender(client, 
     ]
     for step in steps:
         assert post_wa(client, body(step)).status_code == 200
-        assert settle(makassar) == 1
+        assert run_jobs(makassar) == 1
     [report] = Report.objects.all()
     assert (report.channel, report.category_id) == ("whatsapp", makassar.category("banjir").id)
     assert (report.lon, report.lat, report.words) == (LON, LAT, "Air setinggi lutut sejak subuh")
@@ -58,11 +59,11 @@ def test_the_guided_dialogue_makes_a_report_with_place_photo_and_sender(client, 
 def test_the_questions_have_lists_a_location_request_and_buttons(client, makassar, lines):
     for step in (said("lapor"), said("got mampet"), said("Mattoangin dekat pasar"), said("Mampet dua minggu ini")):
         post_wa(client, body(step))
-        settle(makassar)
-    kinds = [one.said.get("interactive", {}).get("type", "text") for one in lines.accepted]
+        run_jobs(makassar)
+    kinds = [one.fields.get("interactive", {}).get("type", "text") for one in lines.accepted]
     assert kinds == ["list", "location_request_message", "text", "button"]
     post_wa(client, body(button("foto:tidak")))
-    settle(makassar)
+    run_jobs(makassar)
     assert "Mattoangin, Mariso" in heard(lines)[-1]
     assert Report.objects.count() == 0
 
@@ -82,13 +83,13 @@ def test_shuffled_and_repeated_deliveries_make_exactly_one_report(client, makass
     dice.shuffle(posts)
     for post in posts:
         assert post_wa(client, post).status_code == 200
-    settle(makassar)
+    run_jobs(makassar)
     for post in posts:  # and once more, after everything was answered
         post_wa(client, post)
-    settle(makassar)
+    run_jobs(makassar)
     assert Report.objects.count() == 1
     assert Inbound.objects.count() == 4
-    assert Refusal.objects.get(reason="repeated").n == 2 * len(posts) - len(set(posts))
+    assert RefusedRequest.objects.get(reason="repeated").n == 2 * len(posts) - len(set(posts))
     assert len({one.key for one in Outbound.objects.all()}) == 4
     assert len(lines.accepted) == 4
 
@@ -98,16 +99,15 @@ def test_a_wrong_signature_is_refused_counted_and_keeps_nothing(client, makassar
     for signature in ("", "sha256=", "sha256=" + "0" * 64, "sha1=abc", "sha256=ünïcode".encode().decode("latin-1")):
         assert post_wa(client, payload, signature=signature).status_code == 403
     assert post_wa(client, payload, secret="another").status_code == 403
-    assert Refusal.objects.get(kind="whatsapp", reason="signature").n == 6
-    assert not Envelope.objects.exists()
+    assert RefusedRequest.objects.get(kind="whatsapp", reason="signature").n == 6
+    assert not RawWebhook.objects.exists()
 
 
 def test_the_signature_is_over_the_bytes_not_over_what_they_mean(client, lines):
     payload = body(said("LAPOR sampah"))
     again = json.dumps(json.loads(payload), indent=1).encode()
-    from qlue.channels.wires import whatsapp
 
-    assert post_wa(client, again, signature=whatsapp.sign("app-s3cret", payload)).status_code == 403
+    assert post_wa(client, again, signature=sign_body("app-s3cret", payload)).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ def test_the_signature_is_over_the_bytes_not_over_what_they_mean(client, lines):
 )
 def test_what_makes_no_sense_is_stored_answered_and_quarantined(client, makassar, lines, payload):
     assert post_wa(client, payload).status_code == 200
-    settle(makassar)
-    [kept] = Envelope.objects.all()
+    run_jobs(makassar)
+    [kept] = RawWebhook.objects.all()
     assert kept.state == "quarantine"
     assert kept.fault
     assert bytes(kept.body) == payload
@@ -136,9 +136,9 @@ def test_what_makes_no_sense_is_stored_answered_and_quarantined(client, makassar
 def test_one_broken_message_spoils_no_other_of_its_batch(client, makassar, lines):
     broken = [wa("location", latitude=999, longitude=1), {"from": "1", "type": "text"}, 7, wa("text")]
     post_wa(client, body(*broken, said("LAPOR sampah menumpuk di kel. Mattoangin")))
-    settle(makassar)
+    run_jobs(makassar)
     assert Inbound.objects.count() == 1
-    assert Envelope.objects.get().state == "quarantine"
+    assert RawWebhook.objects.get().state == "quarantine"
     assert len(lines.accepted) == 1
 
 
@@ -157,35 +157,35 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_words_are_words(client, makassar, lines, text):
     post_wa(client, body(said(text, number="wamid." + "x" * 50)))
-    settle(makassar)
+    run_jobs(makassar)
     assert set(Inbound.objects.values_list("state", flat=True)) <= {"done"}
     assert len(lines.accepted) <= 1
 
 
 def test_statuses_come_in_any_order_and_only_lead_forward(client, makassar, lines):
     post_wa(client, body(said("bantuan")))
-    settle(makassar)
+    run_jobs(makassar)
     [out] = Outbound.objects.all()
     for state in ("read", "sent", "delivered", "read", "sent"):
         post_wa(client, body(statuses=[status(out.provider_id, state)]))
-    settle(makassar)
+    run_jobs(makassar)
     out.refresh_from_db()
     assert out.state == "read"
     assert out.delivered_at
     post_wa(client, body(statuses=[status("wamid.NOT-OURS", "delivered"), status(out.provider_id, "failed")]))
-    settle(makassar)
+    run_jobs(makassar)
     out.refresh_from_db()
     assert out.state == "read"
-    assert Refusal.objects.get(reason="unknown-receipt").n == 1
+    assert RefusedRequest.objects.get(reason="unknown-receipt").n == 1
 
 
 def test_a_message_that_whatsapp_could_not_deliver_is_seen_as_lost(client, makassar, lines):
     post_wa(client, body(said("bantuan")))
-    settle(makassar)
+    run_jobs(makassar)
     [out] = Outbound.objects.all()
     errors = [{"code": 131026, "title": "Message undeliverable"}]
     post_wa(client, body(statuses=[status(out.provider_id, "failed", errors=errors)]))
-    settle(makassar)
+    run_jobs(makassar)
     out.refresh_from_db()
     assert (out.state, out.error) == ("gave_up", "131026 Message undeliverable")
 
@@ -193,9 +193,9 @@ def test_a_message_that_whatsapp_could_not_deliver_is_seen_as_lost(client, makas
 def test_a_photo_that_is_no_photo_is_asked_for_again(client, makassar, lines):
     lines.pictures["1"] = b"MZ this is no picture"
     post_wa(client, body(said("LAPOR sampah menumpuk di kel. Mattoangin")))
-    settle(makassar)
+    run_jobs(makassar)
     post_wa(client, body(wa("image", id="1", mime_type="image/jpeg")))
-    settle(makassar)
+    run_jobs(makassar)
     assert "tidak dapat dibaca" in heard(lines)[-1]
     assert not Photo.objects.exists()
     assert Inbound.objects.filter(state="quarantine").count() == 0
@@ -205,11 +205,11 @@ def test_a_photo_is_fetched_from_the_provider_only_and_not_without_end(client, m
     lines.pictures["1"] = jpeg().read()
     settings.MEDIA_HOSTS = ()
     post_wa(client, body(wa("image", id="1", mime_type="image/jpeg", caption="LAPOR sampah menumpuk")))
-    settle(makassar)
+    run_jobs(makassar)
     settings.MEDIA_HOSTS = (f"127.0.0.1:{lines.port}",)
     lines.pictures["2"] = b"x" * 15_000_001
     post_wa(client, body(wa("image", id="2", mime_type="image/jpeg")))
-    settle(makassar)
+    run_jobs(makassar)
     assert not Photo.objects.exists()
     assert Inbound.objects.filter(state="done").count() == 2
 
@@ -222,40 +222,40 @@ def test_another_city_and_a_line_that_nobody_entered_have_no_door(client, lines)
 
 
 def test_the_news_of_a_report_goes_back_the_same_way(client, makassar, lines):
-    from qlue.channels.actions.telling import tell_reporters
+    from qlue.channels.actions.notifications import notify_reporters
     from qlue.kit.db import fetch_value
-    from qlue.reports.actions import Mover, move
+    from qlue.reports.actions import Actor, transition
     from qlue.reports.tests.making import officer
 
     for message in WHOLE:
         post_wa(client, body(message))
-    settle(makassar)
+    run_jobs(makassar)
     [report] = Report.objects.all()
-    move(city=makassar, report_id=report.id, verb="accept", by=Mover(member=officer(makassar)))
+    transition(city=makassar, report_id=report.id, verb="accept", actor=Actor(member=officer(makassar)))
     newest = fetch_value("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
-    assert tell_reporters(makassar, [newest, newest]) == 1
-    assert tell_reporters(makassar, [newest]) == 0
-    settle(makassar)
+    assert notify_reporters(makassar, [newest, newest]) == 1
+    assert notify_reporters(makassar, [newest]) == 0
+    run_jobs(makassar)
     assert "MKS-" in heard(lines)[-1]
     assert set(states()) == {"sent"}
 
 
 def test_work_that_was_sent_back_is_news_for_the_reporter(client, makassar, lines):
-    from qlue.channels.actions.telling import tell_reporters
+    from qlue.channels.actions.notifications import notify_reporters
     from qlue.kit.db import execute, fetch_value
-    from qlue.reactions import NOTIFY_REPORTER, REACTIONS
-    from qlue.reports.actions import Mover, move
+    from qlue.reactions import REACTIONS
+    from qlue.reports.actions import Actor, transition
     from qlue.reports.tests.making import officer
 
     for message in WHOLE:
         post_wa(client, body(message))
-    settle(makassar)
+    run_jobs(makassar)
     [report] = Report.objects.all()
     execute("UPDATE reports_report SET status = 'resolved', resolved_at = now() WHERE id = %s", [report.id])
-    by = Mover(member=officer(makassar, "head"))
-    move(city=makassar, report_id=report.id, verb="send_back", by=by, words="Sampah masih terlihat")
+    by = Actor(member=officer(makassar, "head"))
+    transition(city=makassar, report_id=report.id, verb="send_back", actor=by, words="Sampah masih terlihat")
     newest = fetch_value("SELECT max(id) FROM timeline_happening WHERE report_id = %s", [report.id])
-    assert NOTIFY_REPORTER in REACTIONS["report.sent_back"]
-    assert tell_reporters(makassar, [newest]) == 1
-    settle(makassar)
+    assert "qlue.channels.jobs.notify_reporter" in REACTIONS["report.sent_back"]
+    assert notify_reporters(makassar, [newest]) == 1
+    run_jobs(makassar)
     assert "dikembalikan" in heard(lines)[-1]

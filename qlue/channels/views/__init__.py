@@ -1,1 +1,1 @@
-"""Doors for providers, and the desks of those who read and answer."""
+"""Webhooks of providers, pages of residents, and the desks of those who answer."""

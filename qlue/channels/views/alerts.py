@@ -1,6 +1,4 @@
-"""`/<city>/darurat/`: emergencies that wait for somebody, who took the last ones, and how I am reached."""
-
-from typing import Any
+"""`/<city>/darurat/`: emergencies that wait, who took the last ones, and where this member is called."""
 
 import msgspec
 from django.contrib import messages as notes
@@ -8,125 +6,102 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from qlue.channels.actions.alerts import leave_me, reach_me, take_alert
-from qlue.channels.forms import ReachForm
-from qlue.channels.reading.alerts import Row, lines_to_members, reach_of, taken_alerts, waiting_alerts
-from qlue.channels.views.common import CHANNELS, subscription_of
-from qlue.channels.wires import channel_of
-from qlue.channels.wires.push import key_file, public_key
-from qlue.cities.facts import CityFacts
+from qlue.channels.actions.alerts import add_alert_contact, remove_alert_contact, take_alert
+from qlue.channels.forms.alerts import AlertContactForm
+from qlue.channels.presentation.alerts import alert_cards, contact_card
+from qlue.channels.providers.push import vapid_key_file, vapid_public_key
+from qlue.channels.queries.alerts import alert_contacts, contact_kinds, taken_alerts, waiting_alerts
+from qlue.channels.views.push_subscription import parse_subscription
+from qlue.cities.facts import CityFacts, CityRequest
 from qlue.kit.http import problem
 from qlue.people.models import Membership
-from qlue.people.reading import city_and_member
+from qlue.people.queries import city_and_member
 from qlue.people.rights import member_required, scope_of
-from qlue.work.reading import names_of
-
-STEPS = {
-    "duty": gettext_lazy("those on duty"),
-    "head": gettext_lazy("heads of the agency"),
-    "operator": gettext_lazy("operators"),
-    "mayor": gettext_lazy("city leadership"),
-}
-
-
-def shown_alerts(city: CityFacts, found: list[Row]) -> list[Row]:
-    """With people's names and the steps that were told in words."""
-    names = names_of(one[who] for one in found for who in ("taken_by", "raised_by"))
-    for one in found:
-        one["by"], one["from"] = names.get(one["taken_by"] or 0, ""), names.get(one["raised_by"] or 0, "")
-        one["told_words"] = ", ".join(str(STEPS[step]) for step in one["told"])
-    return found
+from qlue.work.queries.names import user_names
 
 
 @never_cache
 @require_safe
 @member_required("dispatch")
-def alerts(request: HttpRequest, city_slug: str) -> HttpResponse:
-    """The list; under it, how this member is reached."""
-    here, member = city_and_member(request)
-    return _page(request, here, member, ReachForm(lines_to_members(here), initial={"mail": member.user.email}))
+def alert_list(request: CityRequest, city_slug: str) -> HttpResponse:
+    """The list; under it, where this member is called."""
+    city, member = city_and_member(request)
+    return _alert_page(
+        request, city, member, AlertContactForm(contact_kinds(city), initial={"mail": member.user.email})
+    )
 
 
-def _page(
-    request: HttpRequest, city: CityFacts, member: Membership, form: ReachForm, status: int = 200
+def _alert_page(
+    request: HttpRequest, city: CityFacts, member: Membership, form: AlertContactForm, status: int = 200
 ) -> HttpResponse:
     agency = scope_of(member)
     context = {
-        "waiting": shown_alerts(city, waiting_alerts(city, agency)),
-        "taken": shown_alerts(city, taken_alerts(city, agency)),
-        "reach": [_reach(one.kind, one.address) | {"id": one.pk} for one in reach_of(city, member.user_id)],
+        "waiting": alert_cards(city, waiting_alerts(city, agency)),
+        "taken": alert_cards(city, taken_alerts(city, agency)),
+        "reach": [contact_card(contact) for contact in alert_contacts(city, member.user_id)],
         "form": form,
     }
     return render(request, "channels/alerts.html", context, status=status)
 
 
-def _reach(kind: str, address: str) -> dict[str, Any]:
-    icon, word = CHANNELS[channel_of(kind)]
-    return {"icon": icon, "word": word, "kind": kind, "address": "" if kind == "push" else address}
-
-
 @never_cache
 @require_POST
 @member_required("dispatch")
-def alert_take(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
-    """I see to it."""
-    here, member = city_and_member(request)
+def alert_take(request: CityRequest, city_slug: str, number: int) -> HttpResponse:
+    """Takes one emergency by name."""
+    city, member = city_and_member(request)
     try:
-        alert = take_alert(here, member, number)
-    except ValidationError as wrong:
-        notes.warning(request, " ".join(wrong.messages))
+        alert = take_alert(city, member, number)
+    except ValidationError as error:
+        notes.warning(request, " ".join(error.messages))
     else:
-        name = names_of([alert.taken_by_id]).get(alert.taken_by_id or 0, "")
-        own = alert.taken_by_id == member.user_id
-        notes.success(request, _("You see to it.") if own else _("%(name)s was faster.") % {"name": name})
-    return redirect("alerts", city_slug=here.slug)
+        name = user_names([alert.taken_by_id]).get(alert.taken_by_id or 0, "")
+        # Somebody may have been faster: the first one stays, and the other has to know.
+        is_own = alert.taken_by_id == member.user_id
+        notes.success(request, _("You see to it.") if is_own else _("%(name)s was faster.") % {"name": name})
+    return redirect("alerts", city_slug=city.slug)
 
 
 @never_cache
 @require_POST
 @member_required("dispatch")
-def reach(request: HttpRequest, city_slug: str) -> HttpResponse:
-    """A telephone number or mailbox more, or (with `drop`) one less."""
-    here, member = city_and_member(request)
-    if drop := request.POST.get("drop", ""):
-        for one in reach_of(here, member.user_id):
-            if str(one.pk) == drop:
-                leave_me(here, member, one.kind, one.address)
-        return redirect("alerts", city_slug=here.slug)
-    form = ReachForm(lines_to_members(here), request.POST)
+def alert_contact_edit(request: CityRequest, city_slug: str) -> HttpResponse:
+    """Adds a telephone number or mailbox, or (with `drop`) removes one."""
+    city, member = city_and_member(request)
+    if contact_id := request.POST.get("drop", ""):
+        # Looked up among the member's own, so that nobody removes the address of somebody else.
+        for contact in alert_contacts(city, member.user_id):
+            if str(contact.pk) == contact_id:
+                remove_alert_contact(city, member, contact.kind, contact.address)
+        return redirect("alerts", city_slug=city.slug)
+    form = AlertContactForm(contact_kinds(city), request.POST)
     if not form.is_valid():
-        return _page(request, here, member, form, 422)
-    reach_me(here, member, form.cleaned_data["kind"], form.cleaned_data["address"])
+        return _alert_page(request, city, member, form, 422)
+    add_alert_contact(city, member, form.cleaned_data["kind"], form.cleaned_data["address"])
     notes.success(request, _("A first message is on its way there."))
-    return redirect("alerts", city_slug=here.slug)
+    return redirect("alerts", city_slug=city.slug)
 
 
-@csrf_exempt  # JSON only: another site's page cannot send it without being asked first, and our answer is no
+@csrf_exempt  # JSON only: for another site's page the browser asks first (CORS), and we do not agree
 @never_cache
 @require_http_methods(["GET", "POST", "DELETE"])
 @member_required("dispatch")
-def reach_browser(request: HttpRequest, city_slug: str) -> HttpResponse:
-    """GET: our public key. POST and DELETE: this browser rings for this member, or no longer."""
-    here, member = city_and_member(request)
+def alert_browser(request: CityRequest, city_slug: str) -> HttpResponse:
+    """GET: the public key. POST and DELETE: this browser gets this member's alerts, or no longer."""
+    city, member = city_and_member(request)
     if request.method == "GET":
-        return JsonResponse({"key": public_key(key_file())})
+        return JsonResponse({"key": vapid_public_key(vapid_key_file())})
     if request.content_type != "application/json":
         return problem(415, "media-type", "Send application/json.")
-    asked = subscription_of(request)
-    if isinstance(asked, HttpResponse):
-        return asked
+    subscription = parse_subscription(request)
+    if isinstance(subscription, HttpResponse):
+        return subscription
     if request.method == "DELETE":
-        leave_me(here, member, "push", asked.endpoint)
+        remove_alert_contact(city, member, "push", subscription.endpoint)
     else:
-        reach_me(here, member, "push", asked.endpoint, {"keys": msgspec.to_builtins(asked.keys)})
+        add_alert_contact(city, member, "push", subscription.endpoint, {"keys": msgspec.to_builtins(subscription.keys)})
     return HttpResponse(status=204)
-
-
-def console_alerts(city: CityFacts) -> list[Row]:
-    """What the call desk shows: all that wait, and those that were taken within the list."""
-    return shown_alerts(city, waiting_alerts(city))

@@ -1,4 +1,4 @@
-"""`/<city>/kabari/<code>/`: a browser asks to be told; with the follow link's token it is the reporter's."""
+"""`/<city>/kabari/<code>/`: a browser subscribes to news; with the follow link's token as the reporter's own."""
 
 from typing import Any
 
@@ -9,17 +9,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from qlue.channels.actions.subscribing import subscribe, unsubscribe
-from qlue.channels.reading.watching import is_full, watchable
-from qlue.channels.views.common import subscription_of
-from qlue.channels.wires.push import key_file, public_key
-from qlue.cities.facts import CityFacts
+from qlue.channels.actions.subscriptions import subscribe_address, unsubscribe_address
+from qlue.channels.providers.push import vapid_key_file, vapid_public_key
+from qlue.channels.queries.watchers import has_max_watchers, watchable_report
+from qlue.channels.views.push_subscription import parse_subscription
+from qlue.cities.facts import CityFacts, CityRequest
 from qlue.kit.http import client_address, problem
 from qlue.kit.ids import report_id, same_token
 from qlue.kit.rate import Limit, spend
-from qlue.people.reading import city_of
-from qlue.reports.actions import token_for
-from qlue.reports.reading import report_row
+from qlue.reports.actions import follow_token
+from qlue.reports.queries.reports import report_row
 
 PER_ADDRESS = Limit(times=60, seconds=600)
 
@@ -27,48 +26,49 @@ PER_ADDRESS = Limit(times=60, seconds=600)
 @csrf_exempt  # the address itself is the secret
 @never_cache
 @require_http_methods(["GET", "POST", "DELETE"])
-def push(request: HttpRequest, city_slug: str, code: str, token: str) -> HttpResponse:
-    """GET: our public key. POST and DELETE: the reporter's browser wants to hear, or no longer."""
-    here = city_of(request)
-    assert here
-    return _answer(request, here, _report(here, code, token), "reporter")
+def push_reporter(request: CityRequest, city_slug: str, code: str, token: str) -> HttpResponse:
+    """GET: the public key. POST and DELETE: the reporter's browser subscribes, or no longer."""
+    city = request.city
+    return _answer_browser(request, city, _report_of_link(city, code, token), "reporter")
 
 
 @csrf_exempt  # nobody is signed in; the browser's own address is the secret
 @never_cache
 @require_http_methods(["GET", "POST", "DELETE"])
-def push_open(request: HttpRequest, city_slug: str, code: str) -> HttpResponse:
-    """The same for everybody, with a public report."""
-    here = city_of(request)
-    assert here
-    row = watchable(here, code)
-    return _answer(request, here, row["id"] if row else None, "watcher")
+def push_watcher(request: CityRequest, city_slug: str, code: str) -> HttpResponse:
+    """The same for everybody, about a public report."""
+    city = request.city
+    row = watchable_report(city, code)
+    return _answer_browser(request, city, row["id"] if row else None, "watcher")
 
 
-def _answer(request: HttpRequest, city: CityFacts, number: int | None, role: str) -> HttpResponse:
-    if number is None:
+def _answer_browser(request: HttpRequest, city: CityFacts, reported_id: int | None, role: str) -> HttpResponse:
+    if reported_id is None:
         return problem(404, "no-report", "There is no such report.")
     if settings.RATE_LIMITS and spend(f"push:{client_address(request)}", PER_ADDRESS):
         return problem(429, "too-many", "Too many requests.")
     if request.method == "GET":
-        return JsonResponse({"key": public_key(key_file())})
-    return _change(request, city, number, role)
+        return JsonResponse({"key": vapid_public_key(vapid_key_file())})
+    return _change_subscription(request, city, reported_id, role)
 
 
-def _report(city: CityFacts, code: str, token: str) -> int | None:
-    number = report_id(code)
-    row: dict[str, Any] | None = report_row(city, number) if number is not None else None
-    return number if row and same_token(token, token_for(city, row["uuid"])) else None
+def _report_of_link(city: CityFacts, code: str, token: str) -> int | None:
+    reported_id = report_id(code)
+    row: dict[str, Any] | None = report_row(city, reported_id) if reported_id is not None else None
+    return reported_id if row and same_token(token, follow_token(city, row["uuid"])) else None
 
 
-def _change(request: HttpRequest, city: CityFacts, number: int, role: str) -> HttpResponse:
-    asked = subscription_of(request)
-    if isinstance(asked, HttpResponse):
-        return asked
+def _change_subscription(request: HttpRequest, city: CityFacts, reported_id: int, role: str) -> HttpResponse:
+    subscription = parse_subscription(request)
+    if isinstance(subscription, HttpResponse):
+        return subscription
     if request.method == "DELETE":
-        unsubscribe(city, number, "push", asked.endpoint)
-    elif role == "watcher" and is_full(city, number):
+        unsubscribe_address(city, reported_id, "push", subscription.endpoint)
+    # Reporters are never turned away; of their browsers the oldest makes room.
+    elif role == "watcher" and has_max_watchers(city, reported_id):
         return problem(429, "too-many", "Too many follow this report already.")
     else:
-        subscribe(city, number, "push", asked.endpoint, {"keys": msgspec.to_builtins(asked.keys)}, role)
+        subscribe_address(
+            city, reported_id, "push", subscription.endpoint, {"keys": msgspec.to_builtins(subscription.keys)}, role
+        )
     return HttpResponse(status=204)

@@ -3,20 +3,23 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from qlue.cities.pack.faults import Fault
-from qlue.cities.pack.read import Reading, clashes, read_pack
+from qlue.cities.pack.faults import PackFault
+from qlue.cities.pack.read import PackReading, find_clashes, read_pack
 
 
-def check_pack(path: Path, areas: Path | None = None) -> list[Fault]:
+def check_pack(path: Path, areas: Path | None = None) -> list[PackFault]:
     """Everything wrong with the pack in this folder; empty when it can be loaded. Asks no database."""
     return list(read_pack(path, areas).faults)
 
 
-def check_packs(paths: Iterable[Path]) -> list[Reading]:
+def check_packs(paths: Iterable[Path]) -> list[PackReading]:
     """Several packs, each with the faults that they make for one another."""
     readings = [read_pack(path) for path in paths]
-    between = clashes(readings)
+    # Two packs that are fine alone may both claim one slug; loading the first would make the second fail half-way.
+    faults = find_clashes(readings)
     return [
-        Reading(one.folder, None, (*one.faults, *between[one.folder]), one.notes) if one.folder in between else one
-        for one in readings
+        PackReading(reading.folder, None, (*reading.faults, *faults[reading.folder]), reading.notes)
+        if reading.folder in faults
+        else reading
+        for reading in readings
     ]

@@ -1,4 +1,4 @@
-"""The snapshot behind the facts: read once per process, looked at again at most every five seconds."""
+"""The snapshot behind the facts: read once per process, compared with the database at most every five seconds."""
 
 import logging
 import threading
@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from django.db import Error
 
-from qlue.cities.facts.reading import cities_by_id, polygons_of, versions
+from qlue.cities.facts.queries import kelurahan_polygons, load_cities, pack_versions
 from qlue.cities.facts.records import CityFacts
-from qlue.cities.shapes import Places, places
+from qlue.cities.geometry.kelurahan_index import KelurahanIndex, build_kelurahan_index
 
 log = logging.getLogger(__name__)
 
+# So long may a process serve the facts of a pack that another process has just replaced.
 CHECK_SECONDS = 5.0
 
 
@@ -26,17 +27,17 @@ class Snapshot:
     by_extent: tuple[CityFacts, ...]
 
 
-class _Cache:
-    """What this process knows. `building` guards every change; readers never wait once there is a snapshot."""
+class _FactsCache:
+    """The facts of this process. `lock` guards every change; readers never wait once there is a snapshot."""
 
     def __init__(self) -> None:
-        self.building = threading.RLock()
+        self.lock = threading.RLock()
         self.snapshot: Snapshot | None = None
-        self.look_again_at = 0.0
-        self.places: dict[int, tuple[str, Places]] = {}
+        self.check_at = 0.0
+        self.kelurahan_indexes: dict[int, tuple[str, KelurahanIndex]] = {}
 
 
-_cache = _Cache()
+_cache = _FactsCache()
 
 
 def snapshot() -> Snapshot:
@@ -44,62 +45,74 @@ def snapshot() -> Snapshot:
 
     Raises the database's error when there is nothing to fall back on.
     """
-    held = _cache.snapshot
-    if held is not None and time.monotonic() < _cache.look_again_at:
-        return held
-    if not _cache.building.acquire(blocking=held is None):
-        return held or snapshot()
+    current = _cache.snapshot
+    if current is not None and time.monotonic() < _cache.check_at:
+        return current
+    # Another thread refreshes: take the old snapshot rather than let every request of this process wait for it.
+    if not _cache.lock.acquire(blocking=current is None):
+        return current or snapshot()
     try:
-        return _look_again()
+        return _refresh_snapshot()
     finally:
-        _cache.building.release()
+        _cache.lock.release()
 
 
-def forget() -> None:
-    """The next question asks the database again: after loading a pack, and in tests."""
-    with _cache.building:
-        _cache.look_again_at = 0.0
+def clear_facts() -> None:
+    """Makes the next call read the database: after a pack was loaded, and in tests."""
+    with _cache.lock:
+        _cache.check_at = 0.0
         _cache.snapshot = None
-        _cache.places.clear()
+        _cache.kelurahan_indexes.clear()
 
 
-def places_of(city: CityFacts) -> Places:
+def kelurahan_index(city: CityFacts) -> KelurahanIndex:
     """The tree over the city's kelurahan; read on first use, kept until the pack changes."""
-    held = _cache.places.get(city.id)
-    if held and held[0] == city.version:
-        return held[1]
-    with _cache.building:
-        held = _cache.places.get(city.id)
-        if held is None or held[0] != city.version:
-            held = (city.version, places(*polygons_of(city.id)))
-            _cache.places[city.id] = held
-        return held[1]
+    versioned_index = _cache.kelurahan_indexes.get(city.id)
+    if versioned_index and versioned_index[0] == city.version:
+        return versioned_index[1]
+    with _cache.lock:
+        # Asked again inside the lock: the thread that had it may have built this very index.
+        versioned_index = _cache.kelurahan_indexes.get(city.id)
+        if versioned_index is None or versioned_index[0] != city.version:
+            versioned_index = (city.version, build_kelurahan_index(*kelurahan_polygons(city.id)))
+            _cache.kelurahan_indexes[city.id] = versioned_index
+        return versioned_index[1]
 
 
-def _look_again() -> Snapshot:
-    held = _cache.snapshot
-    if held is not None and time.monotonic() < _cache.look_again_at:
-        return held
+def _refresh_snapshot() -> Snapshot:
+    current = _cache.snapshot
+    # As above: while this thread waited for the lock, another may have refreshed.
+    if current is not None and time.monotonic() < _cache.check_at:
+        return current
     try:
-        fresh = _updated(held)
+        fresh = _next_snapshot(current)
     except Error:
-        if held is None:
+        if current is None:
             raise
         log.warning("The database does not answer; the cities as last known keep serving.")
-        fresh = held
+        fresh = current
+    # Also after a failure: a database that is away is asked once in five seconds, not by every request.
     _cache.snapshot = fresh
-    _cache.look_again_at = time.monotonic() + CHECK_SECONDS
+    _cache.check_at = time.monotonic() + CHECK_SECONDS
     return fresh
 
 
-def _updated(held: Snapshot | None) -> Snapshot:
-    now = versions()
-    known = {city.id: city for city in held.by_id.values()} if held else {}
-    changed = {key: version for key, version in now.items() if key not in known or known[key].version != version}
-    if held is not None and not changed and len(known) == len(now):
-        return held
-    fresh = cities_by_id(changed) if changed else {}
-    cities = sorted((fresh.get(city_id) or known[city_id] for city_id in now), key=lambda city: city.name)
+def _next_snapshot(previous: Snapshot | None) -> Snapshot:
+    # Before the contents, see `load_cities`.
+    versions_by_id = pack_versions()
+    previous_cities = {city.id: city for city in previous.by_id.values()} if previous else {}
+    stale_versions = {
+        key: version
+        for key, version in versions_by_id.items()
+        if key not in previous_cities or previous_cities[key].version != version
+    }
+    if previous is not None and not stale_versions and len(previous_cities) == len(versions_by_id):
+        return previous
+    reloaded_cities = load_cities(stale_versions) if stale_versions else {}
+    cities = sorted(
+        (reloaded_cities.get(city_id) or previous_cities[city_id] for city_id in versions_by_id),
+        key=lambda city: city.name,
+    )
     return Snapshot(
         by_id={city.id: city for city in cities},
         by_slug={city.slug: city for city in cities},

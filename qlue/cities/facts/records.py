@@ -1,4 +1,4 @@
-"""The shapes of what is known about a city; all frozen, shared between threads."""
+"""What is known about a city, as records; all of them frozen, for threads share them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
 
-from qlue.cities.working_time import Week, closed_days
+from qlue.cities.calendar.week import Week
+from qlue.cities.calendar.working_time import closed_days
+from qlue.cities.records import AutoSettings
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class AgencyFacts:
 
 
 @dataclass(frozen=True)
-class OutsideFacts:
-    """An authority outside the city; `matters` says in words what is theirs."""
+class AuthorityFacts:
+    """An authority outside the city; `matters`: a text that says what it is responsible for."""
 
     id: int
     slug: str
@@ -40,7 +42,7 @@ class OutsideFacts:
 
 @dataclass(frozen=True)
 class CategoryFacts:
-    """`agency_id`: the default agency; `words`: the everyday words that mean this category; `form`: one of its own."""
+    """`agency_id`: the default agency; `words`: everyday words that mean this category; `form`: its special form."""
 
     id: int
     slug: str
@@ -55,7 +57,8 @@ class CategoryFacts:
 
     @property
     def label(self) -> str:
-        """The name in the language of the moment."""
+        """The name in the active language."""
+        # A pack may leave the English name out; the name of a category is never translated by gettext.
         return self.name_en if self.name_en and (get_language() or "id").startswith("en") else self.name
 
 
@@ -103,8 +106,8 @@ class InterventionFacts:
     assumptions: str
 
 
+# The national rule for public complaints: a first answer in 3 working days, the end of one with a field check in 60.
 NATIONAL_DEADLINE = DeadlineFacts(respond_hours=24.0, resolve_hours=480.0, always=False)
-"""Public complaints, national rule: first answer in 3 working days, complaints with a field check in 60."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,29 +127,30 @@ class CityFacts:
     bounds: tuple[float, float, float, float]
     areas_approximate: bool
     joined: bool
-    look: Mapping[str, Any] = field(repr=False)
+    theme: Mapping[str, Any] = field(repr=False)
     languages: tuple[str, ...]
     open311: Mapping[str, Any] = field(repr=False)
-    auto: Mapping[str, Any] = field(repr=False)
+    auto: AutoSettings = field(repr=False)
     interventions: tuple[InterventionFacts, ...] = field(repr=False)
     version: str
     week: Week = field(repr=False)
-    extra_closed: frozenset[date] = field(repr=False)
+    closed_dates: frozenset[date] = field(repr=False)
     categories: Mapping[int, CategoryFacts] = field(repr=False)
     agencies: Mapping[int, AgencyFacts] = field(repr=False)
     areas: Mapping[int, AreaFacts] = field(repr=False)
     routes: Mapping[tuple[int, int], int] = field(repr=False)
     deadlines: Mapping[int | None, DeadlineFacts] = field(repr=False)
-    outside: Mapping[int, OutsideFacts] = field(repr=False, default_factory=dict)
+    authorities: Mapping[int, AuthorityFacts] = field(repr=False, default_factory=dict)
 
     @property
     def extent(self) -> float:
-        """Size of the bounding box in square degrees: the smaller city is asked first."""
+        """Size of the bounding box in square degrees: by it the smaller of two cities is searched first."""
         west, south, east, north = self.bounds
         return (east - west) * (north - south)
 
-    def around(self, lon: float, lat: float) -> bool:
+    def is_near(self, lon: float, lat: float) -> bool:
         """True when the point lies in the bounding box or about a kilometre outside."""
+        # A hundredth of a degree is far more than the 100 m that `area_at` allows, and costs nothing.
         west, south, east, north = self.bounds
         return west - 0.01 <= lon <= east + 0.01 and south - 0.01 <= lat <= north + 0.01
 
@@ -158,44 +162,48 @@ class CityFacts:
     @cached_property
     def open_categories(self) -> tuple[CategoryFacts, ...]:
         """Those a new report may have, in the pack's order."""
-        return tuple(one for one in self.categories.values() if one.active)
+        return tuple(category for category in self.categories.values() if category.active)
 
     @cached_property
     def open_agencies(self) -> tuple[AgencyFacts, ...]:
         """Those a report may go to, in the pack's order."""
-        return tuple(one for one in self.agencies.values() if one.active)
+        return tuple(agency for agency in self.agencies.values() if agency.active)
 
     @cached_property
     def kecamatan(self) -> tuple[AreaFacts, ...]:
         """Active districts by code."""
-        return tuple(one for one in self.areas.values() if one.active and one.level == "kecamatan")
+        return tuple(area for area in self.areas.values() if area.active and area.level == "kecamatan")
 
     @cached_property
     def kelurahan(self) -> tuple[AreaFacts, ...]:
         """Active sub-districts by code."""
-        return tuple(one for one in self.areas.values() if one.active and one.level == "kelurahan")
+        return tuple(area for area in self.areas.values() if area.active and area.level == "kelurahan")
+
+    # Lists of old reports look slugs up row by row, so each table of slugs is built once per snapshot.
+    @cached_property
+    def _categories_by_slug(self) -> dict[str, CategoryFacts]:
+        return {category.slug: category for category in self.categories.values()}
 
     @cached_property
-    def _slugs(self) -> dict[tuple[str, str], Any]:
-        found: dict[tuple[str, str], Any] = {("category", one.slug): one for one in self.categories.values()}
-        found |= {("agency", one.slug): one for one in self.agencies.values()}
-        return found | {("area", one.code): one for one in self.areas.values()}
+    def _agencies_by_slug(self) -> dict[str, AgencyFacts]:
+        return {agency.slug: agency for agency in self.agencies.values()}
+
+    @cached_property
+    def _areas_by_code(self) -> dict[str, AreaFacts]:
+        return {area.code: area for area in self.areas.values()}
 
     def category(self, slug: str) -> CategoryFacts | None:
         """By slug, active or not."""
-        found: CategoryFacts | None = self._slugs.get(("category", slug))
-        return found
+        return self._categories_by_slug.get(slug)
 
     def agency(self, slug: str) -> AgencyFacts | None:
         """By slug, active or not."""
-        found: AgencyFacts | None = self._slugs.get(("agency", slug))
-        return found
+        return self._agencies_by_slug.get(slug)
 
     def area(self, code: str) -> AreaFacts | None:
         """By Kemendagri code, active or not."""
-        found: AreaFacts | None = self._slugs.get(("area", code))
-        return found
+        return self._areas_by_code.get(code)
 
-    def closed(self, day: date) -> bool:
+    def is_closed(self, day: date) -> bool:
         """True on a national holiday, a joint holiday or a day that the pack closes."""
-        return day in closed_days(self.country, day.year) or day in self.extra_closed
+        return day in closed_days(self.country, day.year) or day in self.closed_dates

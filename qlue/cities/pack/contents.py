@@ -16,8 +16,8 @@ class AgencyRow:
 
 
 @dataclass(frozen=True)
-class OutsideRow:
-    """An authority outside the city; `matters` says in words what is theirs."""
+class AuthorityRow:
+    """An authority outside the city; `matters`: a text that says what it is responsible for."""
 
     slug: str
     name: str
@@ -89,7 +89,7 @@ class UserRow:
     name: str
     role: str
     agency: str
-    password: str = field(repr=False)
+    password: str = field(repr=False)  # a log must not show it, though the passwords of a demo are public
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class AreaRow:
     polygon: shapely.Geometry = field(repr=False)
 
 
-Bounds = tuple[float, float, float, float]
+Bounds = tuple[float, float, float, float]  # west, south, east, north in degrees
 
 
 @dataclass(frozen=True)
@@ -123,14 +123,14 @@ class CityRow:
     zoom: float
     bounds: Bounds | None
     hours: dict[str, Any]
-    look: dict[str, Any]
+    theme: dict[str, Any]
     languages: list[str]
     open311: dict[str, Any]
     auto: dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Contents:
+class PackContents:
     """A whole pack. `approximate`: the polygons are guessed from points. `digest`: of the files, and of `--areas`."""
 
     city: CityRow
@@ -144,4 +144,4 @@ class Contents:
     approximate: bool
     digest: str
     areas_digest: str
-    outside: list[OutsideRow] = field(default_factory=list)
+    authorities: list[AuthorityRow] = field(default_factory=list)

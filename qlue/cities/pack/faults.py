@@ -1,10 +1,10 @@
-"""What is wrong with a pack, told so that the person who writes it can mend it."""
+"""What is wrong with a pack, so that the person who writes it finds the place and the reason."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Fault:
+class PackFault:
     """One thing to mend: the file in the pack, the line (None: the whole file) and the reason in plain words."""
 
     file: str
@@ -19,11 +19,11 @@ class Fault:
 class Findings:
     """Faults stop a pack from being loaded; notes only say what was done about something odd."""
 
-    faults: list[Fault] = field(default_factory=list)
-    notes: list[Fault] = field(default_factory=list)
+    faults: list[PackFault] = field(default_factory=list)
+    notes: list[PackFault] = field(default_factory=list)
 
     def fault(self, file: str, line: int | None, reason: str) -> None:
-        self.faults.append(Fault(file, line, reason))
+        self.faults.append(PackFault(file, line, reason))
 
     def note(self, file: str, line: int | None, reason: str) -> None:
-        self.notes.append(Fault(file, line, reason))
+        self.notes.append(PackFault(file, line, reason))

@@ -10,12 +10,13 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from qlue.cities.pack.faults import Findings
-from qlue.cities.pack.row import Row
+from qlue.cities.pack.row import CsvRow
 
+# Most bytes per kind of file: the largest city of the nation fits many times.
 LIMITS = {".csv": 5_000_000, ".toml": 100_000, ".geojson": 60_000_000}
-"""Most bytes per kind of file: a nation's largest city fits many times."""
 
-MOST_ROWS = 20_000
+MAX_ROWS = 20_000  # Jakarta has 267 kelurahan; each row is checked in memory
+# Not tab, line feed and carriage return, which spreadsheets write.
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -25,7 +26,7 @@ def read_bytes(folder: Path, name: str, findings: Findings) -> bytes | None:
     try:
         if not path.is_symlink() and not path.exists():
             return None
-        reason = _unreadable(folder, path)
+        reason = _access_fault(folder, path)
         if reason is None:
             return path.read_bytes()
     except (OSError, RuntimeError) as error:
@@ -34,17 +35,19 @@ def read_bytes(folder: Path, name: str, findings: Findings) -> bytes | None:
     return None
 
 
-def _unreadable(folder: Path, path: Path) -> str | None:
+def _access_fault(folder: Path, path: Path) -> str | None:
+    # A pack may come by mail from another city: a link in it must not read the server's own files into the app.
     inside = path.resolve(strict=True).is_relative_to(folder.resolve())
     if not inside:
         return _("The file is a link that leads out of the pack.")
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
+    status = path.stat()
+    # A named pipe would keep the reader waiting for ever.
+    if not stat.S_ISREG(status.st_mode):
         return _("This is not a file.")
-    return too_big(path.suffix, found.st_size)
+    return size_fault(path.suffix, status.st_size)
 
 
-def too_big(suffix: str, size: int) -> str | None:
+def size_fault(suffix: str, size: int) -> str | None:
     """The reason when a file has more bytes than its kind may have."""
     limit = LIMITS.get(suffix.lower(), LIMITS[".geojson"])
     if size <= limit:
@@ -57,6 +60,7 @@ def too_big(suffix: str, size: int) -> str | None:
 
 def decoded(name: str, data: bytes, findings: Findings) -> str | None:
     """The text of UTF-8 bytes, with or without a byte order mark; None with a fault that names the line."""
+    # UTF-16, as "Unicode text" of spreadsheets, is full of NUL bytes; PostgreSQL takes none of them.
     if (nul := data.find(b"\0")) >= 0:
         findings.fault(name, _line_at(data, nul), _("The line holds a NUL byte; save the file as UTF-8 text."))
         return None
@@ -73,65 +77,70 @@ def _line_at(data: bytes, position: int) -> int:
     return data.count(b"\n", 0, position) + 1
 
 
-def table(
+def read_pack_csv(
     folder: Path, name: str, columns: Sequence[str], findings: Findings, optional: Sequence[str] = ()
-) -> list[Row] | None:
+) -> list[CsvRow] | None:
     """The rows of a CSV file; None when it is not there or cannot be read as a table (then with a fault)."""
     data = read_bytes(folder, name, findings)
     text = decoded(name, data, findings) if data is not None else None
     if text is None:
         return None
-    return parse_table(name, text, columns, findings, optional)
+    return parse_pack_csv(name, text, columns, findings, optional)
 
 
-def parse_table(
+def parse_pack_csv(
     name: str, text: str, columns: Sequence[str], findings: Findings, optional: Sequence[str] = ()
-) -> list[Row] | None:
+) -> list[CsvRow] | None:
     """Rows of CSV text with these columns; comma or semicolon (as spreadsheets set to Indonesian write it)."""
-    lines = _records(name, text, findings)
+    lines = _numbered_records(name, text, findings)
     header = [cell.strip().lower() for cell in next(lines, (1, []))[1]]
-    if not _good_header(name, header, columns, optional, findings):
+    if not _check_header(name, header, columns, optional, findings):
         return None
-    rows: list[Row] = []
+    rows: list[CsvRow] = []
     for line, cells in lines:
-        if len(rows) >= MOST_ROWS:
-            findings.fault(name, line, _("There are more than %(most)d rows.") % {"most": MOST_ROWS})
+        if len(rows) >= MAX_ROWS:
+            findings.fault(name, line, _("There are more than %(most)d rows.") % {"most": MAX_ROWS})
             break
-        if any(cell.strip() for cell in cells) and _good_cells(name, line, cells, header, findings):
-            rows.append(Row(name, line, dict(zip(header, map(str.strip, cells), strict=True)), findings))
+        if any(cell.strip() for cell in cells) and _check_cells(name, line, cells, header, findings):
+            rows.append(
+                CsvRow(name, line, {column: cell.strip() for column, cell in zip(header, cells, strict=True)}, findings)
+            )
     return rows
 
 
-def _records(name: str, text: str, findings: Findings) -> Iterator[tuple[int, list[str]]]:
+def _numbered_records(name: str, text: str, findings: Findings) -> Iterator[tuple[int, list[str]]]:
     """Each record with the line on which it begins."""
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
+    header = text.partition("\n")[0]
+    # Spreadsheets set to Indonesian write semicolons, because the comma is their decimal sign.
+    delimiter = ";" if header.count(";") > header.count(",") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
+    first_line = 1
     try:
         for cells in reader:
-            yield begins, cells
-            begins = reader.line_num + 1
+            yield first_line, cells
+            # A record with line breaks between quotation marks ends further down; a fault names where it begins.
+            first_line = reader.line_num + 1
     except csv.Error as error:
-        findings.fault(name, begins, _("The line cannot be read as CSV: %(error)s.") % {"error": error})
+        findings.fault(name, first_line, _("The line cannot be read as CSV: %(error)s.") % {"error": error})
 
 
-def _good_header(
+def _check_header(
     name: str, header: list[str], columns: Sequence[str], optional: Sequence[str], findings: Findings
 ) -> bool:
-    missing = [column for column in columns if column not in header]
-    twice = {column for column in header if column and header.count(column) > 1}
-    if missing:
-        findings.fault(name, 1, _("Columns are missing: %(names)s.") % {"names": ", ".join(missing)})
-    if twice:
-        findings.fault(name, 1, _("Columns stand twice: %(names)s.") % {"names": ", ".join(sorted(twice))})
-    unknown = [column or "?" for column in header if column not in columns and column not in optional]
-    if unknown and not missing:
-        findings.note(name, 1, _("Columns that nobody reads: %(names)s.") % {"names": ", ".join(unknown)})
-    return not missing and not twice
+    missing_columns = [column for column in columns if column not in header]
+    repeated_columns = {column for column in header if column and header.count(column) > 1}
+    if missing_columns:
+        findings.fault(name, 1, _("Columns are missing: %(names)s.") % {"names": ", ".join(missing_columns)})
+    if repeated_columns:
+        findings.fault(name, 1, _("Columns stand twice: %(names)s.") % {"names": ", ".join(sorted(repeated_columns))})
+    unknown_columns = [column or "?" for column in header if column not in columns and column not in optional]
+    # With a column missing, the unknown one is most likely its misspelling: one fault is enough.
+    if unknown_columns and not missing_columns:
+        findings.note(name, 1, _("Columns that nobody reads: %(names)s.") % {"names": ", ".join(unknown_columns)})
+    return not missing_columns and not repeated_columns
 
 
-def _good_cells(name: str, line: int, cells: list[str], header: list[str], findings: Findings) -> bool:
+def _check_cells(name: str, line: int, cells: list[str], header: list[str], findings: Findings) -> bool:
     if len(cells) != len(header):
         reason = _("The line has %(found)d columns, the first line has %(wanted)d.")
         findings.fault(name, line, reason % {"found": len(cells), "wanted": len(header)})

@@ -12,10 +12,10 @@ from qlue.cities.pack.areas import POINTS_FILE, city_box, read_areas
 from qlue.cities.pack.boundaries import AREAS_FILE
 from qlue.cities.pack.city_file import FILE as CITY_FILE
 from qlue.cities.pack.city_file import read_city
-from qlue.cities.pack.contents import CityRow, Contents
-from qlue.cities.pack.faults import Fault, Findings
+from qlue.cities.pack.contents import CityRow, PackContents
+from qlue.cities.pack.faults import Findings, PackFault
 from qlue.cities.pack.interventions import FILE as INTERVENTIONS_FILE
-from qlue.cities.pack.interventions import interventions
+from qlue.cities.pack.interventions import read_interventions
 from qlue.cities.pack.own_data import FACILITIES_FILE, POPULATION_FILE, check_own_data
 
 FILES = (
@@ -32,81 +32,84 @@ FILES = (
     POPULATION_FILE,
     FACILITIES_FILE,
 )
-READER = b"1"
-"""Raised when the same files come to mean something else, so that every pack is loaded anew."""
+# Raised when the same files come to mean something else, so that every pack is loaded anew.
+READER_VERSION = b"1"
 
 
 @dataclass(frozen=True)
-class Reading:
+class PackReading:
     """`contents` is None exactly when there are faults."""
 
     folder: Path
-    contents: Contents | None
-    faults: tuple[Fault, ...]
-    notes: tuple[Fault, ...]
+    contents: PackContents | None
+    faults: tuple[PackFault, ...]
+    notes: tuple[PackFault, ...]
 
 
-def read_pack(folder: Path, areas: Path | None = None) -> Reading:
+def read_pack(folder: Path, areas: Path | None = None) -> PackReading:
     """Reads and checks a pack; `areas` is a GeoJSON file that takes the place of its own areas."""
     findings = Findings()
     if not folder.is_dir():
         findings.fault(str(folder), None, _("There is no such folder; a pack is a folder with a city.toml."))
-        return Reading(folder, None, tuple(findings.faults), ())
+        return PackReading(folder, None, tuple(findings.faults), ())
     city = read_city(folder, findings)
-    contents = _contents(folder, city or _NOWHERE, areas, findings)
+    contents = _read_contents(folder, city or _NOWHERE, areas, findings)
+    # In the order in which a person fills the files, whatever the order of the checks.
     faults = tuple(sorted(findings.faults, key=lambda fault: FILES.index(fault.file) if fault.file in FILES else 99))
-    return Reading(folder, None if faults else contents, faults, tuple(findings.notes))
+    return PackReading(folder, None if faults else contents, faults, tuple(findings.notes))
 
 
 # Stands in for a city.toml with faults, so that the other files are still checked: the whole world is its box.
 _NOWHERE = CityRow("", "", "", "ID", "Asia/Jakarta", "", 0, 0, 1, (-180, -85, 180, 85), {}, {}, [], {}, {})
 
 
-def _contents(folder: Path, city: CityRow, given: Path | None, findings: Findings) -> Contents:
-    agencies = tables.agencies(folder, findings)
-    slugs = {row.slug for row in agencies}
-    categories = tables.categories(folder, slugs, findings)
-    names = {row.slug for row in categories}
-    areas = read_areas(folder, city, findings, given)
+def _read_contents(folder: Path, city: CityRow, areas_path: Path | None, findings: Findings) -> PackContents:
+    # Each file may name slugs or codes of those before it.
+    agencies = tables.read_agencies(folder, findings)
+    agency_slugs = {row.slug for row in agencies}
+    categories = tables.read_categories(folder, agency_slugs, findings)
+    category_slugs = {row.slug for row in categories}
+    areas = read_areas(folder, city, findings, areas_path)
     codes = {row.code for row in areas.rows}
     check_own_data(folder, codes, city_box(city), findings)
-    return Contents(
+    return PackContents(
         city=city,
         agencies=agencies,
         categories=categories,
-        routes=tables.routes(folder, names, codes, slugs, findings),
-        deadlines=tables.deadlines(folder, names, findings),
-        users=tables.users(folder, slugs, findings),
-        interventions=interventions(folder, names, findings),
+        routes=tables.read_routes(folder, category_slugs, codes, agency_slugs, findings),
+        deadlines=tables.read_deadlines(folder, category_slugs, findings),
+        users=tables.read_users(folder, agency_slugs, findings),
+        interventions=read_interventions(folder, category_slugs, findings),
         areas=areas.rows,
         approximate=areas.approximate,
-        digest=_digest([folder / name for name in FILES]),
-        areas_digest=_digest([given]) if given else "",
-        outside=tables.outside(folder, slugs, findings),
+        digest=_files_digest([folder / name for name in FILES]),
+        areas_digest=_files_digest([areas_path]) if areas_path else "",
+        authorities=tables.read_authorities(folder, agency_slugs, findings),
     )
 
 
-def _digest(paths: Sequence[Path]) -> str:
+def _files_digest(paths: Sequence[Path]) -> str:
     """31 hex digits of the contents of those files that are there."""
-    found = sha256(READER)
+    digest = sha256(READER_VERSION)
     for path in paths:
         if path.is_file():
-            found.update(b"%s\0%s\0" % (path.name.encode(), sha256(path.read_bytes()).digest()))
-    return found.hexdigest()[:31]
+            # The name too: bytes that move from one file to another are another pack.
+            digest.update(b"%s\0%s\0" % (path.name.encode(), sha256(path.read_bytes()).digest()))
+    return digest.hexdigest()[:31]
 
 
-def clashes(readings: Sequence[Reading]) -> dict[Path, list[Fault]]:
+def find_clashes(readings: Sequence[PackReading]) -> dict[Path, list[PackFault]]:
     """Packs of one command that claim the same slug or the same prefix."""
-    found: dict[Path, list[Fault]] = {}
-    taken: dict[tuple[str, str], Path] = {}
+    faults: dict[Path, list[PackFault]] = {}
+    owners: dict[tuple[str, str], Path] = {}
     for reading in readings:
         if reading.contents is None:
             continue
         city = reading.contents.city
         for key, value in (("slug", city.slug), ("prefix", city.prefix)):
-            first = taken.setdefault((key, value), reading.folder)
+            first = owners.setdefault((key, value), reading.folder)
             if first != reading.folder:
-                said = {"key": key, "value": value, "other": first.name}
-                reason = _('%(key)s "%(value)s" is already taken by the pack %(other)s.') % said
-                found.setdefault(reading.folder, []).append(Fault(CITY_FILE, None, reason))
-    return found
+                details = {"key": key, "value": value, "other": first.name}
+                reason = _('%(key)s "%(value)s" is already taken by the pack %(other)s.') % details
+                faults.setdefault(reading.folder, []).append(PackFault(CITY_FILE, None, reason))
+    return faults

@@ -1,4 +1,4 @@
-"""One line of a CSV file and what may be asked of its cells; a bad cell becomes a fault and a harmless value."""
+"""One line of a CSV file and the checks of its cells; a bad cell becomes a fault and a harmless value."""
 
 import math
 import re
@@ -9,18 +9,20 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from qlue.cities import records
 from qlue.cities.pack.faults import Findings
 
-SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SLUG = re.compile(records.SLUG)
 CODE = re.compile(r"[A-Za-z0-9]+([.-][A-Za-z0-9]+)*")
 PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{1,38}")
+# A cell that begins so is run as a formula when somebody opens an export of ours in a spreadsheet.
 FORMULA = ("=", "@", "+", "-")
 YES = {"yes", "ya", "true", "1"}
 NO = {"", "no", "tidak", "false", "0"}
 
 
 @dataclass(frozen=True)
-class Row:
+class CsvRow:
     """Cells by column name, all stripped."""
 
     file: str
@@ -36,7 +38,7 @@ class Row:
         return self.cells.get(column, "")
 
     def text(self, column: str, most: int, *, empty: bool = False) -> str:
-        """Words for people: not empty, at most `most` characters, nothing a spreadsheet would run."""
+        """Text for people: not empty, at most `most` characters, nothing a spreadsheet would run."""
         value = self.raw(column)
         if not value and not empty:
             self.fault(_("%(column)s is empty.") % {"column": column})
@@ -48,18 +50,18 @@ class Row:
 
     def slug(self, column: str) -> str:
         """Small letters, digits and single hyphens, at most 40."""
-        return self._shaped(column, SLUG, 40, _("small letters, digits and hyphens, such as satpol-pp"))
+        return self._matching(column, SLUG, 40, _("small letters, digits and hyphens, such as satpol-pp"))
 
     def code(self, column: str) -> str:
         """An area code, at most 20 characters."""
-        return self._shaped(column, CODE, 20, _("an area code, such as 73.71.01.1006"))
+        return self._matching(column, CODE, 20, _("an area code, such as 73.71.01.1006"))
 
-    def _shaped(self, column: str, shape: re.Pattern[str], most: int, wanted: str) -> str:
+    def _matching(self, column: str, shape: re.Pattern[str], most: int, description: str) -> str:
         value = self.raw(column)
         if not shape.fullmatch(value) or len(value) > most:
             self.fault(
                 _('%(column)s "%(value)s" must be %(wanted)s.')
-                % {"column": column, "value": value[:60], "wanted": wanted}
+                % {"column": column, "value": value[:60], "wanted": description}
             )
         return value
 
@@ -67,16 +69,17 @@ class Row:
         """A finite number with a decimal point; None with a fault."""
         value = self.raw(column)
         try:
-            found = float(value)
+            number = float(value)
         except ValueError:
-            found = math.nan
-        if not math.isfinite(found) or "_" in value:
+            number = math.nan
+        # float() also takes "nan", "inf" and "1_000".
+        if not math.isfinite(number) or "_" in value:
             self.fault(
                 _('%(column)s "%(value)s" is not a number; write it with a decimal point.')
                 % {"column": column, "value": value[:40]}
             )
             return None
-        return found
+        return number
 
     def flag(self, column: str) -> bool:
         """yes/ya or no/tidak; empty is no."""
@@ -85,12 +88,13 @@ class Row:
             self.fault(_('%(column)s "%(value)s" must be yes or no.') % {"column": column, "value": value[:40]})
         return value in YES
 
-    def one_of(self, column: str, allowed: Collection[str], what: str) -> str:
-        """A value that another file or rule names; `what` says in words which list it must be in."""
+    def choice(self, column: str, choices: Collection[str], description: str) -> str:
+        """A value that another file or rule names; `description` says which list it must be in."""
         value = self.raw(column)
-        if value not in allowed:
+        if value not in choices:
             self.fault(
-                _('%(column)s "%(value)s" is not %(what)s.') % {"column": column, "value": value[:60], "what": what}
+                _('%(column)s "%(value)s" is not %(what)s.')
+                % {"column": column, "value": value[:60], "what": description}
             )
         return value
 
@@ -112,12 +116,12 @@ class Row:
         return value
 
 
-def refuse_twice(rows: Iterable[Row], column: str) -> None:
+def refuse_duplicates(rows: Iterable[CsvRow], column: str) -> None:
     """A fault for each row whose value already stands on an earlier line."""
-    seen: dict[str, int] = {}
+    first_lines: dict[str, int] = {}
     for row in rows:
         value = row.raw(column)
-        first = seen.setdefault(value, row.line)
+        first = first_lines.setdefault(value, row.line)
         if value and first != row.line:
             row.fault(
                 _('%(column)s "%(value)s" already stands on line %(line)d.')

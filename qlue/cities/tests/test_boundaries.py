@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from qlue.cities import middleware
-from qlue.cities.facts import forget
+from qlue.cities.facts import clear_facts
 from qlue.kit.db import fetch_value
 
 URL = "/makassar/wilayah.geojson"
@@ -117,7 +117,7 @@ def test_a_request_after_a_restart_of_the_server(client, committed_db, settings)
     assert client.get(URL).status_code == 200
     with psycopg.connect(settings.APP_DATABASE_URL, autocommit=True) as other:
         assert other.execute(KILL).fetchall()
-    forget()
+    clear_facts()
     assert client.get(URL).status_code == 200
 
 
@@ -128,7 +128,7 @@ def test_a_fault_that_stays_is_not_hidden(rf, committed_db, monkeypatch):
         tries.append(slug)
         raise OperationalError("away")
 
-    monkeypatch.setattr(middleware, "enter", away)
+    monkeypatch.setattr(middleware, "enter_scope", away)
     with pytest.raises(OperationalError):
-        middleware._patiently("makassar")
+        middleware._enter_with_retry("makassar")
     assert tries == ["makassar", "makassar"]

@@ -166,7 +166,7 @@ def test_huge_files_are_not_read(tmp_path, monkeypatch):
 
 
 def test_too_many_rows(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "MOST_ROWS", 2)
+    monkeypatch.setattr(files, "MAX_ROWS", 2)
     assert one_fault(tmp_path, kelurahan_csv=POINTS)[:2] == ("kelurahan.csv", 4)
 
 

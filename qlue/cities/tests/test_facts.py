@@ -17,10 +17,10 @@ from qlue.cities.facts import (
     cache,
     city_at,
     city_facts,
+    clear_facts,
     deadline,
     facts_by_id,
-    forget,
-    worked_hours,
+    office_hours_between,
 )
 from qlue.cities.tests.builder import AGENCIES, known, pack, place
 from qlue.cities.tests.test_check import geojson, square
@@ -128,7 +128,7 @@ def test_fire_is_due_at_night_too(makassar):
     assert deadline(makassar, makassar.category("kebakaran").id, night, "respond") - night == timedelta(minutes=15)
     waste = deadline(makassar, makassar.category("sampah").id, night, "respond")
     assert waste == datetime(2026, 9, 7, 4, 0, tzinfo=UTC)  # four working hours: Monday noon
-    assert worked_hours(makassar, night, waste) == pytest.approx(4)
+    assert office_hours_between(makassar, night, waste) == pytest.approx(4)
 
 
 def test_respond_comes_before_resolve_for_every_category(makassar, tomohon):
@@ -152,17 +152,17 @@ def test_facts_follow_a_newer_pack_within_the_check(tmp_path, db, monkeypatch):
     folder = pack(tmp_path / "contoh")
     load_pack(folder)
     held = known("contoh")
-    monkeypatch.setattr("qlue.cities.actions.load.forget", lambda: None)  # as if another process had loaded it
+    monkeypatch.setattr("qlue.cities.actions.load.clear_facts", lambda: None)  # as if another process had loaded it
     load_pack(pack(folder, agencies_csv=AGENCIES.replace("DLH", "LH")))
     assert known("contoh") is held
-    monkeypatch.setattr(cache._cache, "look_again_at", 0.0)
+    monkeypatch.setattr(cache._cache, "check_at", 0.0)
     assert known("contoh").agency("dlh").short_name == "LH"
 
 
 def test_other_cities_are_not_read_again(tmp_path, makassar):
     load_pack(pack(tmp_path / "contoh"))
     before = city_facts("makassar")
-    cache._cache.look_again_at = 0.0
+    cache._cache.check_at = 0.0
     assert city_facts("makassar") is before
 
 
@@ -172,20 +172,20 @@ def away(*args):
 
 def test_the_last_facts_serve_while_the_database_is_away(makassar, monkeypatch):
     before = city_facts("makassar")
-    monkeypatch.setattr(cache, "versions", away)
-    monkeypatch.setattr(cache._cache, "look_again_at", 0.0)
+    monkeypatch.setattr(cache, "pack_versions", away)
+    monkeypatch.setattr(cache._cache, "check_at", 0.0)
     assert city_facts("makassar") is before
 
 
 def test_without_any_facts_the_fault_shows(db, monkeypatch):
-    forget()
-    monkeypatch.setattr(cache, "versions", away)
+    clear_facts()
+    monkeypatch.setattr(cache, "pack_versions", away)
     with pytest.raises(OperationalError):
         city_facts("makassar")
 
 
 def test_many_threads_while_packs_are_loaded(committed_db):
-    forget()
+    clear_facts()
     wrong: list[object] = []
     done = threading.Event()
 
@@ -205,7 +205,7 @@ def test_many_threads_while_packs_are_loaded(committed_db):
     for thread in threads:
         thread.start()
     for _ in range(20):
-        forget()
+        clear_facts()
         done.wait(0.02)
     done.set()
     for thread in threads:

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qlue.cities.working_time import (
+from qlue.cities.calendar.week import parse_week
+from qlue.cities.calendar.working_time import (
     add_working_hours,
     closed_days,
-    parse_week,
     subtract_working_hours,
     working_hours_between,
 )

@@ -7,10 +7,10 @@ import psycopg
 import pytest
 
 from qlue.cities.facts import CityFacts, city_facts
-from qlue.dashboard.rebuilding import TABLES
+from qlue.dashboard.rollups.sources import FOLLOWER_ROLL_UPS
 from qlue.kit.db import enter_city, enter_every_city, execute
 
-ALL = [count.table for counts in TABLES.values() for count in counts]
+ALL = [count.table for counts in FOLLOWER_ROLL_UPS.values() for count in counts]
 
 
 @pytest.fixture

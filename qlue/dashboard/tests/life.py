@@ -10,14 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from qlue.cities.facts import CityFacts
-from qlue.dashboard import rollups
+from qlue.dashboard.rollups import follower as rollups
 from qlue.kit.clock import now
 from qlue.kit.db import execute, fetch_all
 from qlue.people.models import Membership, Role
-from qlue.reports import cells
-from qlue.reports.actions import Mover, Refused, StoredPhoto, Submission, move, submit
-from qlue.reports.states import COLOURS, OPEN, verbs_from
-from qlue.timeline.actions import Happened
+from qlue.reports.actions import ActionRefused, Actor, StoredPhoto, Submission, submit, transition
+from qlue.reports.actions import map_cells as cells
+from qlue.reports.states import COLOURS, OPEN_STATUSES, verbs_from
+from qlue.timeline.records import EventRecord
 
 HAPPENINGS = """
 SELECT id, xid::text::bigint, city_id, at, kind, report_id, data FROM timeline_happening WHERE id > %s ORDER BY id
@@ -58,8 +58,8 @@ def step(city: CityFacts, report_id: int, verb: str, dice: Random, at: datetime 
         "category": dice.choice(city.open_categories).id if verb == "recategorise" else None,
     }
     head = Membership(city_id=city.id, role=Role.HEAD, agency_id=agency, active=True)
-    by = Mover(reporter=True) if verb in ("confirm", "dispute") else Mover(member=head, granted=frozenset({"reroute"}))
-    move(city=city, report_id=report_id, verb=verb, by=by, at=at, **given)
+    by = Actor(reporter=True) if verb in ("confirm", "dispute") else Actor(member=head, granted=frozenset({"reroute"}))
+    transition(city=city, report_id=report_id, verb=verb, actor=by, at=at, **given)
 
 
 def wander(city: CityFacts, dice: Random, reports: int) -> None:
@@ -78,13 +78,13 @@ def wander(city: CityFacts, dice: Random, reports: int) -> None:
 def live_on(city: CityFacts, report_id: int, verb: str, dice: Random, at: datetime) -> None:
     try:
         step(city, report_id, verb, dice, at)
-    except Refused:  # a report that no agency has yet
+    except ActionRefused:  # a report that no agency has yet
         return
 
 
-def happened(after: int = 0) -> list[Happened]:
+def happened(after: int = 0) -> list[EventRecord]:
     """The timeline, with rows of the open transaction that a follower would still wait for."""
-    return [Happened(*[*row[:6], json.loads(row[6])]) for row in fetch_all(HAPPENINGS, [after])]
+    return [EventRecord(*[*row[:6], json.loads(row[6])]) for row in fetch_all(HAPPENINGS, [after])]
 
 
 def count_all(dice: Random | None = None) -> None:
@@ -93,8 +93,8 @@ def count_all(dice: Random | None = None) -> None:
     while left:
         size = dice.randrange(1, 40) if dice else len(left)
         batch, left = left[:size], left[size:]
-        rollups.count(batch)
-        cells.handle(batch)
+        rollups.count_events(batch)
+        cells.update_map_cells(batch)
     read_everything()
 
 
@@ -145,7 +145,7 @@ def expected(found: list[dict[str, Any]]) -> dict[str, Counter[Any]]:
             of["in"][*whose, dim, one["created"], key] += 1
             if one["resolved"]:
                 of["out"][*whose, dim, one["resolved"], key] += 1
-            if one["due"] and one["status"] in OPEN and dim != "category":
+            if one["due"] and one["status"] in OPEN_STATUSES and dim != "category":
                 of["due"][*whose, dim, one["due"], key] += 1
                 of["due"][*whose, f"{dim}:m", one["due"].replace(day=1), key] += 1
         if one["resolved"]:

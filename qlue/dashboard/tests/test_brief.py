@@ -4,8 +4,9 @@ import re
 from datetime import date
 
 from qlue.atlas.tests.making import figures as known
-from qlue.dashboard.brief import Sums, hot_topics, this_week, week_of
-from qlue.dashboard.maps import area_map
+from qlue.dashboard.brief.figures import WeekCounts, hot_topics
+from qlue.dashboard.brief.maps import area_map
+from qlue.dashboard.brief.weeks import this_week, week_of
 from qlue.reports.tests.making import officer
 
 
@@ -47,5 +48,9 @@ def test_a_map_has_a_path_for_each_kelurahan_and_escapes_its_words(makassar):
 
 def test_topics_stand_out_by_surprise(makassar):
     ids = list(makassar.categories)[:3]
-    found = {ids[0]: Sums(received=100, usual=95.0), ids[1]: Sums(received=12, usual=3.0), ids[2]: Sums(received=3)}
-    assert [key for key, _one, _excess in hot_topics(makassar, found)] == [ids[1], ids[0]]
+    found = {
+        ids[0]: WeekCounts(received=100, usual=95.0),
+        ids[1]: WeekCounts(received=12, usual=3.0),
+        ids[2]: WeekCounts(received=3),
+    }
+    assert [topic.category_id for topic in hot_topics(makassar, found)] == [ids[1], ids[0]]

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from qlue.atlas.tests.making import figures, places
-from qlue.dashboard.exploring import state_of
-from qlue.dashboard.layers import LAYERS
+from qlue.dashboard.explore.layers import LAYERS, RoomLayer
+from qlue.dashboard.explore.state import read_explore_state
 from qlue.reports.tests.making import handed_in, officer, resolved
 
 
@@ -99,14 +99,17 @@ def test_what_is_not_public_is_for_members(lived, client):
 
 
 def test_layers_that_do_not_exist_are_left_out(lived, client, monkeypatch):
-    gone = (("hilang", "Hilang", "flame", "no-such-page", ""), ("tertutup", "Tertutup", "flame", "city", "manage_data"))
-    monkeypatch.setattr("qlue.dashboard.layers.LAYERS", gone)
+    gone = (
+        RoomLayer("hilang", "Hilang", "flame", "no-such-page"),
+        RoomLayer("tertutup", "Tertutup", "flame", "city", "manage_data"),
+    )
+    monkeypatch.setattr("qlue.dashboard.explore.layers.LAYERS", gone)
     places(lived, "puskesmas", [("A", lived.kelurahan[0].id)])
     html = page(client, "tab=wilayah&lapisan=puskesmas&lapisan=tertutup")
     assert "Hilang" not in html
     assert "Tertutup" not in html
     assert 'data-overlays="/makassar/data/puskesmas/lapisan.geojson"' in html
-    assert {name for _s, _w, _i, name, _r in LAYERS} == {"camera-traffic", "device-layer", "hotspot-layer"}
+    assert {layer.url_name for layer in LAYERS} == {"camera-traffic", "device-layer", "hotspot-layer"}
 
 
 def test_garbage_is_told_and_harms_nothing(lived, client):
@@ -117,12 +120,12 @@ def test_garbage_is_told_and_harms_nothing(lived, client):
 
 
 def test_without_a_time_the_last_ninety_days_count(makassar, rf):
-    state = state_of(makassar, rf.get("/", {"category": "sampah"}).GET)
+    state = read_explore_state(makassar, rf.get("/", {"category": "sampah"}).GET)
     assert state.values == {"category": "sampah", "period": "90"}
     assert state.filter.since is not None
-    broken = state_of(makassar, rf.get("/", {"since": "kemarin"}).GET)
+    broken = read_explore_state(makassar, rf.get("/", {"since": "kemarin"}).GET)
     assert broken.filter.since is not None
-    assert broken.asked.notices
+    assert broken.parsed.warnings
 
 
 def test_the_first_page_stays_the_quick_one(makassar, client, django_assert_max_num_queries):

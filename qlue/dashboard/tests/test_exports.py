@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from qlue.atlas.tests.making import figures, places
-from qlue.dashboard import exporting
-from qlue.people.models import Look
+from qlue.dashboard.exports import reports as exporting
+from qlue.people.models import AccessLog
 from qlue.reports.tests.making import handed_in, officer
 
 FORMATS = ("csv", "xlsx", "geojson", "parquet")
@@ -37,7 +37,7 @@ def test_the_same_reports_in_four_formats(makassar, client):
 
 
 def test_filters_hold_and_batches_meet(makassar, client, monkeypatch):
-    monkeypatch.setattr(exporting, "BATCH", 2)
+    monkeypatch.setattr(exporting, "ROWS_PER_BATCH", 2)
     codes = {handed_in(makassar).id for _ in range(5)}
     handed_in(makassar, category="banjir")
     found = lines(client, "format=csv&category=sampah")
@@ -56,7 +56,7 @@ def test_private_reports_leave_by_right_only_and_each_look_is_noted(makassar, cl
     operator = officer(makassar, "operator")
     client.force_login(operator.user)
     assert {one["rahasia"] for one in lines(client, "rahasia=1")} == {"", "ya"}
-    assert [(look.report_id, look.what, look.user_id) for look in Look.objects.all()] == [
+    assert [(look.report_id, look.what, look.user_id) for look in AccessLog.objects.all()] == [
         (secret.id, "export", operator.user_id)
     ]
 

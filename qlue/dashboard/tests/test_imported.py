@@ -10,11 +10,11 @@ import pytest
 from django.core.management import call_command
 
 from qlue.cities.actions import load_pack
-from qlue.cities.facts import CityFacts, city_facts, forget
+from qlue.cities.facts import CityFacts, city_facts, clear_facts
 from qlue.dashboard.tests.test_rebuild import rebuild
 from qlue.kit.db import enter_city, every_city, fetch_value
 from qlue.reports.tests import chicago
-from qlue.timeline.following import follow_until_idle
+from qlue.timeline.follow.loop import follow_until_idle
 
 PARTS = ("route", "deadline", "category", "area", "agency")
 
@@ -23,7 +23,7 @@ PARTS = ("route", "deadline", "category", "area", "agency")
 def windy_city(committed: CityFacts, owner_url: str, tmp_path: Path) -> Iterator[CityFacts]:
     """Chicago beside the other cities; gone again afterwards."""
     load_pack(chicago.pack(tmp_path / "chicago"))
-    forget()
+    clear_facts()
     city = city_facts("chicago")
     assert city
     yield city
@@ -32,7 +32,7 @@ def windy_city(committed: CityFacts, owner_url: str, tmp_path: Path) -> Iterator
         for part in PARTS:
             owner.execute(f"DELETE FROM cities_{part} WHERE city_id = %s".encode(), [city.id])
         owner.execute("DELETE FROM cities_city WHERE id = %s", [city.id])
-    forget()
+    clear_facts()
 
 
 @pytest.mark.skipif(not chicago.FILE.exists(), reason="the real reports are not beside this checkout")

@@ -8,8 +8,8 @@ from django.core import mail
 from django.test import Client
 
 from qlue.channels.models import Outbound
-from qlue.channels.tests.exchange import settle
-from qlue.dashboard.mailing import mail_briefs
+from qlue.channels.tests.exchange import run_jobs
+from qlue.dashboard.brief.mail import mail_briefs
 from qlue.dashboard.models import BriefReader
 from qlue.kit.db import enter_city
 from qlue.reports.tests.making import officer
@@ -39,7 +39,7 @@ def test_each_reader_gets_one_letter_with_the_paper_on_monday_morning(makassar):
     assert mail_briefs(makassar, MONDAY_SIX - timedelta(minutes=1)) == 0
     assert [mail_briefs(makassar, MONDAY_SIX + timedelta(minutes=15 * n)) for n in range(3)] == [2, 0, 0]
     assert mail_briefs(makassar, MONDAY_SIX + timedelta(days=1)) == 0
-    settle(makassar)
+    run_jobs(makassar)
     assert [letter.to for letter in mail.outbox] == [["pimpinan@contoh.id"], ["kepala@contoh.id"]]
     [(name, paper, mime)] = mail.outbox[0].attachments
     assert (name, mime) == ("makassar-2026-W47.pdf", "application/pdf")
@@ -64,7 +64,7 @@ def test_each_city_has_its_own_morning(makassar, tomohon):
 def test_one_press_in_the_mailbox_ends_it(makassar):
     reader(makassar)
     mail_briefs(makassar, MONDAY_SIX)
-    settle(makassar)
+    run_jobs(makassar)
     stop = re.search(r"<https://qlue\.example(/[^>]+)>", mail.outbox[0].extra_headers["List-Unsubscribe"])
     assert stop
     assert Client().get(stop[1]).status_code == 200
@@ -106,6 +106,6 @@ def test_a_paper_that_is_gone_is_seen_on_the_desk(makassar, settings, tmp_path):
     mail_briefs(makassar, MONDAY_SIX)
     for path in tmp_path.rglob("*.pdf"):
         path.unlink()
-    settle(makassar)
+    run_jobs(makassar)
     assert not mail.outbox
     assert Outbound.objects.get().state == "gave_up"

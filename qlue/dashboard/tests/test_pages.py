@@ -11,15 +11,16 @@ from django.test import Client
 from lxml import html
 
 from qlue.cities.facts import CityFacts, city_facts
-from qlue.dashboard.fronts import core_bounds
+from qlue.dashboard.presentation.bounds import core_bounds_text
 from qlue.dashboard.tests.life import count_all, report, step, wander
-from qlue.dashboard.tiles import MEASURES, TILES
+from qlue.dashboard.tiles.tiles import TILES
+from qlue.dashboard.tiles.viewer import MEASURES
 from qlue.kit.clock import now
 from qlue.kit.db import enter_city, every_city
 from qlue.people.actions import add_user
 from qlue.people.models import Membership
-from qlue.reports import reading as lists
-from qlue.reports.query import filter_from_query
+from qlue.reports.queries import reports as lists
+from qlue.reports.queries.address import filter_from_query
 
 SCOPE = 2  # statements that enter the city and, at most each five seconds, look whether packs changed
 
@@ -63,7 +64,7 @@ def counted_by(city: CityFacts, address: str) -> int:
     """How many reports the public list behind an address has."""
     query = QueryDict(address.partition("?")[2])
     enter_city(city.id)
-    return lists.count(city, filter_from_query(city, query))
+    return lists.count_reports(city, filter_from_query(city, query))
 
 
 def numbers_with_links(root: Any) -> list[tuple[int, str]]:
@@ -221,7 +222,7 @@ def test_the_front_page_shows_the_latest_public_reports_only(city: CityFacts, cl
 
 
 def test_far_islands_do_not_make_the_city_tiny_on_its_first_map(city: CityFacts) -> None:
-    west, south, east, north = map(float, core_bounds(city).split(","))
+    west, south, east, north = map(float, core_bounds_text(city).split(","))
     assert city.bounds[0] < west < east <= city.bounds[2]
     inside = [one for one in city.kelurahan if west <= one.lon <= east and south <= one.lat <= north]
     assert len(inside) > 0.9 * len(city.kelurahan)

@@ -7,12 +7,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from qlue.cities.facts import CityFacts
-from qlue.dashboard import rebuilding, rollups
+from qlue.dashboard.rollups import follower as rollups
+from qlue.dashboard.rollups import rebuild as rebuilding
 from qlue.dashboard.tests.life import counted, happened, report, settle, step, wander
 from qlue.kit.db import every_city, execute, fetch_value
-from qlue.reports import cells
-from qlue.reports.actions import Mover, move
-from qlue.timeline.actions import enrol, follow
+from qlue.reports.actions import Actor, transition
+from qlue.reports.actions import map_cells as cells
+from qlue.timeline.actions import enrol_follower, follow_batch
 from qlue.work.actions import rebuild_scores
 
 # The follower leaves a row of zeros where the last report of a category went; a rebuild has no reason to make one.
@@ -30,10 +31,10 @@ def rebuild(*arguments: str) -> str:
 
 def caught_up() -> None:
     settle()
-    for name, handle in (("rollups", rollups.handle), ("cells", cells.handle)):
-        enrol(name)
+    for name, handle in (("rollups", rollups.update_rollups), ("cells", cells.update_map_cells)):
+        enrol_follower(name)
         with every_city():
-            while follow(name, handle, batch=7):
+            while follow_batch(name, handle, batch=7):
                 pass
 
 
@@ -54,7 +55,7 @@ def test_batches_of_any_size_give_the_same(committed: CityFacts) -> None:
     before = counted()
     told: list[tuple[str, int]] = []
     with every_city():
-        rebuilding.rebuild(lambda name, done: told.append((name, done)), batch=3)
+        rebuilding.rebuild_rollups(lambda name, done: told.append((name, done)), batch=3)
     assert counted() == before
     assert ("rollups", len(happened())) in told
     assert told[-1][0] == "scores"
@@ -95,8 +96,10 @@ def test_a_corrected_category_leaves_every_count_right(committed: CityFacts) -> 
     bansos = committed.category("bansos")
     assert bansos
     hidden = report(committed, dice, category="sampah")
-    by = Mover(granted=frozenset({"recategorise", "reroute"}))
-    move(city=committed, report_id=hidden, verb="recategorise", by=by, category=bansos.id)  # out of what is public
+    by = Actor(granted=frozenset({"recategorise", "reroute"}))
+    transition(
+        city=committed, report_id=hidden, verb="recategorise", actor=by, category=bansos.id
+    )  # out of what is public
     caught_up()
     assert "equals" in rebuild("--check")
     with every_city():

@@ -10,8 +10,9 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from qlue.cities.facts import CityFacts, city_facts
-from qlue.dashboard import rollups
-from qlue.dashboard.rebuilding import check
+from qlue.dashboard.rollups import follower as rollups
+from qlue.dashboard.rollups.check import check_rollups
+from qlue.dashboard.rollups.notifications import live_messages
 from qlue.dashboard.tests.life import (
     count_all,
     counted,
@@ -26,9 +27,10 @@ from qlue.dashboard.tests.life import (
 )
 from qlue.kit.clock import now
 from qlue.kit.db import enter_city, enter_no_city, every_city, execute, fetch_all, fetch_value
-from qlue.reports import cells
-from qlue.reports.actions import Mover, move
-from qlue.timeline.actions import Happened, enrol, follow
+from qlue.reports.actions import Actor, transition
+from qlue.reports.actions import map_cells as cells
+from qlue.timeline.actions import enrol_follower, follow_batch
+from qlue.timeline.records import EventRecord
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -41,7 +43,7 @@ def test_after_random_lives_every_number_equals_the_reports(empty: None, seed: i
     wander(tomohon, dice, 15)
     count_all(dice)
     assert counted() == expected(raw(makassar, tomohon))
-    assert list(check()) == []
+    assert list(check_rollups()) == []
 
 
 def test_the_order_of_happenings_does_not_matter(empty: None) -> None:
@@ -51,11 +53,11 @@ def test_the_order_of_happenings_does_not_matter(empty: None) -> None:
     told = happened()
     dice.shuffle(told)
     for start in range(0, len(told), 7):
-        rollups.count(told[start : start + 7])
-        cells.handle(told[start : start + 7])
+        rollups.count_events(told[start : start + 7])
+        cells.update_map_cells(told[start : start + 7])
     read_everything()
     assert counted() == expected(raw(city))
-    assert list(check()) == []
+    assert list(check_rollups()) == []
 
 
 def of(city: CityFacts, table: str, column: str, **keys: Any) -> int:
@@ -74,7 +76,7 @@ def test_a_dispute_takes_the_resolution_back(city: CityFacts) -> None:
     assert of(city, "duration", "n", private=False) == 1
     before = happened()[-1].id
     step(city, report_id, "dispute", dice)
-    rollups.count(happened(before))
+    rollups.count_events(happened(before))
     assert of(city, "flow", "resolved", dim="city") == 0
     assert of(city, "duration", "n", private=False) == 0
     assert of(city, "stock", "n", dim="city", status="reopened") == 1
@@ -87,14 +89,14 @@ def test_what_is_merged_counts_once(city: CityFacts) -> None:
     count_all()
     assert of(city, "flow", "received", dim="city") == 2
     before = happened()[-1].id
-    move(city=city, report_id=second, verb="merge", by=Mover(granted=frozenset({"merge"})), into=first)
-    rollups.count(happened(before))
-    cells.handle(happened(before))
+    transition(city=city, report_id=second, verb="merge", actor=Actor(granted=frozenset({"merge"})), into=first)
+    rollups.count_events(happened(before))
+    cells.update_map_cells(happened(before))
     assert of(city, "flow", "received", dim="city") == 1
     assert of(city, "stock", "n", dim="city", status="merged") == 1
     assert of(city, "due", "n", dim="agency") == 1
     read_everything()
-    assert list(check()) == []
+    assert list(check_rollups()) == []
 
 
 def test_handing_a_report_over_moves_it_between_agencies(city: CityFacts) -> None:
@@ -117,7 +119,7 @@ def test_days_on_which_nothing_is_due_any_more_leave_no_rows(city: CityFacts) ->
     assert fetch_value("SELECT count(*) FROM dashboard_due") == 6
     before = happened()[-1].id
     step(city, report_id, "reject", dice)
-    rollups.count(happened(before))
+    rollups.count_events(happened(before))
     assert fetch_value("SELECT count(*) FROM dashboard_due") == 0
 
 
@@ -145,18 +147,18 @@ def test_private_reports_are_in_no_national_number(city: CityFacts) -> None:
 
 def test_a_batch_that_fails_changes_nothing_and_is_counted_once_later(committed: CityFacts) -> None:
     report(committed, Random(9), category="sampah")
-    enrol("rollups")
+    enrol_follower("rollups")
     settle()
 
-    def dies(batch: list[Happened]) -> None:
-        rollups.count(batch)
+    def dies(batch: list[EventRecord]) -> None:
+        rollups.count_events(batch)
         raise RuntimeError("killed between counting and the cursor")
 
     with pytest.raises(RuntimeError):
-        follow("rollups", dies)
+        follow_batch("rollups", dies)
     assert fetch_value("SELECT count(*) FROM dashboard_stock") == 0
-    assert follow("rollups", rollups.handle) == 1
-    assert follow("rollups", rollups.handle) == 0
+    assert follow_batch("rollups", rollups.update_rollups) == 1
+    assert follow_batch("rollups", rollups.update_rollups) == 0
     assert of(committed, "stock", "n", dim="city") == 1
 
 
@@ -170,11 +172,11 @@ def test_a_report_committed_late_is_counted_with_those_that_overtook_it(committe
             [committed.id, first.kind, 99, json.dumps(first.data)],
         )
         report(committed, Random(11), category="sampah")
-        enrol("rollups")
-        assert follow("rollups", rollups.handle) == 1  # the slow one holds back what came after it
+        enrol_follower("rollups")
+        assert follow_batch("rollups", rollups.update_rollups) == 1  # the slow one holds back what came after it
         slow.commit()
     settle()
-    assert follow("rollups", rollups.handle) == 2
+    assert follow_batch("rollups", rollups.update_rollups) == 2
     assert of(committed, "stock", "n", dim="city") == 3
 
 
@@ -183,10 +185,10 @@ def test_browsers_hear_once_a_batch_and_only_after_the_commit(
 ) -> None:
     for seed in (12, 13):
         report(committed, Random(seed), category="sampah")
-    enrol("rollups")
+    enrol_follower("rollups")
     settle()
     with transaction.atomic():
-        follow("rollups", rollups.handle)
+        follow_batch("rollups", rollups.update_rollups)
         assert list(listening.notifies(timeout=0.2)) == []
     heard = list(listening.notifies(timeout=2, stop_after=1))
     told = json.loads(heard[0].payload)
@@ -197,16 +199,16 @@ def test_browsers_hear_once_a_batch_and_only_after_the_commit(
 
 def test_too_much_news_for_one_notification_becomes_a_star() -> None:
     topics = {"makassar": [f"report:MKS-{n:07}" for n in range(600)], "tomohon": ["dashboard"]}
-    assert list(rollups.payloads(topics)) == ['{"makassar":["*"],"tomohon":["*"]}']
+    assert list(live_messages(topics)) == ['{"makassar":["*"],"tomohon":["*"]}']
     many = {f"kota-yang-namanya-panjang-sekali-{n:07}": ["dashboard"] for n in range(500)}
-    messages = list(rollups.payloads(many))
+    messages = list(live_messages(many))
     assert all(len(message) < 8000 for message in messages)
     assert sum(len(json.loads(message)) for message in messages) == 500
-    assert list(rollups.payloads({})) == []
+    assert list(live_messages({})) == []
 
 
 def test_a_happening_without_report_facts_counts_nothing(city: CityFacts) -> None:
     with every_city():
-        rollups.handle([Happened(1, 1, city.id, now(), "pack.loaded", None, {})])
+        rollups.update_rollups([EventRecord(1, 1, city.id, now(), "pack.loaded", None, {})])
     enter_city(city.id)
     assert fetch_value("SELECT count(*) FROM dashboard_stock") == 0

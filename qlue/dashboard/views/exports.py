@@ -9,50 +9,61 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from qlue.dashboard.exploring import state_of
-from qlue.dashboard.exporting import COLUMNS, report_rows
-from qlue.dashboard.views.explore import city_in
-from qlue.kit.http import Held, problem
+from qlue.cities.facts import CityFacts, CityRequest
+from qlue.dashboard.explore.state import read_explore_state
+from qlue.dashboard.exports.reports import COLUMNS, report_rows
+from qlue.kit.http import SlotIterator, problem
 from qlue.kit.rate import Limit, spend
-from qlue.kit.tables import TYPES, kinds, written
+from qlue.kit.tables import MEDIA_TYPES, export_kinds, export_table
 from qlue.people.models import Membership
-from qlue.people.reading import member_of
+from qlue.people.queries import member_of
 from qlue.people.rights import may, no_right
-from qlue.web.views import too_many
+from qlue.reports.queries.reports import ReportFilter
+from qlue.web.views.pages import too_many_requests
 
-STRANGERS = Limit(20, 3600)  # files for one address
-_places = BoundedSemaphore(3)  # files that are being sent: whoever reads slowly holds a thread of the web meanwhile
+PUBLIC_LIMIT = Limit(20, 3600)  # files an hour for one address; members are known and not limited
+WAIT_FOR_SLOT = 30  # seconds, after which a caller may try again
+_slots = BoundedSemaphore(3)  # files that are being sent: whoever reads slowly holds a thread of the web meanwhile
 
 
 @require_safe
-def reports_file(request: HttpRequest, city_slug: str) -> HttpResponseBase:
+def export_reports(request: CityRequest, city_slug: str) -> HttpResponseBase:
     """Public reports for everybody; `rahasia=1` adds private ones for those with the right, each look noted."""
     kind = request.GET.get("format", "csv")
-    if kind not in kinds():
-        return problem(400, "unknown-format", _("format must be one of: %(known)s.") % {"known": ", ".join(kinds())})
-    here, member = city_in(request), _member(request)
-    if member is None and settings.RATE_LIMITS and (wait := spend(f"export:{_address(request)}", STRANGERS)):
-        return too_many(request, wait=wait)
-    wanted, reader = state_of(here, request.GET).filter, None
-    if request.GET.get("rahasia"):
-        if member is None or not may(member, "see_private"):
-            return no_right(request)
-        wanted, reader = replace(wanted, private=True), member
-        if not may(member, "see_all_agencies"):  # a head sees the private reports of the own agency only
-            wanted = replace(wanted, agency=member.agency_id)
-    if not _places.acquire(blocking=False):
-        return too_many(request, wait=30)
-    file = Held(written(kind, COLUMNS, report_rows(here, wanted, reader)), _places.release)
-    answer = StreamingHttpResponse(file, content_type=TYPES[kind])
-    answer["Content-Disposition"] = f'attachment; filename="{here.slug}-laporan.{kind}"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    if kind not in export_kinds():
+        kinds = ", ".join(export_kinds())
+        return problem(400, "unknown-format", _("format must be one of: %(known)s.") % {"known": kinds})
+    city, member = request.city, member_of(request) if request.user.is_authenticated else None
+    if member is None and settings.RATE_LIMITS and (wait := _export_wait(request)):
+        return too_many_requests(request, wait=wait)
+    report_filter = read_explore_state(city, request.GET).filter
+    if not request.GET.get("rahasia"):
+        return _stream(request, city, report_filter, kind)
+    if member is None or not may(member, "see_private"):
+        return no_right(request)
+    return _stream(request, city, _with_private(report_filter, member), kind, member)
 
 
-def _member(request: HttpRequest) -> Membership | None:
-    return member_of(request) if request.user.is_authenticated else None
+def _export_wait(request: CityRequest) -> int:
+    address = request.address
+    return spend(f"export:{address}", PUBLIC_LIMIT)
 
 
-def _address(request: HttpRequest) -> str:
-    found: str = request.address  # type: ignore[attr-defined]
-    return found
+def _with_private(report_filter: ReportFilter, member: Membership) -> ReportFilter:
+    """Private reports too: a head sees those of the own agency only."""
+    if may(member, "see_all_agencies"):
+        return replace(report_filter, private=True)
+    return replace(report_filter, private=True, agency=member.agency_id)
+
+
+def _stream(
+    request: HttpRequest, city: CityFacts, report_filter: ReportFilter, kind: str, member: Membership | None = None
+) -> HttpResponseBase:
+    if not _slots.acquire(blocking=False):
+        return too_many_requests(request, wait=WAIT_FOR_SLOT)
+    # The slot is given back when the file is closed, however far it was read: a caller may go away in the middle.
+    file = SlotIterator(export_table(kind, COLUMNS, report_rows(city, report_filter, member)), _slots.release)
+    response = StreamingHttpResponse(file, content_type=MEDIA_TYPES[kind])
+    response["Content-Disposition"] = f'attachment; filename="{city.slug}-laporan.{kind}"'
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,112 +1,92 @@
-"""The dashboard, its tiles, and the front pages of the nation and of a city."""
+"""The dashboard and its tiles."""
 
-from hashlib import blake2b
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from qlue.cities.facts import CityFacts, all_cities
-from qlue.dashboard import reading, tiles
-from qlue.dashboard.exploring import TABS, is_explored
-from qlue.dashboard.fronts import city_front, core_bounds, country_front
+from qlue.cities.facts import CityRequest
+from qlue.dashboard.explore.state import TABS, is_explored
+from qlue.dashboard.presentation.bounds import core_bounds_text
+from qlue.dashboard.presentation.links import PageLink
+from qlue.dashboard.queries.overview import area_counts
+from qlue.dashboard.queries.spans import span_of
+from qlue.dashboard.tiles.rankings import area_link
+from qlue.dashboard.tiles.tiles import TILES, render_tile, render_tiles
+from qlue.dashboard.tiles.viewer import MEASURES, Viewer, viewer_of
+from qlue.dashboard.views.caching import with_etag
 from qlue.dashboard.views.explore import areas_json, explore
 from qlue.kit.http import json_bytes, to_json
-from qlue.kit.ids import report_id
-
-NATIONAL_AGE = 15  # seconds; a city's own pages are asked again each time, for they show changes at once
 
 
 @require_safe
-def national(request: HttpRequest) -> HttpResponse:
-    """All cities; `?q=` finds one by name, and goes there when there is only one."""
-    asked = request.GET.get("q", "").strip()[:60]
-    front = country_front(all_cities(), asked)
-    if asked and len(front["cards"]) == 1:
-        return HttpResponseRedirect(front["cards"][0]["url"])
-    return _kept(request, render(request, "dashboard/national.html", front), NATIONAL_AGE)
-
-
-@require_safe
-def city(request: HttpRequest, city_slug: str) -> HttpResponse:
-    """A city's front page; `?kode=` goes to that report."""
-    facts: CityFacts = request.city  # type: ignore[attr-defined]
-    asked = request.GET.get("kode", "").strip()[:40]
-    if asked and report_id(asked) is not None:
-        return HttpResponseRedirect(reverse("report", args=[facts.slug, _whole_code(facts, asked)]))
-    front = city_front(facts) | {"code": asked, "numbers": tiles.render(request, "angka", tiles.look_of(request))}
-    return _kept(request, render(request, "dashboard/city.html", front))
-
-
-def _whole_code(city: CityFacts, asked: str) -> str:
-    """People leave the prefix out, and write small."""
-    letters = asked.upper().rpartition("-")[2]
-    return f"{city.code_prefix}-{letters}"
-
-
-@require_safe
-def dashboard(request: HttpRequest, city_slug: str) -> HttpResponse:
+def dashboard(request: CityRequest, city_slug: str) -> HttpResponse:
     """The city's dashboard; every tile is made as it is for a live update. Under a filter it is `explore`."""
     if is_explored(request.GET):
-        return _kept(request, explore(request))
-    look = tiles.look_of(request)
-    made = {name: tiles.render(request, name, look) for name in tiles.TILES}
-    return _kept(request, render(request, "dashboard/dashboard.html", _page(look) | {"tiles": made}))
+        return with_etag(request, explore(request))
+    return _overview(request, "dashboard/dashboard.html")
 
 
 @require_safe
-def screen(request: HttpRequest, city_slug: str) -> HttpResponse:
+def screen(request: CityRequest, city_slug: str) -> HttpResponse:
     """The overview for a screen on a wall: no bars or filters, all in sight, new by itself."""
-    look = tiles.look_of(request)
-    made = {name: tiles.render(request, name, look) for name in tiles.TILES}
-    return _kept(request, render(request, "dashboard/screen.html", _page(look) | {"tiles": made}))
+    return _overview(request, "dashboard/screen.html")
 
 
-def _page(look: tiles.Look) -> dict[str, Any]:
-    city, measure = look.city, tiles.MEASURES[look.measure]
-    here = reverse("dashboard", args=[city.slug])
-    span = reading.span_of(city)
-    measures = [
-        {"word": one.word, "url": f"{here}?ukuran={slug}", "current": slug == look.measure}
-        for slug, one in tiles.MEASURES.items()
-    ]
-    return {
-        "today": span.today,
-        "measures": measures,
-        "bounds": core_bounds(city),
-        "choropleth": f"{reverse('dashboard-areas', args=[city.slug])}?ukuran={look.measure}",
-        "area_link": tiles.area_link(city, measure),
-        "tabs": [{"word": word, "icon": icon, "url": f"{here}?tab={slug}"} for slug, word, icon in TABS],
-    }
+def _overview(request: CityRequest, template: str) -> HttpResponse:
+    viewer = viewer_of(request)
+    context = vars(_overview_page(viewer)) | {"tiles": render_tiles(request, viewer)}
+    return with_etag(request, render(request, template, context))
+
+
+@dataclass(frozen=True)
+class OverviewPage:
+    """The page around the tiles: the map, what it can show, and the ways to the filtered dashboard."""
+
+    today: date
+    measures: list[PageLink]
+    bounds: str
+    choropleth: str
+    area_link: str
+    tabs: list[PageLink]
+
+
+def _overview_page(viewer: Viewer) -> OverviewPage:
+    city = viewer.city
+    url = reverse("dashboard", args=[city.slug])
+    return OverviewPage(
+        today=span_of(city).today,
+        measures=[
+            PageLink(measure.label, f"{url}?ukuran={slug}", slug == viewer.measure)
+            for slug, measure in MEASURES.items()
+        ],
+        bounds=core_bounds_text(city),
+        choropleth=f"{reverse('dashboard-areas', args=[city.slug])}?ukuran={viewer.measure}",
+        area_link=area_link(city, MEASURES[viewer.measure]),
+        tabs=[PageLink(label, f"{url}?tab={slug}", icon=icon) for slug, label, icon in TABS],
+    )
 
 
 @require_safe
-def tile(request: HttpRequest, city_slug: str, name: str) -> HttpResponse:
+def tile_fragment(request: CityRequest, city_slug: str, name: str) -> HttpResponse:
     """One tile, the same HTML as on the page."""
-    if name not in tiles.TILES:
+    if name not in TILES:
         raise Http404
-    return _kept(request, HttpResponse(tiles.render(request, name, tiles.look_of(request))))
+    return with_etag(request, HttpResponse(render_tile(request, name, viewer_of(request))))
 
 
 @require_safe
-def area_numbers(request: HttpRequest, city_slug: str) -> HttpResponse:
+def area_numbers(request: CityRequest, city_slug: str) -> HttpResponse:
     """`{"areas": {id: n}, "max": n, "unit": words}` for the map; `?ukuran=` says what is counted."""
     if is_explored(request.GET):
         return areas_json(request)
-    look = tiles.look_of(request)
-    measure = tiles.MEASURES[look.measure]
-    found = reading.areas(look.city, measure.name)
-    body = {"areas": found, "max": max(found.values(), default=0), "unit": str(measure.unit)}
-    return json_bytes(request, to_json(body))
-
-
-def _kept(request: HttpRequest, response: HttpResponse, max_age: int = 0) -> HttpResponse:
-    """An ETag, so that what did not change is not sent again. With age 0 browsers always ask: numbers are live."""
-    whose = "private" if request.user.is_authenticated else "public"
-    response["Cache-Control"] = f"{whose}, max-age={max_age}" + (", must-revalidate" if not max_age else "")
-    response["ETag"] = f'"{blake2b(response.content, digest_size=12).hexdigest()}"'
-    found = get_conditional_response(request, response["ETag"], None, response)
-    return found if isinstance(found, HttpResponse) else response
+    # The map's script asks for these by themselves, so that a change need not send the whole page again.
+    viewer = viewer_of(request)
+    measure = MEASURES[viewer.measure]
+    areas = area_counts(viewer.city, measure.name)
+    return json_bytes(
+        request, to_json({"areas": areas, "max": max(areas.values(), default=0), "unit": str(measure.unit)})
+    )

@@ -3,7 +3,7 @@
 import pytest
 
 from qlue.demo import orders
-from qlue.demo.city import report, stage
+from qlue.demo.city import open_demo_city, submit_demo_report
 from qlue.kit.db import fetch_value
 from qlue.people.actions import load_demo_users
 from qlue.work.models import Crew, Order
@@ -19,18 +19,18 @@ def people(makassar):
 
 
 def test_the_demo_has_crews_and_orders_that_move(makassar, people):
-    on = stage(makassar, seed=1)
+    on = open_demo_city(makassar, seed=1)
     for _ in range(5):
-        report(on)
-    orders.seed(makassar)
+        submit_demo_report(on)
+    orders.seed_orders(makassar)
     crews = Crew.objects.count()
     assert crews == 4
     assert Order.objects.exists()
-    orders.seed(makassar)
+    orders.seed_orders(makassar)
     assert Crew.objects.count() == crews
     moved = "SELECT count(*) FROM timeline_happening WHERE kind LIKE 'order.%%'"
     before = fetch_value(moved)
-    report(on)
+    submit_demo_report(on)
     for tick in range(1, 12):
-        orders.turn(makassar, tick)
+        orders.tick_orders(makassar, tick)
     assert fetch_value(moved) > before

@@ -1,1 +1,1 @@
-"""The verbs of insight, by what they are about."""
+"""What changes insight's records, by what it is about."""

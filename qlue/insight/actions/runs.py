@@ -1,112 +1,144 @@
-"""Computing a city anew, and keeping what was found."""
+"""The nightly computation of a city, stored as runs with their rows.
+
+The three parts import their libraries when they run: together they take seconds and 300 MB that no web process needs.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from qlue.cities.facts import CityFacts
-from qlue.insight.history import History, day_of, history
-from qlue.insight.hotspots.compute import Found
 from qlue.insight.models import Decision, Forecast, HotSpot, Option, Run
-from qlue.insight.reading.runs import last_rows, last_run
+from qlue.insight.queries.history import load_report_history
+from qlue.insight.queries.runs import last_run, rows_of_run
+from qlue.insight.records.history import History, day_of
+from qlue.insight.records.runs import RunOutput
+from qlue.insight.states import RunKind
 from qlue.kit.clock import now
 from qlue.kit.db import in_city
 
+if TYPE_CHECKING:
+    from qlue.insight.policy.options import PolicyContext
+
 KEPT_DAYS = 60
 BATCH = 500
-GOOD_MASE = 1.0
-LEAST_DAYS = 28
+GOOD_MASE = 1.0  # below, the forecast is better than repeating last week
+NO_MASE = 9.0  # not judged: far from good
+LEAST_DAYS = 28  # a recommendation's evidence counts the last 28 days
 
 Table = type[HotSpot] | type[Forecast] | type[Option]
 
 
 def compute_city(city: CityFacts) -> dict[str, Any]:
-    """Hot spots, forecasts, results of decisions, then recommendations, each kept as a run; says what there is."""
+    """Hot spots, forecasts and recommendations, each stored as a run; then results of decisions. Returns a summary."""
     with in_city(city.id):
-        past = history(city)
-        said: dict[str, Any] = {"reports": len(past)}
-        for kind, table, find in STEPS:
-            began = perf_counter()
-            found = find(city, past)
-            keep(city, kind, table, found, perf_counter() - began)
-            said[kind] = found.problem or len(found.rows)
-        evaluate(city, past)
-        forget(city)
-        return said
+        history = load_report_history(city)
+        summary: dict[str, Any] = {"reports": len(history)}
+        for kind, table, compute in STEPS:
+            start = perf_counter()
+            output = compute(city, history)
+            save_run(city, kind, table, output, perf_counter() - start)
+            summary[kind] = output.problem or len(output.rows)
+        evaluate_decisions(city, history)
+        delete_old_runs(city)
+        return summary
 
 
-def keep(city: CityFacts, kind: str, table: Table, found: Found, seconds: float) -> Run:
+def save_run(city: CityFacts, kind: str, table: Table, output: RunOutput, seconds: float) -> Run:
     """One run with its rows, in one transaction: nobody sees half of it."""
     with transaction.atomic():
         run = Run.objects.create(
-            city_id=city.id, kind=kind, made_at=now(), seconds=round(seconds, 2), figures=found.figures,
-            problem=found.problem,
-        )  # fmt: skip
-        rows: list[Any] = [table(city_id=city.id, run=run, **row) for row in found.rows]
+            city_id=city.id,
+            kind=kind,
+            made_at=now(),
+            seconds=round(seconds, 2),
+            figures=output.figures,
+            problem=output.problem,
+        )
+        rows: list[Any] = [table(city_id=city.id, run=run, **row) for row in output.rows]
         table._default_manager.bulk_create(rows, batch_size=BATCH)
     return run
 
 
-def _hotspots(city: CityFacts, past: History) -> Found:
-    from qlue.insight.hotspots.compute import find
+def _compute_hotspots(city: CityFacts, history: History) -> RunOutput:
+    from qlue.insight.hotspots.compute import compute_hotspots
 
-    return find(city, past)
-
-
-def _forecast(city: CityFacts, past: History) -> Found:
-    from qlue.insight.forecasts.compute import find
-
-    return find(city, past)
+    return compute_hotspots(city, history)
 
 
-def _policy(city: CityFacts, past: History) -> Found:
-    """Ranked options from what the two runs before have just kept."""
-    from qlue.insight.policy import ground, log, options, sited
-    from qlue.insight.reading.library import library
+def _compute_forecasts(city: CityFacts, history: History) -> RunOutput:
+    from qlue.insight.forecasts.compute import compute_forecasts
 
-    if past.days < LEAST_DAYS:
-        return Found(problem="few_weeks")
-    forecast = last_run(city, Run.Kind.FORECAST)
+    return compute_forecasts(city, history)
+
+
+def _compute_options(city: CityFacts, history: History) -> RunOutput:
+    """Ranked options from what the two runs before have just stored."""
+    from qlue.insight.policy.options import best_options, draft_options, option_row
+    from qlue.insight.policy.site_options import draft_site_options
+    from qlue.insight.queries.library import intervention_library
+
+    if history.days < LEAST_DAYS:
+        return RunOutput(problem="few_weeks")
+    context = _policy_context(city, history)
+    interventions = intervention_library(city)
+    site_drafts = draft_site_options(city, history, context.features, interventions)
+    drafts = list(draft_options(context, interventions, site_drafts))
+    best = enumerate(best_options(context, drafts), 1)
+    rows = [option_row(context, draft, value, rank) for rank, (draft, value) in best]
+    # "acts" is the name in runs that are stored already.
+    return RunOutput(rows, {"considered": len(drafts), "acts": len(interventions)}, "" if rows else "no_need")
+
+
+def _policy_context(city: CityFacts, history: History) -> "PolicyContext":
+    from qlue.insight.policy.features import area_features
+    from qlue.insight.policy.options import PolicyContext
+    from qlue.insight.policy.outcomes import effects_measured_here
+
+    forecast = last_run(city, RunKind.FORECAST)
     kelurahan = {area.id for area in city.kelurahan}
-    coming = {one.area_id: (one.mean, one.before) for one in last_rows(Forecast, forecast) if one.area_id in kelurahan}
-    spots = [vars(one) for one in last_rows(HotSpot, last_run(city, Run.Kind.HOTSPOTS)) if one.sure]
-    known = ground.ground(city, past, coming, spots)
-    areas = (forecast.figures.get("areas") or {}) if forecast else {}
-    stage = options.Stage(
-        city, known, log.own_effects(list(Decision.objects.filter(city_id=city.id))),
-        datetime.combine(day_of(past.end), time(), city.tz), past.days, areas.get("mase", 9.0) < GOOD_MASE,
-    )  # fmt: skip
-    acts = library(city)
-    drafts = list(options.drafts(stage, acts, sited.drafts(city, past, known, acts)))
-    best = [options.row(stage, *pair, rank) for rank, pair in enumerate(options.best(stage, drafts), 1)]
-    return Found(best, {"considered": len(drafts), "acts": len(acts)}, "" if best else "no_need")
+    forecasts = {
+        row.area_id: (row.mean, row.before) for row in rows_of_run(Forecast, forecast) if row.area_id in kelurahan
+    }
+    spots = [vars(row) for row in rows_of_run(HotSpot, last_run(city, RunKind.HOTSPOTS)) if row.sure]
+    # "areas" judges the forecasts of the kelurahan, the ones that need is bent by.
+    judgement = (forecast.figures.get("areas") or {}) if forecast else {}
+    return PolicyContext(
+        city=city,
+        features=area_features(city, history, forecasts, spots),
+        own_effects=effects_measured_here(list(Decision.objects.filter(city_id=city.id))),
+        today=datetime.combine(day_of(history.end), time(), city.tz),
+        days=history.days,
+        forecast_good=judgement.get("mase", NO_MASE) < GOOD_MASE,
+    )
 
 
-STEPS: tuple[tuple[str, Table, Callable[[CityFacts, History], Found]], ...] = (
-    (Run.Kind.HOTSPOTS, HotSpot, _hotspots),
-    (Run.Kind.FORECAST, Forecast, _forecast),
-    (Run.Kind.POLICY, Option, _policy),
+# In this order: recommendations read the two runs before them.
+STEPS: tuple[tuple[str, Table, Callable[[CityFacts, History], RunOutput]], ...] = (
+    (RunKind.HOTSPOTS, HotSpot, _compute_hotspots),
+    (RunKind.FORECAST, Forecast, _compute_forecasts),
+    (RunKind.POLICY, Option, _compute_options),
 )
 
 
-def evaluate(city: CityFacts, past: History) -> int:
-    """Measures every decision that is not judged for good yet; returns how many were looked at."""
+def evaluate_decisions(city: CityFacts, history: History) -> int:
+    """Measures every decision whose result is not final yet; returns how many there were."""
     from qlue.insight.policy.effects import AFTER
-    from qlue.insight.policy.log import DONE, evaluated
+    from qlue.insight.policy.outcomes import CARRIED_OUT, measure_decision
 
-    every = list(Decision.objects.filter(city_id=city.id, state__in=DONE))
-    waiting = [one for one in every if not one.final]
-    for decision in waiting:
-        decision.result = evaluated(city, past, decision, every)
+    decisions = list(Decision.objects.filter(city_id=city.id, state__in=CARRIED_OUT))
+    pending_decisions = [decision for decision in decisions if not decision.final]
+    for decision in pending_decisions:
+        decision.result = measure_decision(city, history, decision, decisions)
         decision.final = decision.result.get("weeks", 0) >= AFTER
         decision.evaluated_at = now()
         decision.save(update_fields=["result", "final", "evaluated_at"])
-    return len(waiting)
+    return len(pending_decisions)
 
 
-def forget(city: CityFacts) -> None:
-    """Runs of months ago go, with what hangs on them; decisions have their own copy."""
+def delete_old_runs(city: CityFacts) -> None:
+    """Old runs go with their rows; decisions have their own copy of what was promised."""
     Run.objects.filter(city_id=city.id, made_at__lt=now() - timedelta(days=KEPT_DAYS)).delete()

@@ -1,1 +1,1 @@
-"""Which earlier report a new one repeats: candidates near it, features of the pair, a score, and how good that is."""
+"""Which earlier report a new one repeats: candidates near it, features of each pair, a score, and its training."""

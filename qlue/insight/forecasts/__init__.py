@@ -1,1 +1,1 @@
-"""How many reports will come: forecasts with intervals, by methods that the past has chosen."""
+"""How many reports will come: forecasts with intervals, each by the method that did best on the past."""

@@ -7,115 +7,122 @@ from typing import Any
 import numpy as np
 
 from qlue.cities.facts import CityFacts
-from qlue.insight.forecasts import methods, trial
-from qlue.insight.history import History, daily, day_of, weekly
-from qlue.insight.hotspots.compute import Found
+from qlue.insight.forecasts import methods
+from qlue.insight.forecasts.backtest import BacktestPlan, ForecastBacktest, backtest_methods, forecast_interval
 from qlue.insight.hotspots.grid import Floats, Ints, TooFewReports
+from qlue.insight.records.history import History, daily_counts, day_of, weekly_counts
+from qlue.insight.records.runs import RunOutput
 
-DAYS = trial.Plan(methods.DAILY, horizon=7, season=7, least=35)
-WEEKS = trial.Plan(methods.WEEKLY, horizon=1, season=1, least=8)
-JUDGED = 26
-LEAST_WEEKS = 12  # since its first report, before a series of its own is told
+DAYS = BacktestPlan(methods.DAILY, horizon=7, season=7, least=35)
+WEEKS = BacktestPlan(methods.WEEKLY, horizon=1, season=1, least=8)
+JUDGED = 26  # windows: half a year of weeks
+LEAST_WEEKS = 12  # since its first report, before a series is forecast by itself
 LEAST_REPORTS = 26  # in the weeks that it is judged by
 BEFORE = 4  # steps that "before" is the mean of
-
 
 Rows = list[dict[str, Any]]
 
 
-def find(city: CityFacts, past: History) -> Found:
-    """Rows for the table Forecast. What is too short for the one may be enough for the other."""
+def compute_forecasts(city: CityFacts, history: History) -> RunOutput:
+    """Rows for the table Forecast. Each part that has too little history is left out; its figures are then None."""
     rows: Rows = []
-    figures: dict[str, Any] = {"reports": len(past), "days": past.days}
-    for name, make in MAKERS.items():
+    figures: dict[str, Any] = {"reports": len(history), "days": history.days}
+    for name, make_rows in MAKERS.items():
         try:
-            more, judged = make(city, past)
+            new_rows, judgement = make_rows(city, history)
         except TooFewReports:
             figures[name] = None
             continue
-        rows, figures[name] = rows + more, judged
-    return Found(rows, figures, "" if rows else "short_history")
+        rows, figures[name] = rows + new_rows, judgement
+    return RunOutput(rows, figures, "" if rows else "short_history")
 
 
-def _city(city: CityFacts, past: History) -> tuple[Rows, dict[str, Any]]:
-    series = daily(past)
-    judged = trial.rolling(series, DAYS, JUDGED)
-    mean = methods.DAILY[judged.chosen](series, DAYS.horizon)
-    low, high = trial.interval(mean, judged.width)
+def _city_rows(city: CityFacts, history: History) -> tuple[Rows, dict[str, Any]]:
+    series = daily_counts(history)
+    judgement = backtest_methods(series, DAYS, JUDGED)
+    mean = methods.DAILY[judgement.chosen](series, DAYS.horizon)
+    low, high = forecast_interval(mean, judgement.width)
+    # The same weekday of the last four weeks. `step - 28` counts from the end, so no step may reach 28.
     before = [float(series[0, step - 28 :: 7].mean()) for step in range(DAYS.horizon)]
-    first = day_of(past.end)
+    first = day_of(history.end)
     rows = [
-        {"starts": first + timedelta(days=step), **_numbers(mean[0, step], low[0, step], high[0, step], before[step])}
+        {
+            "starts": first + timedelta(days=step),
+            **_forecast_numbers(mean[0, step], low[0, step], high[0, step], before[step]),
+        }
         for step in range(DAYS.horizon)
     ]
-    return rows, _figures(judged)
+    return rows, _backtest_figures(judgement)
 
 
-def _kelurahan(city: CityFacts, past: History) -> tuple[Rows, dict[str, Any]]:
-    return _weeks("area_id", [area.id for area in city.kelurahan], past, past.area)
+def _kelurahan_rows(city: CityFacts, history: History) -> tuple[Rows, dict[str, Any]]:
+    return _week_rows("area_id", [area.id for area in city.kelurahan], history, history.area)
 
 
-def _kecamatan(city: CityFacts, past: History) -> tuple[Rows, dict[str, Any]]:
+def _kecamatan_rows(city: CityFacts, history: History) -> tuple[Rows, dict[str, Any]]:
+    # A report may lie in a kecamatan itself, where no kelurahan is drawn.
     above = {area.id: area.parent_id or area.id for area in city.areas.values()}
-    district = np.array([above.get(int(area), 0) for area in past.area], dtype=np.int64)
-    return _weeks("area_id", [area.id for area in city.kecamatan], past, district, sparse=False)
+    district = np.array([above.get(int(area), 0) for area in history.area], dtype=np.int64)
+    return _week_rows("area_id", [area.id for area in city.kecamatan], history, district, sparse=False)
 
 
-def _categories(city: CityFacts, past: History) -> tuple[Rows, dict[str, Any]]:
+def _category_rows(city: CityFacts, history: History) -> tuple[Rows, dict[str, Any]]:
     units = [category.id for category in city.open_categories]
-    return _weeks("category_id", units, past, past.category, sparse=False)
+    return _week_rows("category_id", units, history, history.category, sparse=False)
 
 
-def _weeks(
-    column: str, units: list[int], past: History, unit_of: Ints, *, sparse: bool = True
+def _week_rows(
+    column: str, units: list[int], history: History, unit_of: Ints, *, sparse: bool = True
 ) -> tuple[Rows, dict[str, Any]]:
-    """Next week of each unit, with the error of its own series; unless `sparse`, only of those that have lived a while
-    and have reports to be judged by."""
-    series = weekly(past, units, unit_of)
-    kept = [at for at, one in enumerate(series) if sparse or _is_enough(one)]
-    if not kept:
+    """Next week of each unit, with the error of its own series; unless `sparse`, only of those with enough history."""
+    series = weekly_counts(history, units, unit_of)
+    positions = [row for row, counts in enumerate(series) if sparse or _has_enough_reports(counts)]
+    if not positions:
         raise TooFewReports
-    series, units = series[kept], [units[at] for at in kept]
-    judged = trial.rolling(series, WEEKS, JUDGED)
-    mean = methods.WEEKLY[judged.chosen](series, 1)
-    low, high = trial.interval(mean, judged.width)
+    series, units = series[positions], [units[row] for row in positions]
+    judgement = backtest_methods(series, WEEKS, JUDGED)
+    mean = methods.WEEKLY[judgement.chosen](series, 1)
+    low, high = forecast_interval(mean, judgement.width)
     before = series[:, -BEFORE:].mean(axis=1)
-    first = day_of(past.end)
+    first = day_of(history.end)
     rows = [
-        {column: unit, "starts": first, "off": float(judged.off[at])}
-        | _numbers(mean[at, 0], low[at, 0], high[at, 0], before[at])
-        for at, unit in enumerate(units)
+        {column: unit, "starts": first, "off": float(judgement.off[row])}
+        | _forecast_numbers(mean[row, 0], low[row, 0], high[row, 0], before[row])
+        for row, unit in enumerate(units)
     ]
-    return rows, _figures(judged)
+    return rows, _backtest_figures(judgement)
 
 
-def _is_enough(series: Floats) -> bool:
-    some = np.flatnonzero(series)
-    return bool(len(some)) and len(series) - some[0] >= LEAST_WEEKS and series[-JUDGED:].sum() >= LEAST_REPORTS
+def _has_enough_reports(series: Floats) -> bool:
+    weeks_with_reports = np.flatnonzero(series)
+    if not len(weeks_with_reports) or series[-JUDGED:].sum() < LEAST_REPORTS:
+        return False
+    return bool(len(series) - weeks_with_reports[0] >= LEAST_WEEKS)
 
 
+# The keys are those of stored figures; the page of insight reads them.
 MAKERS: dict[str, Callable[[CityFacts, History], tuple[Rows, dict[str, Any]]]] = {
-    "city": _city,
-    "areas": _kelurahan,
-    "kecamatan": _kecamatan,
-    "categories": _categories,
+    "city": _city_rows,
+    "areas": _kelurahan_rows,
+    "kecamatan": _kecamatan_rows,
+    "categories": _category_rows,
 }
 
 
-def _numbers(mean: Any, low: Any, high: Any, before: Any) -> dict[str, float]:
+def _forecast_numbers(mean: Any, low: Any, high: Any, before: Any) -> dict[str, float]:
     return {"mean": float(mean), "low": float(low), "high": float(high), "before": float(before)}
 
 
-def _figures(judged: trial.Trial) -> dict[str, Any]:
+def _backtest_figures(judgement: ForecastBacktest) -> dict[str, Any]:
     return {
-        "mase": round(judged.mase, 3),
-        "covered": round(judged.covered, 3),
-        "chosen": judged.chosen,
-        "windows": judged.windows,
-        "by_method": {name: round(value, 3) for name, value in judged.by_method.items()},
+        "mase": round(judgement.mase, 3),
+        "covered": round(judgement.covered, 3),
+        "chosen": judgement.chosen,
+        "windows": judgement.windows,
+        "by_method": {name: round(value, 3) for name, value in judgement.by_method.items()},
     }
 
 
-def level(series: Floats) -> Floats:
-    """What one more week would bring, per row: the same smoothing that forecasts use."""
+def weekly_level(series: Floats) -> Floats:
+    """Expected reports of the next week, per row: the same smoothing that forecasts use."""
     return methods.smoothed_level(series, 1)[:, 0] if series.shape[1] else series.sum(axis=1)

@@ -1,11 +1,11 @@
-"""Ways to continue series: a matrix of series x time in, series x horizon out. None sees more than it is given."""
+"""Forecasting methods: a matrix of series x time in, series x horizon out."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from qlue.insight.forecasts import smoothing
-from qlue.insight.forecasts.stl import decomposed
+from qlue.insight.forecasts.stl import decompose
 from qlue.insight.hotspots.grid import Floats
 
 WEEK = 7
@@ -26,28 +26,30 @@ def weekday_mean(series: Floats, horizon: int) -> Floats:
 
 def mstl(series: Floats, horizon: int) -> Floats:
     """Trend and week taken apart (STL), each continued, on the logarithm, so that quiet days stay above zero."""
-    return _of_logarithms(_mstl, series[:, -TREND_DAYS:], horizon)
+    return _on_logarithms(_mstl, series[:, -TREND_DAYS:], horizon)
 
 
 def _mstl(series: Floats, horizon: int) -> Floats:
-    _trend, week = decomposed(series, WEEK)
-    return smoothing.smoothed(series - week, horizon, smoothing.sloping()) + np.resize(week[-WEEK:], horizon)
+    _trend, week = decompose(series, WEEK)
+    return smoothing.continue_series(series - week, horizon, smoothing.slope_grid()) + np.resize(week[-WEEK:], horizon)
 
 
 def ets(series: Floats, horizon: int) -> Floats:
     """Exponential smoothing with a weekly season on the logarithm."""
-    grid = smoothing.flat(WEEK)
-    return _of_logarithms(lambda one, steps: smoothing.smoothed(one, steps, grid, WEEK), series[:, -ETS_DAYS:], horizon)
+    grid = smoothing.level_grid(WEEK)
+    return _on_logarithms(
+        lambda row, steps: smoothing.continue_series(row, steps, grid, WEEK), series[:, -ETS_DAYS:], horizon
+    )
 
 
 def daily_blend(series: Floats, horizon: int) -> Floats:
     """The mean of the three."""
-    return np.asarray(np.mean([one(series, horizon) for one in (weekday_mean, mstl, ets)], axis=0))
+    return np.asarray(np.mean([method(series, horizon) for method in (weekday_mean, mstl, ets)], axis=0))
 
 
 def recent_mean(series: Floats, horizon: int) -> Floats:
     """The mean of the last eight."""
-    return _flat(series[:, -8:].mean(axis=1), horizon)
+    return _repeat_level(series[:, -8:].mean(axis=1), horizon)
 
 
 def smoothed_level(series: Floats, horizon: int) -> Floats:
@@ -55,21 +57,23 @@ def smoothed_level(series: Floats, horizon: int) -> Floats:
     level = np.log1p(series[:, 0])
     for column in np.log1p(series).T[1:]:
         level = SMOOTHING * column + (1 - SMOOTHING) * level
-    return _flat(np.expm1(level), horizon)
+    return _repeat_level(np.expm1(level), horizon)
 
 
 def croston(series: Floats, horizon: int) -> Floats:
     """For series that are mostly zero; the mean where there is nearly nothing."""
-    found = recent_mean(series, horizon)
+    forecast = recent_mean(series, horizon)
     for row in np.flatnonzero((series > 0).sum(axis=1) >= SPARSE_LEAST):
-        found[row] = smoothing.croston(series[row])
-    return found
+        forecast[row] = smoothing.croston_rate(series[row])
+    return forecast
 
 
 def shared_out(series: Floats, horizon: int) -> Floats:
     """The city's total continued, and shared out as the last half year was."""
-    whole = series.sum(axis=0, keepdims=True)[:, -TREND_WEEKS:]
-    total = _of_logarithms(lambda one, steps: smoothing.smoothed(one, steps, smoothing.flat()), whole, horizon)
+    city_total = series.sum(axis=0, keepdims=True)[:, -TREND_WEEKS:]
+    total = _on_logarithms(
+        lambda row, steps: smoothing.continue_series(row, steps, smoothing.level_grid()), city_total, horizon
+    )
     recent = series[:, -SHARE_WEEKS:].sum(axis=1)
     return np.asarray(np.outer(recent / max(1.0, recent.sum()), total[0]))
 
@@ -79,18 +83,22 @@ def area_blend(series: Floats, horizon: int) -> Floats:
     return np.asarray((shared_out(series, horizon) + smoothed_level(series, horizon)) / 2)
 
 
+# The names are stored with each run and shown on the page (presentation/labels.py).
 DAILY: dict[str, Method] = {"weekday_mean": weekday_mean, "mstl": mstl, "ets": ets, "blend": daily_blend}
 WEEKLY: dict[str, Method] = {
-    "recent_mean": recent_mean, "level": smoothed_level, "croston": croston, "shared_out": shared_out,
+    "recent_mean": recent_mean,
+    "level": smoothed_level,
+    "croston": croston,
+    "shared_out": shared_out,
     "blend": area_blend,
-}  # fmt: skip
+}
 
 
-def _flat(level: Floats, horizon: int) -> Floats:
+def _repeat_level(level: Floats, horizon: int) -> Floats:
     return np.repeat(level[:, None], horizon, axis=1)
 
 
-def _of_logarithms(continued: Method, series: Floats, horizon: int) -> Floats:
-    """Each series by itself, on the logarithm of one more; `continued` takes and gives one row."""
-    found = np.array([continued(one, horizon) for one in np.log1p(series)])
-    return np.asarray(np.maximum(np.expm1(found), 0.0))
+def _on_logarithms(method: Method, series: Floats, horizon: int) -> Floats:
+    """Each series by itself, on the logarithm of one more; `method` takes and gives one row."""
+    forecasts = np.array([method(row, horizon) for row in np.log1p(series)])
+    return np.asarray(np.maximum(np.expm1(forecasts), 0.0))

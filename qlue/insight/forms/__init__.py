@@ -1,1 +1,1 @@
-"""Forms of insight, by what they are about."""
+"""Forms of insight."""

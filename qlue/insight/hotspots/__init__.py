@@ -1,1 +1,1 @@
-"""Where reports gather: scores per square of the city, chosen by what would have foretold the past best."""
+"""Where reports gather: scores per square of the city, chosen by how well they predicted the past."""

@@ -1,98 +1,105 @@
-"""The hot spots of a city tonight: of everything, and of the categories that have enough reports."""
+"""The hot spots of a city tonight."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from qlue.cities.facts import CityFacts, area_at
-from qlue.insight.history import History
-from qlue.insight.hotspots import getis, trial
-from qlue.insight.hotspots.grid import Events, Floats, TooFewReports, events_of
-from qlue.insight.hotspots.learned import HORIZON, known_cells
+from qlue.insight.hotspots.backtest import FIRST_CHOICE, SCORES, backtest_scores
+from qlue.insight.hotspots.boosting import HORIZON, known_cells
+from qlue.insight.hotspots.getis import discoveries, p_values
+from qlue.insight.hotspots.grid import DEGREE_M, Floats, PointEvents, TooFewReports, events_of
+from qlue.insight.records.history import History
+from qlue.insight.records.runs import RunOutput
 
-KEPT = 60  # of everything
-KEPT_OF_CATEGORY = 25
-CATEGORIES = 8
-LEAST = 60  # reports that a category needs
-RECENT = 182  # days in which a gathering is looked for
-SHORT = 14  # days of a window where the history is shorter than a year
+MOST_SPOTS = 60  # of all reports together
+MOST_OF_CATEGORY = 25
+MOST_CATEGORIES = 8
+LEAST_REPORTS = 60  # of the city, and of a category that gets spots of its own
+CLUSTER_DAYS = 182  # in which more reports than by chance are looked for
+SHORT_WINDOW = 14  # days of a window where the history is shorter than a year
 YEAR = 365
 
 
-@dataclass(frozen=True)
-class Found:
-    """Rows for the table HotSpot without city and run, and what is known of how good they are."""
+def compute_hotspots(city: CityFacts, history: History) -> RunOutput:
+    """Rows for the table HotSpot: of all reports, and of the categories that have enough.
 
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    figures: dict[str, Any] = field(default_factory=dict)
-    problem: str = ""
-
-
-def find(city: CityFacts, past: History) -> Found:
-    """Reports without a pin of their own are left out: they would all gather at the middle of their kelurahan."""
-    pinned = _pinned(past)
-    if len(pinned) < LEAST:
-        return Found(problem="few_reports", figures={"reports": len(pinned)})
+    Reports without a pin of their own are left out: they would all lie at the middle of their kelurahan.
+    """
+    reports_with_pin = _reports_with_pin(history)
+    if len(reports_with_pin) < LEAST_REPORTS:
+        return RunOutput(problem="few_reports", figures={"reports": len(reports_with_pin)})
     try:
-        events = events_of(pinned.lon, pinned.lat, pinned.day)
-        name, figures = _chosen(events, pinned)
+        events = events_of(reports_with_pin.lon, reports_with_pin.lat, reports_with_pin.day)
+        name, figures = _choose_score(events, reports_with_pin)
     except TooFewReports:
-        return Found(problem="few_reports", figures={"reports": len(pinned)})
-    rows = _spots(city, events, name, pinned.end, KEPT, None)
-    kinds, counts = np.unique(pinned.category, return_counts=True)
-    order = np.argsort(-counts)[:CATEGORIES]
-    for kind in kinds[order][counts[order] >= LEAST].tolist():
-        own = pinned.of(kind)
-        mine = events_of(own.lon, own.lat, own.day, events.grid)
-        rows += _spots(city, mine, trial.FIRST_CHOICE, pinned.end, KEPT_OF_CATEGORY, kind)
-    return Found(rows, figures | {"reports": len(pinned), "days": past.days, "cell_m": _side(events)})
+        return RunOutput(problem="few_reports", figures={"reports": len(reports_with_pin)})
+    rows = _hotspot_rows(city, events, name, reports_with_pin.end, MOST_SPOTS, None)
+    categories, counts = np.unique(reports_with_pin.category, return_counts=True)
+    order = np.argsort(-counts)[:MOST_CATEGORIES]
+    for category in categories[order][counts[order] >= LEAST_REPORTS].tolist():
+        # The same grid for all, so that a square means the same place on every layer of the map.
+        reports = reports_with_pin.of(category)
+        category_events = events_of(reports.lon, reports.lat, reports.day, events.grid)
+        rows += _hotspot_rows(city, category_events, FIRST_CHOICE, reports_with_pin.end, MOST_OF_CATEGORY, category)
+    return RunOutput(
+        rows, figures | {"reports": len(reports_with_pin), "days": history.days, "cell_m": _cell_side_m(events)}
+    )
 
 
-def _pinned(past: History) -> History:
-    return past.where(past.pinned & np.isfinite(past.lon) & np.isfinite(past.lat))
+def _reports_with_pin(history: History) -> History:
+    return history.where(history.pinned & np.isfinite(history.lon) & np.isfinite(history.lat))
 
 
-def _side(events: Events) -> int:
-    return round(events.grid.lat_step * 111_195)
+def _cell_side_m(events: PointEvents) -> int:
+    return round(events.grid.lat_step * DEGREE_M)
 
 
-def _chosen(events: Events, past: History) -> tuple[str, dict[str, Any]]:
-    """The score that would have foretold this city's past best; the usual one where there is too little past."""
-    ahead = HORIZON if past.days >= YEAR else SHORT
+def _choose_score(events: PointEvents, history: History) -> tuple[str, dict[str, Any]]:
+    """The score that predicted this city's past best; the usual one where there is too little past."""
+    ahead = HORIZON if history.days >= YEAR else SHORT_WINDOW
     try:
-        found = trial.rolling(events, end=past.end, ahead=ahead)
+        judgement = backtest_scores(events, end=history.end, ahead=ahead)
     except TooFewReports:
-        return trial.FIRST_CHOICE, {"judged": False}
-    figures = {name: round(found.mean(name), 2) for name in found.pai}
-    windows = len(found.chosen) - found.burn_in
-    return found.last, {"judged": True, "pai": figures, "chosen": found.last, "windows": windows, "ahead": ahead}
+        return FIRST_CHOICE, {"judged": False}
+    figures = {name: round(judgement.mean(name), 2) for name in judgement.pai}
+    windows = len(judgement.chosen) - judgement.burn_in
+    return judgement.last, {
+        "judged": True,
+        "pai": figures,
+        "chosen": judgement.last,
+        "windows": windows,
+        "ahead": ahead,
+    }
 
 
-def _spots(city: CityFacts, events: Events, name: str, t: int, most: int, category: int | None) -> list[dict[str, Any]]:
-    known = known_cells(events, t)
-    score = trial.SCORES[name](events, t)
-    recent = events.counts(t - RECENT, t)
-    p = getis.p_values(events, recent, known)
-    sure = dict(zip(known.tolist(), zip(p.tolist(), getis.discoveries(p).tolist(), strict=True), strict=True))
-    month, expected = events.counts(t - HORIZON, t), _expected(events, score, t)
-    order = known[np.argsort(-score[known], kind="stable")[:most]]
+def _hotspot_rows(
+    city: CityFacts, events: PointEvents, name: str, t: int, most: int, category: int | None
+) -> list[dict[str, Any]]:
+    cells = known_cells(events, t)
+    score = SCORES[name](events, t)
+    recent = events.counts(t - CLUSTER_DAYS, t)
+    p = p_values(events, recent, cells)
+    significant = discoveries(p)
+    month, forecast = events.counts(t - HORIZON, t), _expected_reports(events, score, t)
+    order = np.argsort(-score[cells], kind="stable")[:most]
     return [
-        _row(city, events, int(cell), rank, category)
-        | {"expected": float(expected[cell]), "recent": int(month[cell])}
-        | {"p": sure[int(cell)][0], "sure": sure[int(cell)][1]}
-        for rank, cell in enumerate(order, 1)
-        if score[cell] > 0
+        _hotspot_row(city, events, int(cells[position]), rank, category)
+        | {"expected": float(forecast[cells[position]]), "recent": int(month[cells[position]])}
+        | {"p": float(p[position]), "sure": bool(significant[position])}
+        for rank, position in enumerate(order, 1)
+        if score[cells[position]] > 0
     ]
 
 
-def _expected(events: Events, score: Floats, t: int) -> Floats:
+def _expected_reports(events: PointEvents, score: Floats, t: int) -> Floats:
     """Reports per cell in the next 28 days: the score says how they share out what the last eight weeks brought."""
     level = len(events.between(t - 2 * HORIZON, t)) / 2
     return score * (level / max(float(score.sum()), 1e-9))
 
 
-def _row(city: CityFacts, events: Events, cell: int, rank: int, category: int | None) -> dict[str, Any]:
+def _hotspot_row(city: CityFacts, events: PointEvents, cell: int, rank: int, category: int | None) -> dict[str, Any]:
+    """Where a square lies; its area is that of its middle."""
     west, south, east, north = events.grid.box(cell)
     area = area_at(city, (west + east) / 2, (south + north) / 2)
     box = {"west": west, "south": south, "east": east, "north": north}

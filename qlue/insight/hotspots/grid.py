@@ -1,4 +1,4 @@
-"""The city as squares: places become cells, days become whole numbers."""
+"""The city as a grid of squares: places become cells, days become whole numbers."""
 
 from dataclasses import dataclass
 from math import cos, radians
@@ -11,18 +11,18 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-SIDE_M = 250.0
+SIDE_M = 250.0  # a few blocks: small enough to walk, large enough to hold more than one report
 DEGREE_M = 111_195.0  # one degree of latitude
-MOST_CELLS = 1_000_000
+MOST_CELLS = 1_000_000  # bounds the memory of the layers; a larger grid has larger squares
 OUTLIERS = 0.001  # at each edge: a few wrong pins must not stretch the city to a continent
 
 
 class TooFewReports(ValueError):
-    """Nothing can be said about so short or so thin a history."""
+    """The history is too short, or has too few reports, for anything to be said."""
 
 
 @dataclass(frozen=True)
-class Grid:
+class CityGrid:
     """Squares of `side` metres; a cell is `row * wide + column`, the first row in the south."""
 
     west: float
@@ -52,26 +52,27 @@ class Grid:
         return west, south, west + self.lon_step, south + self.lat_step
 
 
-def grid_over(lon: Floats, lat: Floats, side: float = SIDE_M) -> Grid:
+def grid_over(lon: Floats, lat: Floats, side: float = SIDE_M) -> CityGrid:
     """The smallest grid over nearly all places. Raises TooFewReports when there is none."""
-    known = np.isfinite(lon) & np.isfinite(lat)
-    if not known.any():
+    is_place = np.isfinite(lon) & np.isfinite(lat)
+    if not is_place.any():
         raise TooFewReports
-    west, east = np.quantile(lon[known], [OUTLIERS, 1 - OUTLIERS])
-    south, north = np.quantile(lat[known], [OUTLIERS, 1 - OUTLIERS])
+    west, east = np.quantile(lon[is_place], [OUTLIERS, 1 - OUTLIERS])
+    south, north = np.quantile(lat[is_place], [OUTLIERS, 1 - OUTLIERS])
     lat_step = side / DEGREE_M
+    # Degrees of longitude shrink with the latitude; 0.05 keeps the division sane near the poles.
     lon_step = side / (DEGREE_M * max(0.05, cos(radians((south + north) / 2))))
     wide, high = int((east - west) / lon_step) + 3, int((north - south) / lat_step) + 3
     if wide * high > MOST_CELLS:
         return grid_over(lon, lat, side * 2)
-    return Grid(float(west - lon_step), float(south - lat_step), lon_step, lat_step, wide, high)
+    return CityGrid(float(west - lon_step), float(south - lat_step), lon_step, lat_step, wide, high)
 
 
 @dataclass(frozen=True)
-class Events:
-    """What happened where: `day` counts from any fixed day, ascending; `cell` belongs to `grid`."""
+class PointEvents:
+    """Reports as points: `day` counts from any fixed day, ascending; `cell` belongs to `grid`."""
 
-    grid: Grid
+    grid: CityGrid
     day: Ints
     cell: Ints
 
@@ -89,13 +90,13 @@ class Events:
         return int(self.day[-1])
 
 
-def events_of(lon: Any, lat: Any, day: Any, grid: Grid | None = None) -> Events:
+def events_of(lon: Any, lat: Any, day: Any, grid: CityGrid | None = None) -> PointEvents:
     """Events from columns in any order, without those outside the grid. Raises TooFewReports when none is left."""
     lon, lat, day = np.asarray(lon, float), np.asarray(lat, float), np.asarray(day, np.int64)
-    over = grid or grid_over(lon, lat)
-    cell = over.cells(lon, lat)
+    grid = grid or grid_over(lon, lat)
+    cell = grid.cells(lon, lat)
     order = np.argsort(day, kind="stable")
     order = order[cell[order] >= 0]
     if not len(order):
         raise TooFewReports
-    return Events(over, day[order], cell[order])
+    return PointEvents(grid, day[order], cell[order])

@@ -1,4 +1,4 @@
-"""What insight keeps, by what it is about."""
+"""What insight stores."""
 
 from qlue.insight.models.policy import Decision, Forecast, HotSpot, Intervention, Option, Run
 from qlue.insight.models.sorting import Hint, TrainedModel

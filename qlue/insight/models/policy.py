@@ -1,29 +1,24 @@
-"""What the nightly computing found, what the city could do, and what it decided.
+"""Results of the nightly computation, the library of interventions, and the city's decisions.
 
-Each computing is a run with the figures that say how far to trust it; what it found hangs on it and goes with it.
-Decisions stay: they hold a copy of what was promised, and later what came of it.
+Each computation is a run with figures that say how far to trust it; its rows refer to it and are deleted with it.
+Decisions stay: they hold a copy of what was promised, and later the measured result.
 """
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F
-from django.utils.translation import gettext_lazy as _
 
 from qlue.cities.models import Area, Category, City
+from qlue.insight.states import DecisionState, EvidenceBasis, InterventionScale, RunKind
 
 PERSON = settings.AUTH_USER_MODEL
 
 
 class Run(models.Model):
-    """One computing of a kind for a city; `figures` as JSON, `problem` says why there is nothing."""
-
-    class Kind(models.TextChoices):
-        HOTSPOTS = "hotspots", _("Hot spots")
-        FORECAST = "forecast", _("Forecast")
-        POLICY = "policy", _("Recommendations")
+    """One computation of a kind for a city; `problem` is a code that says why there are no rows."""
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
-    kind = models.CharField(max_length=8, choices=Kind)
+    kind = models.CharField(max_length=8, choices=RunKind)
     made_at = models.DateTimeField()
     seconds = models.FloatField(default=0)
     figures = models.JSONField(default=dict)
@@ -37,7 +32,7 @@ class Run(models.Model):
 
 
 class HotSpot(models.Model):
-    """A square of the map where reports are to be expected; `sure` when its gathering is more than chance.
+    """A square of the map where reports are expected; `sure`: its cluster of reports is more than chance.
 
     Without a category: of all. `expected` is for the next 28 days, `recent` the count of the last 28.
     """
@@ -66,7 +61,7 @@ class HotSpot(models.Model):
 class Forecast(models.Model):
     """Reports of one coming day of the city, or one coming week of a kelurahan, kecamatan or category.
 
-    80 % lie from `low` to `high`. `off` is by how many reports forecasts of this very series missed on the mean.
+    80 % lie from `low` to `high`. `off` is the mean absolute error of past forecasts of this very series, in reports.
     """
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
@@ -94,16 +89,12 @@ class Intervention(models.Model):
     `cost` is rupiah for one unit; a unit is a kecamatan (`scale` area) or a place (`scale` site, reaching `reach_m`).
     """
 
-    class Scale(models.TextChoices):
-        AREA = "area", _("for a kecamatan")
-        SITE = "site", _("at single places")
-
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     slug = models.SlugField(max_length=40)
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120, blank=True)
     categories = models.JSONField(default=list)
-    scale = models.CharField(max_length=4, choices=Scale, default=Scale.AREA)
+    scale = models.CharField(max_length=4, choices=InterventionScale, default=InterventionScale.AREA)
     cost = models.BigIntegerField(null=True)
     cost_note = models.CharField(max_length=300, blank=True)
     weeks = models.IntegerField(default=12)
@@ -131,11 +122,6 @@ class Option(models.Model):
     `body` holds what it rests on: evidence (numbers with the filter of their list), grade reasons, sites, caveats.
     """
 
-    class Basis(models.TextChoices):
-        OWN = "own", _("measured here")
-        PRIOR = "prior", _("from elsewhere")
-        PILOT = "pilot", _("pilot")
-
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     run = models.ForeignKey(Run, models.CASCADE, related_name="+", db_index=False)
     rank = models.IntegerField()
@@ -143,7 +129,7 @@ class Option(models.Model):
     name = models.CharField(max_length=120)
     category = models.ForeignKey(Category, models.PROTECT, db_index=False, related_name="+")
     area = models.ForeignKey(Area, models.PROTECT, null=True, db_index=False, related_name="+")
-    basis = models.CharField(max_length=5, choices=Basis)
+    basis = models.CharField(max_length=5, choices=EvidenceBasis)
     grade = models.CharField(max_length=1)
     weeks = models.IntegerField()
     expected = models.FloatField()
@@ -161,24 +147,18 @@ class Option(models.Model):
 
 
 class Decision(models.Model):
-    """What the city did or refused to do. `promise` is a copy of the option's numbers, empty for what is only recorded.
+    """What the city did or declined. `promise` is a copy of the option's numbers, empty for what is only recorded.
 
     `result` comes later, by difference in differences: mean, low, high as relative changes, log_ratio, error, freedom,
     weeks; or a `problem`. `areas` are ids of kecamatan or kelurahan.
     """
-
-    class State(models.TextChoices):
-        ACCEPTED = "accepted", _("Accepted")
-        DECLINED = "declined", _("Not now")
-        RECORDED = "recorded", _("Recorded")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     intervention = models.SlugField(max_length=40)
     name = models.CharField(max_length=120)
     category = models.ForeignKey(Category, models.PROTECT, db_index=False, related_name="+")
     areas = models.JSONField(default=list)
-    state = models.CharField(max_length=9, choices=State)
+    state = models.CharField(max_length=9, choices=DecisionState)
     promise = models.JSONField(default=dict)
     cost = models.BigIntegerField(null=True)
     starts_on = models.DateField(null=True)

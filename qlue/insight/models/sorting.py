@@ -1,30 +1,27 @@
-"""Models that a city has learnt from its own history, and what they say of each report."""
+"""Models trained on a city's own history, and what they said of each report."""
 
 from django.db import models
 from django.db.models import F, Q
 
 from qlue.cities.models import Agency, Category, City
+from qlue.insight.states import ModelKind
 from qlue.reports.models import Report
 
+# The figure by which a kind is compared and shown.
 MARKS = {"category": "accuracy", "agency": "accuracy", "duplicates": "average_precision"}
 
 
 class TrainedModel(models.Model):
-    """A model that was learnt one night; at most one of a kind `serves`.
+    """A model that was trained one night; at most one of a kind `serves`.
 
-    `artefact` holds plain arrays (qlue/insight/artefact.py), `seal` their HMAC; those of models that lost or were
-    replaced are dropped. `scores` were taken on reports newer than `trained_until`, `champion` are those of the model
-    that served until then, on the same reports. `thresholds`: slug of an agency (or category) -> confidence that is
-    right 95 of 100 times.
+    `artefact` holds plain arrays (registry/artefacts.py), `seal` their HMAC; models that were no better, or that were
+    replaced, have none. `scores` were taken on reports newer than `trained_until`, `champion` are those of the model
+    that served until then, on the same reports. `thresholds`: slug of an agency (or category) -> confidence from which
+    on 95 of 100 predictions are right.
     """
 
-    class Kind(models.TextChoices):
-        CATEGORY = "category"
-        AGENCY = "agency"
-        DUPLICATES = "duplicates"
-
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
-    kind = models.CharField(max_length=10, choices=Kind.choices)
+    kind = models.CharField(max_length=10, choices=ModelKind.choices)
     serves = models.BooleanField(db_default=False)
     won = models.BooleanField(default=False)
     trained_until = models.DateTimeField()
@@ -48,23 +45,26 @@ class TrainedModel(models.Model):
 
     @property
     def mark(self) -> float:
-        """The one figure by which this kind is judged."""
+        """The score by which models of this kind are compared."""
         return float(self.scores[MARKS[self.kind]])
 
     @property
     def mark_before(self) -> float | None:
         """The champion's, on the same reports."""
-        found = (self.champion or {}).get(MARKS[self.kind])
-        return None if found is None else float(found)
+        score = (self.champion or {}).get(MARKS[self.kind])
+        return None if score is None else float(score)
 
     @property
     def replaced(self) -> bool:
-        """It served once: it had been better than the one before."""
+        """Whether it served once and does no longer."""
         return not self.serves and self.won
 
 
 class Hint(models.Model):
-    """What the models said of a report when it came; each confidence is 0 to 1. `moved`: it was passed on by itself."""
+    """What the models said of a report when it came.
+
+    `*_sure` are confidences, 0 to 1; `twin` is the report that it may repeat; `moved`: the model rerouted it.
+    """
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     report = models.OneToOneField(Report, models.CASCADE, related_name="+")

@@ -1,1 +1,1 @@
-"""What the city could do next: options with their evidence, what was decided, and what came of it."""
+"""Recommendations: options with their evidence, their order, and the measured effect of what was decided."""

@@ -1,13 +1,14 @@
-"""How good the data behind a recommendation are: a grade from A to D, with the reasons for it."""
+"""How good the data behind a recommendation are: a grade from A to D, with the reasons against a better one."""
 
 from dataclasses import dataclass
 
-YEAR, SEASON = 365, 120
-LOW_RATE, HIGH_RATE = 0.7, 1.5
+YEAR, SEASON = 365, 120  # days; without a whole year one season may be mistaken for a trend
+LOW_RATE, HIGH_RATE = 0.7, 1.5  # of the median
+MANY_REPORTS = 100  # a year
 
 
 @dataclass(frozen=True)
-class Known:
+class GradeInputs:
     """What a grade looks at. `basis`: own, prior or pilot; `people`: 'real', 'example' or ''."""
 
     days: int
@@ -17,30 +18,30 @@ class Known:
     reports: int  # a year's expected reports of the option's kind and place
 
 
-def grade(known: Known) -> tuple[str, list[str]]:
-    """(A to D, codes of what speaks against a better one)."""
-    missing = []
-    points = {"own": 3, "prior": 1, "pilot": 0}[known.basis]
-    points += 2 if known.days >= YEAR else 1 if known.days >= SEASON else 0
-    points += known.forecast_good
-    points += known.people == "real"
-    points += known.reports >= 100
-    if known.basis != "own":
-        missing.append("not_measured_here" if known.basis == "prior" else "pilot")
-    if known.days < YEAR:
-        missing.append("less_than_a_year")
-    if not known.forecast_good:
-        missing.append("forecast_unproven")
-    if known.people != "real":
-        missing.append("people_example" if known.people else "people_unknown")
-    if known.reports < 100:
-        missing.append("few_reports")
-    return "A" if points >= 7 else "B" if points >= 5 else "C" if points >= 3 else "D", missing
+def evidence_grade(inputs: GradeInputs) -> tuple[str, list[str]]:
+    """(A to D, codes of the reasons against a better one); docs/insight.md says the same in words."""
+    reasons = []
+    points = {"own": 3, "prior": 1, "pilot": 0}[inputs.basis]
+    points += 2 if inputs.days >= YEAR else 1 if inputs.days >= SEASON else 0
+    points += inputs.forecast_good
+    points += inputs.people == "real"
+    points += inputs.reports >= MANY_REPORTS
+    if inputs.basis != "own":
+        reasons.append("not_measured_here" if inputs.basis == "prior" else "pilot")
+    if inputs.days < YEAR:
+        reasons.append("less_than_a_year")
+    if not inputs.forecast_good:
+        reasons.append("forecast_unproven")
+    if inputs.people != "real":
+        reasons.append("people_example" if inputs.people else "people_unknown")
+    if inputs.reports < MANY_REPORTS:
+        reasons.append("few_reports")
+    return "A" if points >= 7 else "B" if points >= 5 else "C" if points >= 3 else "D", reasons
 
 
 def caveats(rate: float | None, poor: bool) -> list[str]:
     """Codes of what the number of reports may hide: few reports are not little need."""
-    found = ["rate_unknown" if rate is None else "rate_low" if rate < LOW_RATE else "rate_usual"]
+    codes = ["rate_unknown" if rate is None else "rate_low" if rate < LOW_RATE else "rate_usual"]
     if rate is not None and rate > HIGH_RATE:
-        found = ["rate_high"]
-    return found + (["poor"] if poor else [])
+        codes = ["rate_high"]
+    return codes + (["poor"] if poor else [])

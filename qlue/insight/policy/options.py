@@ -1,4 +1,4 @@
-"""From what is known to ranked options: every act of the library where there is need for it."""
+"""Recommendations of a night: every intervention of the library where there is need for it, ranked."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -7,38 +7,39 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from qlue.cities.facts import CityFacts
-from qlue.insight.policy.effects import Effect
-from qlue.insight.policy.grades import Known, caveats, grade
-from qlue.insight.policy.ground import Ground
-from qlue.insight.policy.ranking import Worth, ranked
-from qlue.insight.reading.library import Act
-from qlue.reports.query import query_from_filter
-from qlue.reports.reading import Filter, count
+from qlue.insight.policy.effects import InterventionEffect
+from qlue.insight.policy.features import AreaFeatures
+from qlue.insight.policy.grades import GradeInputs, caveats, evidence_grade
+from qlue.insight.policy.ranking import OptionValue, rank_options
+from qlue.insight.records.interventions import CityIntervention
+from qlue.insight.states import EvidenceBasis, InterventionScale
+from qlue.reports.queries.address import query_from_filter
+from qlue.reports.queries.reports import ReportFilter, count_reports
 
-LEAST_NEED = 0.5  # reports a week: below, an action could never be seen to help
-PAIRS = 24
-KEPT = 12
-EACH = 2  # of the same act
+LEAST_NEED = 0.5  # reports a week: with fewer no effect could ever be measured
+MOST_PAIRS = 24  # of category and kecamatan, those with the most need
+MOST_OPTIONS = 12
+MOST_OF_ONE = 2  # of the same intervention: the page should show a choice
 RECENT = timedelta(days=28)
 
 
 @dataclass(frozen=True)
-class Stage:
-    """Everything an option is made from. `today` is the city's midnight."""
+class PolicyContext:
+    """Everything that options are made from. `today` is midnight in the city, `days` the length of its history."""
 
     city: CityFacts
-    ground: Ground
-    own: Mapping[str, Effect]
+    features: AreaFeatures
+    own_effects: Mapping[str, InterventionEffect]
     today: datetime
     days: int
     forecast_good: bool
 
 
 @dataclass(frozen=True)
-class Draft:
-    """One act for one kecamatan (or, without area, at chosen sites)."""
+class OptionDraft:
+    """One intervention for one kecamatan (or, without area, at chosen sites)."""
 
-    act: Act
+    intervention: CityIntervention
     category: int
     area: int | None
     need: float  # reports a week that it could touch
@@ -46,99 +47,123 @@ class Draft:
     extra: Mapping[str, Any]
 
 
-def drafts(stage: Stage, acts: list[Act], sited: list[Draft]) -> Iterator[Draft]:
-    """Acts for the kecamatan with the most need, and those at sites."""
-    wanted = sorted(stage.ground.need.items(), key=lambda item: -item[1])
-    for (category, area), need in [item for item in wanted if item[1] >= LEAST_NEED][:PAIRS]:
-        slug = stage.city.categories[category].slug
-        for act in acts:
-            if act.scale == "area" and slug in act.categories:
-                yield Draft(act, category, area, need * stage.ground.trend.get(area, 1.0), 1, {})
-    yield from sited
+def draft_options(
+    context: PolicyContext, interventions: list[CityIntervention], site_drafts: list[OptionDraft]
+) -> Iterator[OptionDraft]:
+    """Interventions for the kecamatan with the most need, and those at sites."""
+    by_need = sorted(context.features.need.items(), key=lambda item: -item[1])
+    for (category, area), need in [item for item in by_need if item[1] >= LEAST_NEED][:MOST_PAIRS]:
+        slug = context.city.categories[category].slug
+        for intervention in interventions:
+            if intervention.scale == InterventionScale.AREA and slug in intervention.categories:
+                yield OptionDraft(intervention, category, area, need * context.features.trend.get(area, 1.0), 1, {})
+    yield from site_drafts
 
 
-def best(stage: Stage, found: list[Draft]) -> list[tuple[Draft, Worth]]:
-    """The first KEPT, no act more than twice."""
-    worths = {str(at): _worth(stage, one, str(at)) for at, one in enumerate(found)}
-    seen: Counter[str] = Counter()
-    kept = []
-    for worth in ranked(worths.values()):
-        draft = found[int(worth.key)]
-        seen[draft.act.slug] += 1
-        if seen[draft.act.slug] <= EACH:
-            kept.append((draft, worth))
-    return kept[:KEPT]
+def best_options(context: PolicyContext, drafts: list[OptionDraft]) -> list[tuple[OptionDraft, OptionValue]]:
+    """The first MOST_OPTIONS, no intervention more than MOST_OF_ONE times."""
+    # The key of a value is the position of its draft.
+    values = {str(position): _option_value(context, draft, str(position)) for position, draft in enumerate(drafts)}
+    times_listed: Counter[str] = Counter()
+    best = []
+    for value in rank_options(values.values()):
+        draft = drafts[int(value.key)]
+        times_listed[draft.intervention.slug] += 1
+        if times_listed[draft.intervention.slug] <= MOST_OF_ONE:
+            best.append((draft, value))
+    return best[:MOST_OPTIONS]
 
 
-def _worth(stage: Stage, draft: Draft, key: str) -> Worth:
-    cost = None if draft.act.cost is None else float(draft.act.cost * draft.units)
-    return Worth(key, draft.need * draft.act.weeks, cost, effect_of(stage, draft.act))
+def _option_value(context: PolicyContext, draft: OptionDraft, key: str) -> OptionValue:
+    cost = None if draft.intervention.cost is None else float(draft.intervention.cost * draft.units)
+    return OptionValue(key, draft.need * draft.intervention.weeks, cost, effect_of(context, draft.intervention))
 
 
-def effect_of(stage: Stage, act: Act) -> Effect | None:
-    """Measured here, else a sourced prior, else nothing."""
-    if act.slug in stage.own:
-        return stage.own[act.slug]
-    if act.fall is None:
+def effect_of(context: PolicyContext, intervention: CityIntervention) -> InterventionEffect | None:
+    """Measured in this city, else published with a source, else None."""
+    if intervention.slug in context.own_effects:
+        return context.own_effects[intervention.slug]
+    if intervention.fall is None:
         return None
-    mean, low, high = act.fall
-    return Effect(-mean, -high, -low, 0)
+    # A fall is a positive share, an effect a relative change: the ends change places with the sign.
+    mean, low, high = intervention.fall
+    return InterventionEffect(-mean, -high, -low, 0)
 
 
-def basis_of(stage: Stage, act: Act) -> str:
-    """own, prior or pilot."""
-    return "own" if act.slug in stage.own else "prior" if act.effect is not None else "pilot"
+def basis_of(context: PolicyContext, intervention: CityIntervention) -> str:
+    """An EvidenceBasis."""
+    if intervention.slug in context.own_effects:
+        return EvidenceBasis.OWN
+    return EvidenceBasis.PILOT if intervention.effect is None else EvidenceBasis.PRIOR
 
 
-def row(stage: Stage, draft: Draft, worth: Worth, rank: int) -> dict[str, Any]:
+def option_row(context: PolicyContext, draft: OptionDraft, value: OptionValue, rank: int) -> dict[str, Any]:
     """A row of the table Option without city and run."""
-    act, effect, basis = draft.act, worth.effect, basis_of(stage, draft.act)
-    people = ("example" if stage.ground.example else "real") if stage.ground.people else ""
-    known = Known(stage.days, stage.forecast_good, basis, people, round(draft.need * 52))
-    letter, missing = grade(known)
-    avoided: list[float | None] = [None, None, None]
-    if effect:
-        avoided = [-worth.expected * change for change in (effect.mean, effect.high, effect.low)]
+    intervention, effect, basis = draft.intervention, value.effect, basis_of(context, draft.intervention)
+    people = ("example" if context.features.example else "real") if context.features.people else ""
+    inputs = GradeInputs(context.days, context.forecast_good, basis, people, round(draft.need * 52))
+    grade, reasons = evidence_grade(inputs)
+    avoided_mean, avoided_low, avoided_high = _avoided_reports(value)
     return {
-        "rank": rank, "intervention": act.slug, "name": act.name, "category_id": draft.category, "area_id": draft.area,
-        "basis": basis, "grade": letter, "weeks": act.weeks, "expected": worth.expected,
-        "avoided": avoided[0], "avoided_low": avoided[1], "avoided_high": avoided[2],
-        "cost": None if worth.cost is None else round(worth.cost),
-        "body": _body(stage, draft, effect, missing),
-    }  # fmt: skip
+        "rank": rank,
+        "intervention": intervention.slug,
+        "name": intervention.name,
+        "category_id": draft.category,
+        "area_id": draft.area,
+        "basis": basis,
+        "grade": grade,
+        "weeks": intervention.weeks,
+        "expected": value.expected,
+        "avoided": avoided_mean,
+        "avoided_low": avoided_low,
+        "avoided_high": avoided_high,
+        "cost": None if value.cost is None else round(value.cost),
+        "body": _option_body(context, draft, effect, reasons),
+    }
 
 
-def _body(stage: Stage, draft: Draft, effect: Effect | None, missing: list[str]) -> dict[str, Any]:
-    act, area = draft.act, draft.area
-    rate = stage.ground.rate.get(area) if area else None
+def _avoided_reports(value: OptionValue) -> tuple[float | None, float | None, float | None]:
+    """(expected, least, most); None for a pilot."""
+    if value.effect is None:
+        return None, None, None
+    effect = value.effect
+    return -value.expected * effect.mean, -value.expected * effect.high, -value.expected * effect.low
+
+
+def _option_body(
+    context: PolicyContext, draft: OptionDraft, effect: InterventionEffect | None, reasons: list[str]
+) -> dict[str, Any]:
+    """The keys are those of stored options, which decisions and pages read."""
+    intervention, area = draft.intervention, draft.area
+    rate = context.features.rate.get(area) if area else None
     return {
         "need_week": draft.need,
-        "trend": stage.ground.trend.get(area) if area else None,
+        "trend": context.features.trend.get(area) if area else None,
         "effect": vars(effect) if effect else None,
-        "evidence": evidence(stage, draft),
-        "hot": stage.ground.hot.get((draft.category, area), 0) if area else None,
-        "missing": missing,
-        "caveats": caveats(rate, bool(area and stage.ground.poor.get(area))) if area else ["rate_unknown"],
+        "evidence": option_evidence(context, draft),
+        "hot": context.features.hot.get((draft.category, area), 0) if area else None,
+        "missing": reasons,
+        "caveats": caveats(rate, bool(area and context.features.poor.get(area))) if area else ["rate_unknown"],
         "rate": rate,
-        "people": stage.ground.people.get(area) if area else None,
-        "assumptions": act.assumptions,
-        "source": act.source,
-        "cost_note": act.cost_note,
+        "people": context.features.people.get(area) if area else None,
+        "assumptions": intervention.assumptions,
+        "source": intervention.source,
+        "cost_note": intervention.cost_note,
         "units": draft.units,
         **draft.extra,
     }
 
 
-def evidence(stage: Stage, draft: Draft) -> list[dict[str, Any]]:
-    """Numbers with the query of the public list that shows their rows; counted by that list itself."""
-    here: dict[str, Any] = {"category": draft.category, "area": draft.area}
-    asked = {
-        "recent": Filter(**here, since=stage.today - RECENT, until=stage.today),
-        "open": Filter(**here, status="open"),
-        "overdue": Filter(**here, overdue=True),
+def option_evidence(context: PolicyContext, draft: OptionDraft) -> list[dict[str, Any]]:
+    """Numbers, each with the query of the public list that shows its reports; counted by that list itself."""
+    place: dict[str, Any] = {"category": draft.category, "area": draft.area}
+    filters = {
+        "recent": ReportFilter(**place, since=context.today - RECENT, until=context.today),
+        "open": ReportFilter(**place, status="open"),
+        "overdue": ReportFilter(**place, overdue=True),
     }
-    city = stage.city
+    city = context.city
     return [
-        {"kind": kind, "n": count(city, wanted), "query": query_from_filter(city, wanted)}
-        for kind, wanted in asked.items()
+        {"kind": kind, "n": count_reports(city, report_filter), "query": query_from_filter(city, report_filter)}
+        for kind, report_filter in filters.items()
     ]

@@ -1,1 +1,1 @@
-"""Which category and which agency the words of a report mean."""
+"""Classification of reports by their words: which category they mean, which agency they are for."""

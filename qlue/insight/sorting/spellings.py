@@ -1,6 +1,6 @@
-"""How people write on a phone, and what they mean; words that say nothing about the matter. Data only."""
+"""Short forms and spellings of phones, written out; stop words of Indonesian and of Makassar. Data only."""
 
-MEANT = {
+SPELLINGS = {
     short: word
     for word, shorts in {
         "sudah": "sdh udh udah dah sudahmi udahmi sdhmi adami",
@@ -89,4 +89,4 @@ _LITTLE = (
     " tahun sejak kemarin tadi sekarang besok lama baru nya se the is are was a an of in on at to and please and"
     " dekat depan belakang samping lewat lihat liat kata cek mau punya ambil warga masyarakat daerah lokasi 0"
 )
-SILENT = frozenset(_LITTLE.split())
+STOP_WORDS = frozenset(_LITTLE.split())

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-from qlue.demo.words import ANY, OTHER_WEIGHT, PLACES, SEEN, WEIGHTS
+from qlue.demo.phrases import COMPLAINTS, GENERAL_COMPLAINTS, LANDMARKS, OTHER_WEIGHT, WEIGHTS
 
 PACK = Path(__file__).parents[3] / "packs" / "makassar" / "categories.csv"
 OPENINGS = ("min", "pak", "mohon", "tolong", "lapor", "permisi", "selamat pagi", "info", "kak", "")
@@ -32,9 +32,13 @@ def made_up(n: int, seed: int = 7) -> list[tuple[str, str, str]]:
 
 
 def _text(slug: str, known: dict[str, tuple[list[str], str]], dice: Random) -> str:
-    said = dice.choice(known[slug][0]) if dice.random() < 0.6 else dice.choice(SEEN.get(slug, ANY)).format(n=3)
+    said = (
+        dice.choice(known[slug][0])
+        if dice.random() < 0.6
+        else dice.choice(COMPLAINTS.get(slug, GENERAL_COMPLAINTS)).format(n=3)
+    )
     aside = dice.choice(known[dice.choice(list(known))][0]) if dice.random() < 0.3 else ""
-    parts = [dice.choice(OPENINGS), said, dice.choice(PLACES), aside, dice.choice(WISHES)]
+    parts = [dice.choice(OPENINGS), said, dice.choice(LANDMARKS), aside, dice.choice(WISHES)]
     return " ".join(_slip(word, dice) for part in parts if part for word in part.split())
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from qlue.insight.policy import planted
-from qlue.insight.policy.effects import Effect, NotMeasurable, measure, pooled
-from qlue.insight.policy.ranking import MILLION, Worth, ranked
-from qlue.insight.policy.siting import best_sites
+from bench import insight_effects as planted
+from qlue.insight.policy.coverage import best_sites
+from qlue.insight.policy.effects import InterventionEffect, NotMeasurable, measure_effect, pool_estimates
+from qlue.insight.policy.ranking import MILLION, OptionValue, rank_options
 
 
 def weeks(areas=30, n=104, level=10.0, seed=5):
@@ -20,7 +20,7 @@ def test_a_planted_fall_is_found_in_spite_of_the_season():
     counts = weeks()
     after = counts[:, 60:68].copy()
     after[:3] *= 0.6
-    effect = measure(counts[:, 48:60], after, [0, 1, 2]).effect()
+    effect = measure_effect(counts[:, 48:60], after, [0, 1, 2]).effect()
     assert effect.low < -0.4 < effect.high < 0
     assert effect.mean == pytest.approx(-0.4, abs=0.15)
 
@@ -38,29 +38,29 @@ def test_the_best_planted_kind_of_action_is_ranked_first():
 @pytest.mark.parametrize("counts", [np.zeros((10, 20)), np.ones((3, 20)), np.zeros((0, 20))])
 def test_too_little_to_measure_is_refused(counts):
     with pytest.raises(NotMeasurable):
-        measure(counts[:, :12], counts[:, 12:], [0] if len(counts) else [])
+        measure_effect(counts[:, :12], counts[:, 12:], [0] if len(counts) else [])
 
 
 def test_several_measurements_are_surer_than_one():
     counts = weeks()
-    one = measure(counts[:, 48:60], counts[:, 60:68], [0, 1])
-    other = measure(counts[:, 48:60], counts[:, 60:68], [2, 3])
-    both = pooled([one, other])
+    one = measure_effect(counts[:, 48:60], counts[:, 60:68], [0, 1])
+    other = measure_effect(counts[:, 48:60], counts[:, 60:68], [2, 3])
+    both = pool_estimates([one, other])
     assert both.n == 2
     assert both.high - both.low < one.effect().high - one.effect().low
 
 
 def test_evidence_comes_before_hope_and_cheap_before_dear():
-    sure, vague = Effect(-0.3, -0.4, -0.2), Effect(-0.3, -0.9, 1.0)
+    sure, vague = InterventionEffect(-0.3, -0.4, -0.2), InterventionEffect(-0.3, -0.9, 1.0)
     options = [
-        Worth("pilot", 500, 1 * MILLION, None),
-        Worth("dear", 100, 50 * MILLION, sure),
-        Worth("cheap", 100, 5 * MILLION, sure),
-        Worth("vague", 100, 5 * MILLION, vague),
-        Worth("harmful", 100, 1 * MILLION, Effect(0.2, 0.1, 0.3)),
-        Worth("cost unknown", 100, None, sure),
+        OptionValue("pilot", 500, 1 * MILLION, None),
+        OptionValue("dear", 100, 50 * MILLION, sure),
+        OptionValue("cheap", 100, 5 * MILLION, sure),
+        OptionValue("vague", 100, 5 * MILLION, vague),
+        OptionValue("harmful", 100, 1 * MILLION, InterventionEffect(0.2, 0.1, 0.3)),
+        OptionValue("cost unknown", 100, None, sure),
     ]
-    order = [one.key for one in ranked(options)]
+    order = [one.key for one in rank_options(options)]
     assert order == ["cheap", "dear", "cost unknown", "pilot", "harmful", "vague"] or order[:4] == [
         "cheap", "dear", "cost unknown", "pilot",
     ]  # fmt: skip
@@ -72,9 +72,9 @@ def test_sites_are_the_best_pair_of_all_pairs():
     sites = dice.random((12, 2)) * 0.05
     found = best_sites(demand, weight, sites, np.zeros((0, 2)), 1_000.0, 2)
     pairs = [[a, b] for a in range(12) for b in range(a)]
-    from qlue.insight.policy.siting import metres
+    from qlue.insight.policy.coverage import distances_m
 
-    near = metres(demand, sites) <= 1_000.0
+    near = distances_m(demand, sites) <= 1_000.0
     best = max(weight[near[:, pair].any(axis=1)].sum() for pair in pairs)
     assert found.proven
     assert found.after * weight.sum() >= best * 0.99

@@ -2,7 +2,7 @@
 
 import psycopg
 
-from qlue.insight.health import models
+from qlue.insight.health import model_findings
 from qlue.insight.models import TrainedModel
 from qlue.kit.clock import now
 
@@ -12,7 +12,7 @@ def test_the_doctor_names_a_model_that_is_not_ours(committed_db, owner_url):
     from qlue.kit.db import in_city
 
     with psycopg.connect(owner_url) as connection:
-        assert [one.state for one in models(connection)] == ["good"]
+        assert [one.state for one in model_findings(connection)] == ["good"]
     city = city_facts("makassar")
     assert city
     with in_city(city.id):
@@ -21,6 +21,6 @@ def test_the_doctor_names_a_model_that_is_not_ours(committed_db, owner_url):
             scores={"accuracy": 1}, artefact=b"strange", seal="0" * 64,
         )  # fmt: skip
     with psycopg.connect(owner_url) as connection:
-        (told,) = models(connection)
+        (told,) = model_findings(connection)
     assert told.state == "bad"
-    assert "makassar agency" in told.words
+    assert "makassar agency" in told.text

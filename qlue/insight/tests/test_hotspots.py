@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from qlue.insight.hotspots import getis, trial
+from qlue.insight.hotspots import backtest as trial
+from qlue.insight.hotspots import getis
+from qlue.insight.hotspots.boosting import known_cells
 from qlue.insight.hotspots.grid import TooFewReports, events_of, grid_over
-from qlue.insight.hotspots.learned import known_cells
-from qlue.insight.hotspots.scores import decayed
+from qlue.insight.hotspots.scores import decayed_counts
 
 DAYS = 28 * 14
 
@@ -27,7 +28,7 @@ def with_a_market(n=2_000, share=0.3, seed=2):
 
 def test_a_market_where_reports_gather_is_found():
     events = events_of(*with_a_market())
-    found = trial.rolling(events)
+    found = trial.backtest_scores(events)
     assert found.chosen_pai() > 3
     assert found.last in trial.PLAIN
 
@@ -44,12 +45,12 @@ def test_what_comes_later_changes_nothing_that_was_said_before():
 @pytest.mark.parametrize("n", [0, 1, 50])
 def test_too_few_reports_are_refused(n):
     with pytest.raises(TooFewReports):
-        trial.rolling(events_of(*scattered(n)))
+        trial.backtest_scores(events_of(*scattered(n)))
 
 
 def test_a_short_history_is_refused():
     with pytest.raises(TooFewReports):
-        trial.rolling(events_of(*scattered(2_000, days=40)))
+        trial.backtest_scores(events_of(*scattered(2_000, days=40)))
 
 
 def test_places_that_are_no_numbers_and_far_away_are_left_out():
@@ -79,5 +80,5 @@ def test_reports_that_are_spread_evenly_make_no_hot_spot():
 
 def test_older_reports_count_less():
     events = events_of([119.4, 119.41], [-5.1, -5.1], [0, 100])
-    old, new = decayed(events, 101)[events.cell]
+    old, new = decayed_counts(events, 101)[events.cell]
     assert new > 4 * old

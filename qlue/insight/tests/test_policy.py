@@ -5,16 +5,16 @@ from uuid import uuid4
 
 import pytest
 
-from qlue.insight.actions.decisions import Deed, accept, record_deed
-from qlue.insight.actions.runs import compute_city, evaluate
-from qlue.insight.history import history
+from qlue.insight.actions.decisions import RecordedAction, accept_option, record_action
+from qlue.insight.actions.runs import compute_city, evaluate_decisions
 from qlue.insight.models import Decision, Forecast, HotSpot, Option, Run
-from qlue.insight.policy.log import own_effects
-from qlue.insight.reading.library import act, library
+from qlue.insight.policy.outcomes import effects_measured_here
+from qlue.insight.queries.history import load_report_history
+from qlue.insight.queries.library import find_intervention, intervention_library
 from qlue.insight.tests.making import lived, midnight, steady
 from qlue.kit.clock import now
-from qlue.reports.query import filter_from_query
-from qlue.reports.reading import count
+from qlue.reports.queries.address import filter_from_query
+from qlue.reports.queries.reports import count_reports
 from qlue.reports.tests.making import officer
 
 PAGE = "/makassar/wawasan/"
@@ -51,7 +51,7 @@ def test_a_history_becomes_recommendations_whose_numbers_are_the_lists_own(makas
     assert (best.avoided_low or 0) <= (best.avoided or -1) <= (best.avoided_high or -1)
     for one in best.body["evidence"]:
         query = dict(pair.split("=") for pair in one["query"].split("&"))
-        assert count(makassar, filter_from_query(makassar, query)) == one["n"]
+        assert count_reports(makassar, filter_from_query(makassar, query)) == one["n"]
     first = HotSpot.objects.filter(category=None).order_by("rank")[0]
     assert first.sure
     assert first.area_id == makassar.kelurahan[0].id
@@ -82,7 +82,7 @@ def test_private_and_staff_made_reports_and_copies_say_nothing(makassar):
     lived(makassar, 20, private=True)
     lived(makassar, 20, staff_made=True)
     lived(makassar, 20, status="merged")
-    assert len(history(makassar)) == 0
+    assert len(load_report_history(makassar)) == 0
 
 
 def test_accepting_keeps_the_promise_and_the_night_sets_the_result_beside_it(makassar, mayor):
@@ -94,7 +94,7 @@ def test_accepting_keeps_the_promise_and_the_night_sets_the_result_beside_it(mak
         assert answer.status_code == 302
     (decision,) = Decision.objects.all()
     assert decision.promise["avoided"] == 6.0
-    evaluate(makassar, history(makassar))
+    evaluate_decisions(makassar, load_report_history(makassar))
     page = mayor.get(PAGE).content.decode()
     assert "laporan berkurang 15% (0 sampai 30%)" in page
     assert "Masih terlalu dini" in page
@@ -116,20 +116,22 @@ def test_what_was_done_and_helped_is_measured_and_becomes_the_citys_own_effect(t
     steady(tomohon, weeks=22, a_week=3, fall_in=first.id, fall=0.6, since_weeks=9)
     starts = (midnight(tomohon) - timedelta(days=63)).date()
     for area in (first, second):
-        deed = Deed(uuid4(), "jadwal-angkut-tambahan", "Jadwal", tomohon.category("sampah").id, [area.id], starts)
-        record_deed(tomohon, member, deed)
-    evaluate(tomohon, history(tomohon))
+        deed = RecordedAction(
+            uuid4(), "jadwal-angkut-tambahan", "Jadwal", tomohon.category("sampah").id, [area.id], starts
+        )
+        record_action(tomohon, member, deed)
+    evaluate_decisions(tomohon, load_report_history(tomohon))
     helped, nothing = Decision.objects.order_by("id")
     assert helped.final
     assert helped.result["low"] < -0.6 < helped.result["high"] < 0
     assert nothing.result["low"] < 0 < nothing.result["high"]
-    own = own_effects([helped, nothing])
+    own = effects_measured_here([helped, nothing])
     assert own["jadwal-angkut-tambahan"].n == 2
     page = client.get("/tomohon/wawasan/").content.decode()
     assert "Membantu" in page
     assert "Belum terlihat bedanya" in page
     assert client.post(f"/tomohon/wawasan/keputusan/{helped.pk}/batal/").status_code == 302
-    assert own_effects(list(Decision.objects.all())) == {}
+    assert effects_measured_here(list(Decision.objects.all())) == {}
 
 
 def test_recording_asks_for_a_day_that_has_been(makassar, mayor):
@@ -144,7 +146,7 @@ def test_recording_asks_for_a_day_that_has_been(makassar, mayor):
 
 
 def test_the_library_starts_with_the_pack_and_keeps_what_people_change(makassar, mayor):
-    before = act(makassar, "tempat-sampah-bertanda")
+    before = find_intervention(makassar, "tempat-sampah-bertanda")
     assert before
     assert before.fall == pytest.approx((0.147, 0.0, 0.294))
     given = {
@@ -153,10 +155,10 @@ def test_the_library_starts_with_the_pack_and_keeps_what_people_change(makassar,
     }  # fmt: skip
     address = f"{PAGE}program/tempat-sampah-bertanda/"
     assert mayor.post(address, given).status_code == 302
-    after = act(makassar, "tempat-sampah-bertanda")
+    after = find_intervention(makassar, "tempat-sampah-bertanda")
     assert after
     assert (after.name, after.effect, after.own) == ("Tempat sampah baru", 0.2, True)
-    assert len(library(makassar)) == len(makassar.interventions)
+    assert len(intervention_library(makassar)) == len(makassar.interventions)
     for wrong in ({"source": ""}, {"name": "=1+1"}, {"effect": 50}, {"scale": "site"}, {"categories": ["x"]}):
         assert mayor.post(address, given | wrong).status_code == 422
 
@@ -182,11 +184,11 @@ def test_a_recommendation_of_another_city_does_not_exist_here(makassar, mayor):
 
 
 def test_old_runs_go_and_decisions_stay(makassar, mayor):
-    from qlue.insight.actions.runs import forget
+    from qlue.insight.actions.runs import delete_old_runs
 
     found = option(makassar)
-    accept(makassar, found, mayor.member, starts_on=now().date(), note="", request=uuid4())
+    accept_option(makassar, found, mayor.member, starts_on=now().date(), note="", request=uuid4())
     Run.objects.update(made_at=now() - timedelta(days=90))
-    forget(makassar)
+    delete_old_runs(makassar)
     assert not Option.objects.exists()
     assert Decision.objects.get().promise["weeks"] == 12

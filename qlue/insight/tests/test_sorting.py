@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from qlue.insight.artefact import packed, unpacked
-from qlue.insight.sorting import cold
-from qlue.insight.sorting.learn import fit
-from qlue.insight.sorting.measures import NEVER, asked, figures, threshold
-from qlue.insight.sorting.sorter import from_arrays
+from qlue.insight.registry.artefacts import pack_arrays, unpack_arrays
+from qlue.insight.sorting import cold_start as cold
+from qlue.insight.sorting.classifier import classifier_from_arrays
+from qlue.insight.sorting.fit import fit_classifier
+from qlue.insight.sorting.metrics import NEVER, precision_threshold, predict_labelled, prediction_figures
 from qlue.insight.sorting.terms import terms_of, words_of
 from qlue.insight.tests.complaints import made_up, phrases
 
@@ -21,9 +21,9 @@ COLUMNS = ["--text", "aduan", "--label", "opd", "--time", "waktu"]
 
 
 @pytest.fixture(scope="module")
-def sorter():
+def classifier():
     rows = made_up(900)
-    return fit([(text, ()) for text, _, _ in rows], [agency for _, _, agency in rows])
+    return fit_classifier([(text, ()) for text, _, _ in rows], [agency for _, _, agency in rows])
 
 
 @pytest.fixture
@@ -43,20 +43,22 @@ def told(capsys, *words):
     return json.loads(capsys.readouterr().out)
 
 
-def test_everyday_words_find_their_agency(sorter):
-    guesses = sorter.guess("pak sampah numpuk dpn pasar, bau sekali")
+def test_everyday_words_find_their_agency(classifier):
+    guesses = classifier.predict("pak sampah numpuk dpn pasar, bau sekali")
     assert guesses[0].label == "dlh"
     assert guesses[0].confidence > 0.6
-    assert sorter.guess("lampu jalan padam semua gelap")[0].label == "dishub"
+    assert classifier.predict("lampu jalan padam semua gelap")[0].label == "dishub"
 
 
 def test_the_packs_words_alone_are_a_start():
-    first = cold.learnt([((phrase, ()), slug) for slug, (said, _) in phrases().items() for phrase in said])
+    first = cold.fit_seeds([((phrase, ()), slug) for slug, (said, _) in phrases().items() for phrase in said])
     assert first
-    assert first.guess("ada pohon tumbang menutup jalan")[0].label == "tanaman-bermasalah"
-    assert "jalan-rusak" in [one.label for one in first.guess("jalan berlubang dalam depan sekolah")]
+    assert first.predict("ada pohon tumbang menutup jalan")[0].label == "tanaman-bermasalah"
+    assert "jalan-rusak" in [one.label for one in first.predict("jalan berlubang dalam depan sekolah")]
     rows = made_up(400, seed=3)
-    found = figures(asked(first, [(text, ()) for text, _, _ in rows], [slug for _, slug, _ in rows]))
+    found = prediction_figures(
+        predict_labelled(first, [(text, ()) for text, _, _ in rows], [slug for _, slug, _ in rows])
+    )
     assert found["accuracy"] > 0.5
     assert found["top3"] > 0.65
 
@@ -65,10 +67,14 @@ def test_sentences_that_nobody_looked_at_while_building_are_understood_on_the_fi
     """Colloquial, misspelt, in Makassar's manner, mixed with English; the half `kept` was never tuned on."""
     with (Path(__file__).parent / "said.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["part"] == "kept"]
-    hints = [((one, ()), slug) for slug, (own, _) in phrases().items() for one in (*own, *cold.everyday()[slug])]
-    first = cold.learnt(hints)
+    hints = [
+        ((one, ()), slug) for slug, (own, _) in phrases().items() for one in (*own, *cold.everyday_phrases()[slug])
+    ]
+    first = cold.fit_seeds(hints)
     assert first
-    found = figures(asked(first, [(row["words"], ()) for row in rows], [row["category"] for row in rows]))
+    found = prediction_figures(
+        predict_labelled(first, [(row["words"], ()) for row in rows], [row["category"] for row in rows])
+    )
     assert found["accuracy"] > 0.8
     assert found["top3"] > 0.9
 
@@ -88,24 +94,24 @@ def test_evaluate_tells_the_figures_of_a_time_split(written, capsys):
     assert {"macro_f1", "auto_share_at_95"} <= set(found)
 
 
-def test_a_kept_model_is_numbers_and_answers_the_same(sorter):
-    again = from_arrays(unpacked(packed(sorter.arrays())))
-    one, two = sorter.guess("got mampet"), again.guess("got mampet")
+def test_a_kept_model_is_numbers_and_answers_the_same(classifier):
+    again = classifier_from_arrays(unpack_arrays(pack_arrays(classifier.arrays())))
+    one, two = classifier.predict("got mampet"), again.predict("got mampet")
     assert [guess.label for guess in one] == [guess.label for guess in two]
     assert one[0].confidence == pytest.approx(two[0].confidence, abs=0.01)
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04broken", b"\x80\x04\x95pickle", packed({"x": np.zeros(3)})])
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04broken", b"\x80\x04\x95pickle", pack_arrays({"x": np.zeros(3)})])
 def test_what_is_no_model_is_refused(data):
     with pytest.raises((ValueError, KeyError)):
-        from_arrays(unpacked(data))
+        classifier_from_arrays(unpack_arrays(data))
 
 
 def test_a_pickle_inside_of_a_model_is_never_opened(tmp_path):
     path = tmp_path / "evil.npz"
     np.savez(path, labels=np.array([object()], dtype=object))
     with pytest.raises(ValueError, match="allow_pickle"):
-        unpacked(path.read_bytes())
+        unpack_arrays(path.read_bytes())
 
 
 @pytest.mark.parametrize(
@@ -141,11 +147,11 @@ STRANGE = (
 
 
 @pytest.mark.parametrize("text", STRANGE)
-def test_strange_words_are_read_in_bounds(sorter, text):
+def test_strange_words_are_read_in_bounds(classifier, text):
     words, letters, _ = terms_of(text)
     assert sum(words.values()) <= 600
     assert sum(letters.values()) <= 6000
-    for guess in sorter.guess(text):
+    for guess in classifier.predict(text):
         assert 0 <= guess.confidence <= 1
 
 
@@ -157,8 +163,8 @@ def test_hidden_signs_and_drawn_out_letters_do_not_hide_a_word():
 def test_a_threshold_lets_through_what_is_right_nineteen_times_in_twenty():
     sure = np.linspace(1, 0, 1000)
     right = np.where(np.arange(1000) < 500, True, np.arange(1000) % 2 == 0)
-    limit = threshold(sure, right)
+    limit = precision_threshold(sure, right)
     assert right[sure >= limit].mean() >= 0.95
     assert (sure >= limit).sum() > 450
-    assert threshold(sure[:10], right[:10]) == NEVER
-    assert threshold(np.ones(100), np.arange(100) % 2 == 0) == NEVER
+    assert precision_threshold(sure[:10], right[:10]) == NEVER
+    assert precision_threshold(np.ones(100), np.arange(100) % 2 == 0) == NEVER

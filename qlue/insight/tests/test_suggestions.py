@@ -6,13 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from qlue.insight import serving as serving_module
+from qlue.insight.actions.hints import write_hints
 from qlue.insight.models import Hint
-from qlue.insight.serving import Served
-from qlue.insight.sorting.hints import look_at
+from qlue.insight.registry import lookup as serving_module
+from qlue.insight.registry.lookup import ServedModel
 from qlue.kit.clock import now
 from qlue.kit.db import fetch_all, fetch_value
-from qlue.reports.actions import Mover, Refused, move
+from qlue.reports.actions import ActionRefused, Actor, transition
 from qlue.reports.tests.making import INSIDE, days_ago, handed_in, officer, resolved
 
 ADDRESS = "/makassar/saran/"
@@ -20,7 +20,7 @@ ADDRESS = "/makassar/saran/"
 
 @pytest.fixture(autouse=True)
 def _forget():
-    serving_module._read.clear()
+    serving_module._cache.clear()
 
 
 def typed(client, **more):
@@ -108,8 +108,8 @@ def test_the_form_asks_for_suggestions(client, makassar):
 
 def test_officers_see_the_agency_that_the_words_mean(client, makassar):
     report = handed_in(makassar)
-    serving_module._read[makassar.id, "agency"] = ((None, makassar.version), Served(sorter=always("pu")))
-    look_at(makassar, [happening_of(report)])
+    serving_module._cache[makassar.id, "agency"] = ((None, makassar.version), ServedModel(classifier=always("pu")))
+    write_hints(makassar, [happening_of(report)])
     client.force_login(officer(makassar).user)
     page = client.get(f"/makassar/wawasan/kasus/{report.code}/").content.decode()
     queue = client.get("/makassar/wawasan/antrean/").content.decode()
@@ -119,8 +119,11 @@ def test_officers_see_the_agency_that_the_words_mean(client, makassar):
 
 def test_another_category_is_one_press_away_in_case_and_queue(client, makassar):
     report = handed_in(makassar)
-    serving_module._read[makassar.id, "category"] = ((None, makassar.version), Served(sorter=always("jalan-rusak")))
-    look_at(makassar, [happening_of(report)])
+    serving_module._cache[makassar.id, "category"] = (
+        (None, makassar.version),
+        ServedModel(classifier=always("jalan-rusak")),
+    )
+    write_hints(makassar, [happening_of(report)])
     client.force_login(officer(makassar).user)
     page, queue = (client.get(f"/makassar/wawasan/{path}/") for path in (f"kasus/{report.code}", "antrean"))
     for answer in (page, queue):
@@ -140,15 +143,15 @@ def always(label, sure=0.97) -> Any:
 
 
 class Always:
-    """A sorter that is sure of one agency."""
+    """A classifier that is sure of one agency."""
 
     def __init__(self, label, sure):
         self.label, self.sure = label, sure
 
-    def guess(self, text, beside=(), most=3):
-        from qlue.insight.sorting.sorter import Guess
+    def predict(self, text, facts=(), most=3):
+        from qlue.insight.sorting.classifier import Prediction
 
-        return [Guess(self.label, self.sure)]
+        return [Prediction(self.label, self.sure)]
 
 
 def test_a_likely_duplicate_is_one_press_away_from_merging(client, makassar):
@@ -177,10 +180,12 @@ def test_hints_are_for_those_whose_case_it_is(client, makassar):
 def by_itself(city, report, sure=0.97, limit=0.9, route=("pu",)):
     from dataclasses import replace
 
-    there = replace(city, auto={"route": list(route)})
-    served = Served(sorter=always("pu", sure), thresholds={"pu": limit})
-    serving_module._read[city.id, "agency"] = ((None, city.version), served)
-    look_at(there, [happening_of(report)])
+    from qlue.cities.records import AutoSettings
+
+    there = replace(city, auto=AutoSettings(route=tuple(route)))
+    served = ServedModel(classifier=always("pu", sure), thresholds={"pu": limit})
+    serving_module._cache[city.id, "agency"] = ((None, city.version), served)
+    write_hints(there, [happening_of(report)])
     return city.agencies[fetch_value("SELECT agency_id FROM reports_report WHERE id = %s", [report.id])].slug
 
 
@@ -198,28 +203,28 @@ def test_otherwise_it_stays(makassar):
     assert by_itself(makassar, handed_in(makassar), limit=1.1) == "dlh"
     assert by_itself(makassar, handed_in(makassar, private=True)) == "dlh"
     taken = handed_in(makassar)
-    move(city=makassar, report_id=taken.id, verb="accept", by=Mover(officer(makassar)))
+    transition(city=makassar, report_id=taken.id, verb="accept", actor=Actor(officer(makassar)))
     assert by_itself(makassar, taken) == "dlh"
 
 
 def test_a_look_may_happen_twice(makassar):
     report = handed_in(makassar)
-    assert look_at(makassar, [happening_of(report)]) == look_at(makassar, [happening_of(report)]) == 1
+    assert write_hints(makassar, [happening_of(report)]) == write_hints(makassar, [happening_of(report)]) == 1
     assert Hint.objects.filter(report_id=report.id).count() == 1
 
 
 def test_a_public_report_is_not_merged_into_a_private_one(makassar):
     open_one, secret = handed_in(makassar), handed_in(makassar, private=True)
-    head = Mover(officer(makassar, role="head"))
-    with pytest.raises(Refused):
-        move(city=makassar, report_id=open_one.id, verb="merge", by=head, into=secret.id)
+    head = Actor(officer(makassar, role="head"))
+    with pytest.raises(ActionRefused):
+        transition(city=makassar, report_id=open_one.id, verb="merge", actor=head, into=secret.id)
 
 
 def test_who_reported_a_merged_one_is_led_to_what_stays(client, makassar):
     first, second, third = (handed_in(makassar, at=now() - timedelta(hours=n)) for n in (3, 2, 1))
-    head = Mover(officer(makassar, role="head"))
-    move(city=makassar, report_id=third.id, verb="merge", by=head, into=second.id)
-    move(city=makassar, report_id=second.id, verb="merge", by=head, into=first.id)
+    head = Actor(officer(makassar, role="head"))
+    transition(city=makassar, report_id=third.id, verb="merge", actor=head, into=second.id)
+    transition(city=makassar, report_id=second.id, verb="merge", actor=head, into=first.id)
     page = client.get(f"/makassar/laporan/{third.code}/ikuti/{third.token}/").content.decode()
     assert first.code in page
     assert f"/makassar/laporan/{first.code}/" in page

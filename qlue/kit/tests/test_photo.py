@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from PIL.ExifTags import GPS, IFD
 
-from qlue.kit.photo import MOST_BYTES, SIZES, BadPhoto, clean, hash_distance
+from qlue.kit.photo import MOST_BYTES, SIZES, BadPhoto, clean_photo, hash_distance
 
 
 def shot(size: tuple[int, int] = (640, 480), form: str = "JPEG", exif: Image.Exif | None = None) -> bytes:
@@ -26,7 +26,7 @@ def located() -> Image.Exif:
 
 
 def test_the_place_is_read_and_nothing_of_it_survives() -> None:
-    photo = clean(shot(exif=located()))
+    photo = clean_photo(shot(exif=located()))
     assert photo.position == pytest.approx((119.42, -5.14))
     assert photo.taken_at
     assert photo.taken_at.hour == 8
@@ -37,21 +37,21 @@ def test_the_place_is_read_and_nothing_of_it_survives() -> None:
 
 
 def test_three_sizes_none_enlarged() -> None:
-    photo = clean(shot((3000, 1500)))
+    photo = clean_photo(shot((3000, 1500)))
     assert {name: max(Image.open(BytesIO(data)).size) for name, data in photo.sizes.items()} == SIZES
-    assert max(Image.open(BytesIO(clean(shot((100, 50))).sizes["large"])).size) == 100
+    assert max(Image.open(BytesIO(clean_photo(shot((100, 50))).sizes["large"])).size) == 100
 
 
 def test_a_phone_held_upright_gives_an_upright_picture() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    photo = clean(shot((400, 200), exif=exif))
+    photo = clean_photo(shot((400, 200), exif=exif))
     assert (photo.width, photo.height) == (200, 400)
 
 
 @pytest.mark.parametrize("form", ["PNG", "WEBP"])
 def test_other_formats_become_jpeg(form: str) -> None:
-    assert clean(shot(form=form)).sizes["thumb"][:2] == b"\xff\xd8"
+    assert clean_photo(shot(form=form)).sizes["thumb"][:2] == b"\xff\xd8"
 
 
 def bomb() -> bytes:
@@ -79,7 +79,7 @@ def bomb() -> bytes:
 )
 def test_what_is_not_plainly_a_photo_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(BadPhoto) as refused:
-        clean(data)
+        clean_photo(data)
     assert refused.value.reason == reason
 
 
@@ -91,7 +91,7 @@ def scene(seed: int, size: tuple[int, int] = (640, 480), quality: int = 90) -> b
 
 
 def test_a_picture_is_known_again_smaller_and_worse_and_no_other_is_taken_for_it() -> None:
-    first, again, other = (clean(data).dhash for data in (scene(1), scene(1, (320, 240), 40), scene(2)))
+    first, again, other = (clean_photo(data).dhash for data in (scene(1), scene(1, (320, 240), 40), scene(2)))
     assert -(2**63) <= first < 2**63
     assert hash_distance(first, again) <= 4
     assert hash_distance(first, other) > 10

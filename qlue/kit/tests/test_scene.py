@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance
 
-from qlue.kit.scene import LEAST, SURE, Described, agreeing, described
+from qlue.kit.scene import LEAST_CORNERS, SAME_SCENE_FROM, SceneFeatures, count_common_places, describe_scene
 
 SIZE = (800, 600)
 
@@ -33,10 +33,10 @@ def littered(image: Image.Image) -> Image.Image:
     return out
 
 
-def jpeg(image: Image.Image) -> Described:
+def jpeg(image: Image.Image) -> SceneFeatures:
     out = BytesIO()
     image.save(out, "JPEG", quality=70)
-    return described(out.getvalue())
+    return describe_scene(out.getvalue())
 
 
 def from_elsewhere(image: Image.Image) -> Image.Image:
@@ -47,16 +47,18 @@ def from_elsewhere(image: Image.Image) -> Image.Image:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_cleared_street_is_found_again_from_another_standpoint(seed: int) -> None:
-    assert (agreeing(jpeg(littered(street(seed))), jpeg(from_elsewhere(street(seed)))) or 0) >= SURE
+    assert (
+        count_common_places(jpeg(littered(street(seed))), jpeg(from_elsewhere(street(seed)))) or 0
+    ) >= SAME_SCENE_FROM
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_another_street_is_not(seed: int) -> None:
-    assert (agreeing(jpeg(littered(street(seed))), jpeg(street(seed + 10))) or 0) < SURE
+    assert (count_common_places(jpeg(littered(street(seed))), jpeg(street(seed + 10))) or 0) < SAME_SCENE_FROM
 
 
 def test_what_shows_too_little_is_not_compared() -> None:
     wall = jpeg(Image.new("RGB", SIZE, "grey"))
-    assert len(wall.places) < LEAST
-    assert agreeing(wall, jpeg(street(1))) is None
-    assert agreeing(jpeg(Image.new("RGB", (8, 6))), wall) is None
+    assert len(wall.places) < LEAST_CORNERS
+    assert count_common_places(wall, jpeg(street(1))) is None
+    assert count_common_places(jpeg(Image.new("RGB", (8, 6))), wall) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qlue.kit.seal import Unreadable, seal, unseal
+from qlue.kit.seal import UnsealError, seal, unseal
 
 
 def test_what_was_sealed_comes_back_and_cannot_be_read_meanwhile():
@@ -14,8 +14,8 @@ def test_what_was_sealed_comes_back_and_cannot_be_read_meanwhile():
 
 def test_another_key_or_a_changed_byte_opens_nothing(settings):
     sealed = seal("rahasia")
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnsealError):
         unseal(sealed[:-4] + b"AAAA")
     settings.SECRET_KEY = "another"
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnsealError):
         unseal(sealed)

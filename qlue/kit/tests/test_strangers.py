@@ -8,9 +8,9 @@ import pytest
 
 from qlue.kit.bodies import Bodies
 from qlue.kit.callers import is_own_machine, rate_limit_key
-from qlue.kit.http import Held
-from qlue.kit.logs import WithoutSecrets
-from qlue.kit.tables import harmless_line, written
+from qlue.kit.http import SlotIterator
+from qlue.kit.logs import RedactSecrets
+from qlue.kit.tables import escape_csv_cell, export_table
 
 
 @pytest.mark.parametrize(
@@ -83,20 +83,20 @@ def test_a_place_is_free_again_however_the_file_ends() -> None:
         yield b"one"
         raise OSError("the reader is gone")
 
-    never_begun = Held(pieces(), lambda: freed.append("never begun"))
+    never_begun = SlotIterator(pieces(), lambda: freed.append("never begun"))
     never_begun.close()
     never_begun.close()
-    broken = Held(pieces(), lambda: freed.append("broken"))
+    broken = SlotIterator(pieces(), lambda: freed.append("broken"))
     with pytest.raises(OSError, match="gone"):
         list(broken)
-    whole = Held(iter([b"one"]), lambda: freed.append("whole"))
+    whole = SlotIterator(iter([b"one"]), lambda: freed.append("whole"))
     assert list(whole) == [b"one"]
     assert freed == ["never begun", "broken", "whole"]
 
 
 def told(message: str, *words: object) -> str:
     record = logging.LogRecord("django.request", logging.WARNING, "", 0, message, words, None)
-    assert WithoutSecrets().filter(record)
+    assert RedactSecrets().filter(record)
     return record.getMessage()
 
 
@@ -112,7 +112,7 @@ def test_no_log_keeps_what_opens_something() -> None:
 
 @pytest.mark.parametrize("text", ["sampah;=HYPERLINK(1)", "satu\n=1+1", "a;\t@SUM(1)", "=1;=2"])
 def test_no_text_begins_a_formula_in_the_middle_of_a_csv_either(text: str) -> None:
-    line = b"".join(written("csv", [("laporan", "text")], [[text]])).decode("utf-8-sig")
+    line = b"".join(export_table("csv", [("laporan", "text")], [[text]])).decode("utf-8-sig")
     for cell in line.replace('"', "").replace("\t", ";").replace("\r\n", ";").replace("\n", ";").split(";"):
         assert not cell.startswith(("=", "+", "-", "@"))
-    assert harmless_line("lampu mati; jalan gelap - sejak Senin") == "lampu mati; jalan gelap - sejak Senin"
+    assert escape_csv_cell("lampu mati; jalan gelap - sejak Senin") == "lampu mati; jalan gelap - sejak Senin"

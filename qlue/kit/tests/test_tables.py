@@ -9,14 +9,14 @@ import openpyxl
 import pyarrow.parquet as pq
 import pytest
 
-from qlue.kit.tables import TYPES, Column, Row, harmless, written
+from qlue.kit.tables import MEDIA_TYPES, Column, TableRow, escape_formula, export_table
 
 COLUMNS: list[Column] = [("nama", "text"), ("lon", "number"), ("lat", "number")]
-ROWS: list[Row] = [["=1+1", 119.4, -5.1], ["Sampah & <air>\n\x07 “pasar”", None, 2], ["", 1, 2]]
+ROWS: list[TableRow] = [["=1+1", 119.4, -5.1], ["Sampah & <air>\n\x07 “pasar”", None, 2], ["", 1, 2]]
 
 
 def made(kind, rows=ROWS):
-    return b"".join(written(kind, COLUMNS, rows))
+    return b"".join(export_table(kind, COLUMNS, rows))
 
 
 def test_csv_opens_in_excel_and_runs_nothing():
@@ -50,15 +50,15 @@ def test_parquet_reads_back():
     assert pq.read_table(BytesIO(made("parquet", []))).num_rows == 0
 
 
-@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("kind", MEDIA_TYPES)
 def test_long_tables_leave_in_pieces(kind):
-    rows: Iterator[Row] = (["x" * 50, n / 7, 1.0] for n in range(9000))
-    pieces = [piece for piece in written(kind, COLUMNS, rows) if piece]
+    rows: Iterator[TableRow] = (["x" * 50, n / 7, 1.0] for n in range(9000))
+    pieces = [piece for piece in export_table(kind, COLUMNS, rows) if piece]
     assert len(pieces) >= 2
     assert max(map(len, pieces)) < 400_000
 
 
 def test_every_sign_that_starts_a_formula_is_disarmed():
     for text in ("=A1", "+1", "-1", "@x", "\tx", "\rx"):
-        assert harmless(text).startswith("'")
-    assert (harmless("a=b"), harmless(-5), harmless(None)) == ("a=b", -5, None)
+        assert escape_formula(text).startswith("'")
+    assert (escape_formula("a=b"), escape_formula(-5), escape_formula(None)) == ("a=b", -5, None)

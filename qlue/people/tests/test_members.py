@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, transaction
 
 from qlue.kit.db import enter_city, enter_no_city, every_city, in_city
-from qlue.people.actions import add_user, change_member, give_password, load_demo_users, record_look
-from qlue.people.models import Look, Membership, User
-from qlue.people.reading import crew_of, looks_at, members, memberships_of
+from qlue.people.actions import add_user, change_member, load_demo_users, record_access, set_member_password
+from qlue.people.models import AccessLog, Membership, User
+from qlue.people.queries import access_log, agency_members, city_members, memberships_of
 
 GOOD = "tiga kata aneh"
 ROWS = [
@@ -64,7 +64,7 @@ def test_an_administrator_gives_no_password_to_somebody_of_another_city(makassar
         Membership.objects.filter(city_id=tomohon.id).update(active=False)  # on leave there, and back one day
     here = add_user(city=makassar, username="ani", role="operator")
     with pytest.raises(ValidationError):
-        give_password(here, "kata sandi curian")
+        set_member_password(here, "kata sandi curian")
     assert User.objects.get(username="ani").check_password("kata sandi tomohon")
 
 
@@ -72,7 +72,7 @@ def test_members_of_another_city_cannot_be_seen_or_made(makassar, tomohon):
     add_user(city=makassar, username="ani", role="operator", password=GOOD)
     enter_city(tomohon.id)
     assert not Membership.objects.exists()
-    assert not members(makassar.id)
+    assert not city_members(makassar.id)
     user = User.objects.get(username="ani")
     with pytest.raises(DatabaseError), transaction.atomic():
         Membership.objects.create(city_id=makassar.id, user=user, role="admin")
@@ -105,17 +105,17 @@ def test_a_crew_is_the_active_people_of_an_agency(makassar):
     gone = add_user(city=makassar, username="gone", role="officer", agency="dlh", password=GOOD)
     with in_city(makassar.id):
         change_member(gone, city=makassar, role="officer", agency="dlh", active=False)
-        crew = crew_of(makassar.id, makassar.agency("dlh").id)
+        crew = agency_members(makassar.id, makassar.agency("dlh").id)
     assert "petugas.dlh" in [one.user.username for one in crew]
     assert "gone" not in [one.user.username for one in crew]
 
 
 def test_a_look_is_kept_for_good(makassar):
     member = add_user(city=makassar, username="op", role="operator", password=GOOD)
-    record_look(member, 4711, "reporter")
-    [look] = looks_at(makassar.id, 4711)
+    record_access(member, 4711, "reporter")
+    [look] = access_log(makassar.id, 4711)
     assert (look.user, look.what) == (member.user, "reporter")
-    for change in (lambda: Look.objects.update(what="x"), lambda: Look.objects.all().delete()):
+    for change in (lambda: AccessLog.objects.update(what="x"), lambda: AccessLog.objects.all().delete()):
         with pytest.raises(DatabaseError, match="permission"), transaction.atomic():
             change()
 

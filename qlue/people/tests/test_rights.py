@@ -10,7 +10,19 @@ from qlue.people.models import Membership, Role
 from qlue.people.rights import RIGHTS, VERBS, may, member_required
 
 MINE, OTHER = 7, 8
-MOVES = ("accept", "assign", "start", "hold", "resume", "resolve", "reject", "reroute", "pass_on", "hand_over", "merge")
+MOVES = (
+    "accept",
+    "assign",
+    "start",
+    "hold",
+    "resume",
+    "resolve",
+    "reject",
+    "reroute",
+    "transfer",
+    "refer_external",
+    "merge",
+)
 
 
 def member(role, agency_id=None, active=True):
@@ -34,15 +46,15 @@ def test_officers_work_only_for_their_own_agency():
     assert not may(officer, "resolve", None)
 
 
-@pytest.mark.parametrize("verb", ["see_reporter", "see_private", "assign", "reroute", "hand_over"])
+@pytest.mark.parametrize("verb", ["see_reporter", "see_private", "assign", "reroute", "refer_external"])
 def test_officers_see_no_reporter_and_pass_nothing_on(verb):
     assert not may(member("officer", MINE), verb, MINE)
 
 
 def test_heads_lead_their_own_agency_only():
     head = member("head", MINE)
-    assert may(head, "pass_on", MINE)
-    assert not may(head, "pass_on", OTHER)
+    assert may(head, "transfer", MINE)
+    assert not may(head, "transfer", OTHER)
     assert not may(head, "reroute", MINE)  # a head asks the other agency first
     assert not may(head, "see_reporter", MINE)
 

@@ -11,7 +11,7 @@ from django.utils import translation
 from qlue import settings as product
 from qlue.kit.db import in_city
 from qlue.kit.rate import Limit
-from qlue.people import adapter
+from qlue.people.accounts import adapter
 from qlue.people.actions import add_user
 from qlue.people.models import User
 

@@ -10,8 +10,9 @@ from django.conf import settings
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import execute
 
+# Region (6 digits), day, month and year of birth, running number. The form of a NIK; whose it is, only Dukcapil knows.
 NIK = re.compile(r"[1-9]\d{5}(\d{2})(\d{2})\d{2}\d{4}")
-ADD = """
+INSERT_AID = """
 INSERT INTO reports_aid (city_id, report_id, nik_hash, nik_last4, program, matter, household)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
@@ -29,20 +30,22 @@ class Aid:
 
 def is_nik(text: str) -> bool:
     """Sixteen digits: region (6), date of birth (6; women add 40 to the day), running number (4)."""
-    found = NIK.fullmatch(text)
-    if found is None:
+    match = NIK.fullmatch(text)
+    if match is None:
         return False
-    day, month = int(found[1]), int(found[2])
+    day, month = int(match[1]), int(match[2])
     return (1 <= day <= 31 or 41 <= day <= 71) and 1 <= month <= 12
 
 
 def nik_hash(city: CityFacts, nik: str) -> str:
     """HMAC-SHA256 with this installation's key, another one for each city: equal NIKs are found, none is read back."""
+    # A plain hash would be no secret: there are few enough NIKs to try them all.
     key = hashlib.sha256(f"nik:{settings.SECRET_KEY}".encode()).digest()
     return hmac.new(key, f"{city.id}:{nik}".encode(), hashlib.sha256).hexdigest()
 
 
 def store_aid(city: CityFacts, report_id: int, aid: Aid) -> None:
     """Inside the transaction that stores the report."""
-    hashed, last = (nik_hash(city, aid.nik), aid.nik[-4:]) if aid.nik else (None, "")
-    execute(ADD, [city.id, report_id, hashed, last, aid.program, aid.matter, aid.household])
+    # NULL without a NIK: equal hashes mean the same household, and empty ones must not be equal.
+    digest, last = (nik_hash(city, aid.nik), aid.nik[-4:]) if aid.nik else (None, "")
+    execute(INSERT_AID, [city.id, report_id, digest, last, aid.program, aid.matter, aid.household])

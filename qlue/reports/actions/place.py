@@ -9,7 +9,7 @@ Position = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Place:
+class ReportPlace:
     """`kind` is `pin` or `area`; `area_id` is the kelurahan, where we know it already."""
 
     lon: float
@@ -22,9 +22,9 @@ class Place:
 class NoPlace(Exception):
     """The place is missing, or lies outside of the city; then `other` is the city that it lies in, if we know one."""
 
-    def __init__(self, reason: str, other: CityFacts | None = None) -> None:
+    def __init__(self, reason: str, other_city: CityFacts | None = None) -> None:
         super().__init__(reason)
-        self.reason, self.other = reason, other
+        self.reason, self.other = reason, other_city
 
 
 def place_of(
@@ -34,7 +34,7 @@ def place_of(
     area: AreaFacts | None = None,
     photo: Position | None = None,
     keep: bool = False,
-) -> Place:
+) -> ReportPlace:
     """The place of a new report; positions are (lon, lat). Raises `NoPlace` ("missing" or "outside").
 
     A pin counts more than a kelurahan, unless it lies outside of the city: people report from elsewhere, too. With
@@ -42,24 +42,26 @@ def place_of(
     """
     inside = area_at(city, *pin) if pin else None
     if pin and (keep or inside):
-        return Place(*pin, area_id=inside.id if inside else None)
+        return ReportPlace(*pin, area_id=inside.id if inside else None)
     if area:
-        return Place(area.lon, area.lat, "area", area.id)
+        return ReportPlace(area.lon, area.lat, "area", area.id)
     if pin:
         raise NoPlace("outside", city_at(*pin))
+    # Last, for it is no proof: anybody can write EXIF, and the picture may be from somewhere else.
     if photo and area_at(city, *photo):
-        return Place(*photo, from_photo=True)
+        return ReportPlace(*photo, from_photo=True)
     raise NoPlace("missing")
 
 
-def position(lon: str | float | None, lat: str | float | None) -> Position | None:
+def parse_position(lon: str | float | None, lat: str | float | None) -> Position | None:
     """(lon, lat) of what was sent, None where both are empty. Raises ValueError on anything that is no position."""
     if lon in (None, "") and lat in (None, ""):
         return None
     try:
-        found = float(str(lon)), float(str(lat))
+        # By way of text, so that half a position fails like any other text: "None" is no number.
+        point = float(str(lon)), float(str(lat))
     except ValueError:
         raise ValueError("no numbers") from None
-    if not is_position(*found):
+    if not is_position(*point):
         raise ValueError("not on this planet")
-    return found
+    return point

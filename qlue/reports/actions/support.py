@@ -4,45 +4,49 @@ from django.db import transaction
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import execute, fetch_all
-from qlue.reports.actions.refused import Refused
-from qlue.reports.actions.voices import recount, voice_of
-from qlue.reports.states import GREEN, states_of
-from qlue.timeline.actions import record
+from qlue.reports.actions.refusal import ActionRefused
+from qlue.reports.actions.support_count import count_supporters, voice_token
+from qlue.reports.states import GREEN, statuses_of_colour
+from qlue.timeline.actions import record_event
+from qlue.timeline.records import ReportPayload
 
-TOO, NOT_DONE = "too", "not_done"
-LOCK = """
+ME_TOO, NOT_DONE = "too", "not_done"  # as the table's check constraint and the form spell them
+# Locked, so that a merge cannot carry the supporters away between this and the new one.
+LOCK_FOR_SUPPORT = """
 SELECT private, status, agency_id, merged_into_id FROM reports_report WHERE city_id = %s AND id = %s FOR NO KEY UPDATE
 """
-ADD = """
+INSERT_SUPPORT = """
 INSERT INTO reports_support (city_id, report_id, voice, said) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING
 """
 
 
-def support(*, city: CityFacts, report_id: int, device: str, said: str = TOO, words: str = "") -> int:
-    """Adds one voice and returns how many say "me too"; a voice that was heard before changes nothing.
+def add_support(*, city: CityFacts, report_id: int, device: str, opinion: str = ME_TOO, words: str = "") -> int:
+    """Adds the voice of one device and returns how many say "me too"; the same voice again changes nothing.
 
-    What was merged is supported where it went. `NOT_DONE` is for what counts as done, and the agency hears of it;
-    it moves nothing, for only the reporter reopens. Raises `Refused`. The connection is in the city's scope.
+    A merged report is supported in the one that stays. `NOT_DONE` is for reports that count as done: the agency gets a
+    notice, the state stays, for only the reporter reopens. Raises `ActionRefused`. The connection is in the city's
+    scope.
     """
     with transaction.atomic():
-        number, agency = _standing(city, report_id, said)
-        if execute(ADD, [city.id, number, voice_of(city, device), said]):
-            kind = "report.supported" if said == TOO else "report.doubted"
-            data = {"agency": agency} | ({"words": words} if words else {})
-            record(city_id=city.id, kind=kind, report_id=number, actor_role="resident", data=data)
-        return recount(city, number)
+        number, agency = _lock_supported_report(city, report_id, opinion)
+        if execute(INSERT_SUPPORT, [city.id, number, voice_token(city, device), opinion]):
+            kind = "report.supported" if opinion == ME_TOO else "report.doubted"
+            data = ReportPayload(agency=agency, words=words)
+            record_event(city_id=city.id, kind=kind, report_id=number, actor_role="resident", data=data)
+        return count_supporters(city, number)
 
 
-def _standing(city: CityFacts, report_id: int, said: str) -> tuple[int, int | None]:
+def _lock_supported_report(city: CityFacts, report_id: int, opinion: str) -> tuple[int, int | None]:
     """The report that the voice counts for, locked, and its agency; it is public."""
     for _step in range(20):  # a chain of merges ends: nothing is merged into what is merged
-        found = fetch_all(LOCK, [city.id, report_id])
-        private, status, agency, into = found[0] if found else (True, "", None, None)
+        rows = fetch_all(LOCK_FOR_SUPPORT, [city.id, report_id])
+        private, status, agency, into = rows[0] if rows else (True, "", None, None)
+        # No reason: it would tell a stranger that a private report with this code exists.
         if private:
-            raise Refused("")
+            raise ActionRefused("")
         if not into:
             break
         report_id = into
-    if said == NOT_DONE and status not in states_of(GREEN):
-        raise Refused("")
+    if opinion == NOT_DONE and status not in statuses_of_colour(GREEN):
+        raise ActionRefused("")
     return report_id, agency

@@ -11,7 +11,7 @@ from PIL.ExifTags import GPS, IFD, Base
 
 from qlue.kit.clock import now
 from qlue.people.models import Membership, User
-from qlue.reports.actions import Mover, StoredPhoto, Submission, Submitted, move, submit
+from qlue.reports.actions import Actor, StoredPhoto, Submission, Submitted, submit, transition
 
 INSIDE = (119.4124, -5.1491)  # Kunjung Mae, Makassar
 TOMOHON = (124.8386, 1.3246)
@@ -73,7 +73,7 @@ def resolved(city: Any, **more: Any) -> Submitted:
     done = handed_in(city, **more)
     proof: dict[str, Any] = {"words": "Sudah diangkut", "photo": PROOF}
     for verb, given in (("accept", {}), ("start", {}), ("resolve", proof)):
-        move(city=city, report_id=done.id, verb=verb, by=Mover(member=officer(city)), **given)
+        transition(city=city, report_id=done.id, verb=verb, actor=Actor(member=officer(city)), **given)
     return done
 
 

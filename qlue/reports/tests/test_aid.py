@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from qlue.kit.db import fetch_all
-from qlue.people.models import Look
+from qlue.people.models import AccessLog
 from qlue.reports.models import Report
 from qlue.reports.tests.making import form, officer
 
@@ -57,7 +57,7 @@ def test_the_same_nik_is_found_and_each_look_is_written_down(makassar):
     page = signed_in(operator).post(f"/makassar/kerja/{codes[0]}/lihat/reporter/", follow=True).content.decode()
     assert "•••• 0001" in page
     assert codes[1] in page
-    assert Look.objects.filter(report_id=first.id, what="reporter").count() == 1
+    assert AccessLog.objects.filter(report_id=first.id, what="reporter").count() == 1
     crew = officer(makassar, "officer", "dinsos")
     assert "0001" not in signed_in(crew).get(f"/makassar/kerja/{codes[0]}/").content.decode()
     assert signed_in(crew).post(f"/makassar/kerja/{codes[0]}/lihat/reporter/").status_code == 403

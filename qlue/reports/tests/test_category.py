@@ -10,19 +10,21 @@ from qlue.cities.facts import deadline
 from qlue.kit.clock import now
 from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.kit.ids import uuid7
-from qlue.reports.actions import Mover, Refused, move
+from qlue.reports.actions import ActionRefused, Actor, transition
 from qlue.reports.models import Report
-from qlue.reports.reading import happening_rows
-from qlue.reports.story import story_of
+from qlue.reports.presentation.history import history_lines
+from qlue.reports.queries.reports import list_events
 from qlue.reports.tests.making import handed_in, officer, resolved
-from qlue.timeline.actions import record
+from qlue.timeline.actions import record_event
 
 CAME = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # a Monday, nine o'clock in Makassar
 
 
 def correct(city: Any, report: Any, to: str, by: Any = None, **more: Any) -> str:
-    who = Mover(member=by or officer(city))
-    return move(city=city, report_id=report.id, verb="recategorise", by=who, category=city.category(to).id, **more)
+    who = Actor(member=by or officer(city))
+    return transition(
+        city=city, report_id=report.id, verb="recategorise", actor=who, category=city.category(to).id, **more
+    )
 
 
 def state(report: Any) -> Report:
@@ -55,11 +57,11 @@ def test_a_waiting_case_goes_where_the_pack_sends_its_right_category(makassar: A
     assert after.due_at == deadline(makassar, road.id, CAME)
     assert after.respond_by == deadline(makassar, road.id, CAME, "respond")
     assert after.first_response_at is None  # correcting is not an answer
-    line = story_of(makassar, happening_rows(makassar, report.id))[-1]
-    assert "Sampah" in line["words"]
-    assert "Jalan rusak" in line["words"]
-    assert makassar.agency("pu").name in line["words"]
-    assert line["text"] == "Lubang di jalan"
+    line = history_lines(makassar, list_events(makassar, report.id))[-1]
+    assert "Sampah" in line.words
+    assert "Jalan rusak" in line.words
+    assert makassar.agency("pu").name in line.words
+    assert line.text == "Lubang di jalan"
 
 
 @pytest.mark.usefixtures("monday")
@@ -89,7 +91,7 @@ def test_there_and_back_but_not_a_third_time(makassar: Any) -> None:
 
 def test_who_has_taken_it_on_keeps_it_but_an_operator_moves_it(makassar: Any) -> None:
     report, dlh = handed_in(makassar), officer(makassar)
-    move(city=makassar, report_id=report.id, verb="accept", by=Mover(dlh))
+    transition(city=makassar, report_id=report.id, verb="accept", actor=Actor(dlh))
     assert correct(makassar, report, "jalan-rusak", dlh) == "accepted"
     assert state(report).agency_id == dlh.agency_id
     correct(makassar, report, "sampah", dlh)
@@ -101,7 +103,7 @@ def test_what_people_passed_on_stays_where_they_passed_it(makassar: Any) -> None
     report, operator = handed_in(makassar), officer(makassar, "operator")
     dinsos = makassar.agency("dinsos").id
     given = {"agency": dinsos, "reason": "Ini urusan sosial"}
-    move(city=makassar, report_id=report.id, verb="reroute", by=Mover(operator), **given)
+    transition(city=makassar, report_id=report.id, verb="reroute", actor=Actor(operator), **given)
     correct(makassar, report, "jalan-rusak", operator)
     assert state(report).agency_id == dinsos
 
@@ -146,7 +148,7 @@ def test_what_was_private_stays_private(makassar: Any) -> None:
     correct(makassar, aid, "sampah", operator)
     hidden = handed_in(makassar)
     correct(makassar, hidden, "bansos", operator)
-    move(city=makassar, report_id=hidden.id, verb="accept", by=Mover(officer(makassar, agency="dinsos")))
+    transition(city=makassar, report_id=hidden.id, verb="accept", actor=Actor(officer(makassar, agency="dinsos")))
     correct(makassar, hidden, "sampah", operator)  # somebody has worked on it as on something private
     assert [state(one).private for one in (chosen, aid, hidden)] == [True, True, True]
 
@@ -162,7 +164,7 @@ def test_twice_is_once(makassar: Any) -> None:
 def test_what_somebody_else_corrected_meanwhile_is_not_overwritten(makassar: Any) -> None:
     report, seen = handed_in(makassar), makassar.category("sampah").id
     correct(makassar, report, "sanitasi", seen=seen)
-    with pytest.raises(Refused):
+    with pytest.raises(ActionRefused):
         correct(makassar, report, "tanaman-bermasalah", seen=seen)
     assert state(report).category_id == makassar.category("sanitasi").id
 
@@ -171,16 +173,16 @@ def test_it_takes_a_category_of_this_city_and_the_right(tomohon: Any, makassar: 
     report = handed_in(makassar)
     foreign = next(iter(tomohon.categories))
     for by, category in ((officer(makassar), foreign), (officer(makassar, agency="pu"), None), (None, None)):
-        mover = Mover(member=by) if by else Mover(reporter=True)
+        mover = Actor(member=by) if by else Actor(reporter=True)
         chosen = category or makassar.category("sanitasi").id
-        with pytest.raises(Refused):
-            move(city=makassar, report_id=report.id, verb="recategorise", by=mover, category=chosen)
+        with pytest.raises(ActionRefused):
+            transition(city=makassar, report_id=report.id, verb="recategorise", actor=mover, category=chosen)
     assert told(report) == 0
 
 
 def test_a_city_that_joined_later_is_not_late_from_the_first_day(makassar: Any) -> None:
     report = handed_in(makassar, at=now() - timedelta(days=400))
-    record(city_id=makassar.id, kind="report.served", report_id=report.id)
+    record_event(city_id=makassar.id, kind="report.served", report_id=report.id)
     execute("UPDATE reports_report SET due_at = now() + interval '9 days' WHERE id = %s", [report.id])
     correct(makassar, report, "kebakaran", officer(makassar, "operator"))
     assert now() < due(report) < now() + timedelta(hours=7)

@@ -8,8 +8,7 @@ from django.test import Client
 
 from qlue.kit.db import fetch_all, fetch_value
 from qlue.kit.rate import Limit
-from qlue.reports import limits
-from qlue.reports.actions import Submitted
+from qlue.reports.actions import Submitted, limits
 from qlue.reports.tests.making import form, handed_in, jpeg, resolved
 
 STATUS = "SELECT status FROM reports_report WHERE id = %s"
@@ -44,7 +43,7 @@ def test_another_reports_token_finds_nothing(client: Client, makassar: Any) -> N
 def test_a_private_report_opens_with_its_photos(client: Client, makassar: Any) -> None:
     answer = client.post("/makassar/lapor/", form(private="1", photos=[jpeg()]))
     shown = client.get(answer.headers["Location"])
-    photo = shown.context["before"][0]["large"]
+    photo = shown.context["before"][0].large
     assert "Sampah menumpuk" in page(shown)
     assert client.get(photo).status_code == 200
     assert client.get(photo.partition("?")[0]).status_code == 404
@@ -102,7 +101,7 @@ def test_no_other_verb_is_open_to_the_reporter(client: Client, makassar: Any, ve
 def test_too_much_is_413_and_too_often_429(client: Client, makassar: Any, monkeypatch: Any) -> None:
     done = resolved(makassar)
     assert client.post(link(done), {"verb": "dispute", "words": "x" * 20_000_000}).status_code == 413
-    monkeypatch.setitem(limits.ANSWERS, "address", (Limit(0, 600),))
+    monkeypatch.setitem(limits.ANSWER_LIMITS, "address", (Limit(0, 600),))
     answer = client.post(link(done), {"verb": "dispute", "words": "Masih kotor"})
     assert "Masih kotor" in page(answer, 429)
     assert int(answer.headers["Retry-After"]) > 0

@@ -13,7 +13,7 @@ from PIL import Image
 
 from qlue.kit.db import fetch_all, fetch_value
 from qlue.kit.rate import Limit
-from qlue.reports import limits
+from qlue.reports.actions import limits
 from qlue.reports.tests.making import AT_SEA, INSIDE, TOMOHON, form, jpeg
 
 LAPOR = "/makassar/lapor/"
@@ -254,7 +254,7 @@ def test_an_old_tab_gets_its_form_back_filled(makassar: Any) -> None:
 
 
 def test_too_many_reports_wait_and_keep_what_was_typed(client: Client, makassar: Any, monkeypatch: Any) -> None:
-    monkeypatch.setitem(limits.REPORTS, "address", (Limit(1, 600),))
+    monkeypatch.setitem(limits.REPORT_LIMITS, "address", (Limit(1, 600),))
     assert client.post(LAPOR, form()).status_code == 303
     answer = client.post(LAPOR, form(words="Laporan kedua saya"))
     assert answer.status_code == 429
@@ -264,7 +264,7 @@ def test_too_many_reports_wait_and_keep_what_was_typed(client: Client, makassar:
 
 
 def test_one_device_has_its_own_limit(client: Client, makassar: Any, monkeypatch: Any) -> None:
-    monkeypatch.setitem(limits.REPORTS, "device", (Limit(1, 600),))
+    monkeypatch.setitem(limits.REPORT_LIMITS, "device", (Limit(1, 600),))
     client.get(LAPOR)
     assert client.post(LAPOR, form()).status_code == 303
     assert client.post(LAPOR, form()).status_code == 429
@@ -274,7 +274,7 @@ def test_one_device_has_its_own_limit(client: Client, makassar: Any, monkeypatch
 
 def test_without_limits_nobody_waits(client: Client, makassar: Any, monkeypatch: Any, settings: Any) -> None:
     settings.RATE_LIMITS = False
-    monkeypatch.setitem(limits.REPORTS, "address", (Limit(0, 600),))
+    monkeypatch.setitem(limits.REPORT_LIMITS, "address", (Limit(0, 600),))
     assert client.post(LAPOR, form()).status_code == 303
 
 

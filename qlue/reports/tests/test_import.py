@@ -21,9 +21,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from qlue.cities.actions import load_pack
-from qlue.cities.facts import CityFacts, area_at, city_facts, deadline, forget
+from qlue.cities.facts import CityFacts, area_at, city_facts, clear_facts, deadline
 from qlue.kit.db import enter_city, fetch_all, fetch_value
-from qlue.reports.importing.office import Office
+from qlue.reports.imports.lookups import WorkingTimeTable
 from qlue.reports.tests import chicago
 
 MAPPING = """\
@@ -257,7 +257,7 @@ def test_an_unknown_city_is_named_with_the_known_ones(bring: Any, makassar: City
 
 
 def test_fast_deadlines_are_the_same_deadlines(makassar: CityFacts) -> None:
-    office, dice = Office(makassar), random.Random(7)
+    office, dice = WorkingTimeTable(makassar), random.Random(7)
     for _ in range(400):
         start = datetime(2019, 1, 1, tzinfo=UTC) + timedelta(seconds=dice.randrange(7 * 365 * 86_400))
         category = dice.choice(list(makassar.categories))
@@ -309,12 +309,12 @@ def _wait_for_rows(owner: psycopg.Connection, process: subprocess.Popen[bytes]) 
 def windy_city(db: None, tmp_path: Path) -> Iterator[CityFacts]:
     """Chicago, gone again after the test."""
     load_pack(chicago.pack(tmp_path / "chicago"))
-    forget()
+    clear_facts()
     city = city_facts("chicago")
     assert city
     enter_city(city.id)
     yield city
-    forget()
+    clear_facts()
 
 
 @pytest.mark.skipif(not chicago.FILE.exists(), reason="the real reports are not beside this checkout")

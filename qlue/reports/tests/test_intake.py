@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from qlue.kit.db import fetch_all, fetch_value
 from qlue.kit.rate import Limit
-from qlue.reports import limits
+from qlue.reports.actions import limits
 from qlue.reports.tests.making import AT_SEA, TOMOHON, body, send
 
 COUNT = "SELECT count(*) FROM reports_report"
@@ -142,7 +142,7 @@ def test_an_unknown_city_and_another_verb(client: Client, makassar: Any) -> None
 
 
 def test_too_many_are_told_when_to_come_back(client: Client, makassar: Any, monkeypatch: Any) -> None:
-    monkeypatch.setitem(limits.REPORTS, "address", (Limit(1, 600),))
+    monkeypatch.setitem(limits.REPORT_LIMITS, "address", (Limit(1, 600),))
     assert send(client, body()).status_code == 201
     answer = send(client, body())
     assert answer.status_code == 429

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from qlue.cities.actions import load_pack
-from qlue.cities.facts import city_facts, forget
+from qlue.cities.facts import city_facts, clear_facts
 from qlue.kit.db import enter_city, every_city
-from qlue.reports.actions import Submission, serve, submit
+from qlue.reports.actions import Submission, route_unserved, submit
 from qlue.reports.models import Report
 from qlue.reports.tests.making import form
 
@@ -24,13 +24,13 @@ def kupang(db, tmp_path):
     shutil.copytree(PACK, folder)
     with every_city():
         load_pack(folder)
-    forget()
+    clear_facts()
     yield folder
-    forget()
+    clear_facts()
 
 
 def city():
-    forget()
+    clear_facts()
     found = city_facts("kupang")
     assert found
     enter_city(found.id)
@@ -57,8 +57,8 @@ def test_what_residents_report_waits_is_counted_and_goes_to_the_agencies_on_join
     assert "1 laporan menunggu Kupang" in Client().get("/kupang/").content.decode()
 
     here = join(kupang)
-    assert serve(here) == 1
-    assert serve(here) == 0
+    assert route_unserved(here) == 1
+    assert route_unserved(here) == 0
     row.refresh_from_db()
     assert row.status == "routed"
     assert row.agency_id == here.agency("dlhk").id
@@ -72,5 +72,5 @@ def test_nothing_is_handed_over_before_nor_from_outside_of_the_city(kupang):
     here = city()
     category = here.category("sampah").id
     submit(city=here, submission=Submission(form()["uuid"], category, "Di laut", 100.0, -10.0))
-    assert serve(here) == 0
-    assert serve(join(kupang)) == 0
+    assert route_unserved(here) == 0
+    assert route_unserved(join(kupang)) == 0

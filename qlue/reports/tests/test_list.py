@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from qlue.reports import reading
+from qlue.reports.queries import reports as reading
 from qlue.reports.tests.making import days_ago, handed_in, resolved
 
 LIST, JSON = "/makassar/laporan/", "/makassar/laporan.json"
@@ -156,7 +156,7 @@ def test_an_empty_list_says_why(client: Client, makassar: Any) -> None:
 def test_one_page_is_as_long_as_it_says(makassar: Any) -> None:
     for _ in range(3):
         handed_in(makassar, uuid=uuid4())
-    found, last = reading.list_json(makassar, reading.Filter(), 3)
+    found, last = reading.list_json(makassar, reading.ReportFilter(), 3)
     assert found.count(b'"code"') == 3
     assert last is not None
-    assert reading.list_json(makassar, reading.Filter(), 4)[1] is None
+    assert reading.list_json(makassar, reading.ReportFilter(), 4)[1] is None

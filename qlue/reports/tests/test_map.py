@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 
 from qlue.kit.db import fetch_all
-from qlue.reports import map as map_reading
-from qlue.reports.cells import handle
+from qlue.reports.actions.map_cells import update_map_cells
+from qlue.reports.queries import map as map_reading
 from qlue.reports.tests.making import INSIDE, handed_in, resolved
-from qlue.timeline.actions import Happened
+from qlue.timeline.records import EventRecord
 
 BOX = "bbox=119.3,-5.3,119.6,-5.0"
 
@@ -25,7 +25,7 @@ def count_cells(monkeypatch: Any) -> None:
     """The cells as their follower writes them, and no single reports."""
     monkeypatch.setattr(map_reading, "FEW", 0)
     happened = fetch_all("SELECT id, 1, city_id, at, kind, report_id, data::text FROM timeline_happening ORDER BY id")
-    handle([Happened(*(*row[:6], json.loads(row[6]))) for row in happened])
+    update_map_cells([EventRecord(*(*row[:6], json.loads(row[6]))) for row in happened])
 
 
 def test_few_reports_are_drawn_singly(client: Client, makassar: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from qlue.kit.db import fetch_all
-from qlue.reports.actions import Mover, move
+from qlue.reports.actions import Actor, transition
 from qlue.reports.tests.making import PROOF, handed_in, officer, resolved
 
 
@@ -84,15 +84,17 @@ def test_another_agency_does_not_see_it(client: Client, makassar: Any) -> None:
 
 def test_a_merged_report_leads_to_the_one_that_stays(client: Client, makassar: Any) -> None:
     first, second = handed_in(makassar), handed_in(makassar)
-    move(city=makassar, report_id=second.id, verb="merge", by=Mover(member=officer(makassar, "head")), into=first.id)
+    transition(
+        city=makassar, report_id=second.id, verb="merge", actor=Actor(member=officer(makassar, "head")), into=first.id
+    )
     text = page(client.get(url(second.code)))
     assert f'href="{url(first.code)}"' in text
 
 
 def test_an_ended_report_is_not_overdue(client: Client, makassar: Any) -> None:
     done = handed_in(makassar)
-    head = Mover(member=officer(makassar, "head"))
-    move(city=makassar, report_id=done.id, verb="hand_over", by=head, reason="Jalan nasional")
+    head = Actor(member=officer(makassar, "head"))
+    transition(city=makassar, report_id=done.id, verb="refer_external", actor=head, reason="Jalan nasional")
     answer = client.get(url(done.code))
     assert "Jalan nasional" in page(answer)
-    assert answer.context["report"]["promise"] is None
+    assert answer.context["report"].promise is None

@@ -8,7 +8,7 @@ from django.test import Client
 
 from qlue.channels.jobs import forget_reporters
 from qlue.kit.db import fetch_all, fetch_value
-from qlue.reports.actions import Mover, move
+from qlue.reports.actions import Actor, transition
 from qlue.reports.actions.photos import photo_path
 from qlue.reports.models import Contact, Photo, Report
 from qlue.reports.tests.making import form, jpeg, resolved
@@ -61,7 +61,9 @@ def test_erasing_takes_contact_words_and_photos_but_not_the_case(page, django_ca
 
 def test_the_reporters_own_answers_leave_the_timeline_too(makassar):
     report = resolved(makassar)
-    move(city=makassar, report_id=report.id, verb="dispute", by=Mover(reporter=True), words="Rumah saya nomor 5")
+    transition(
+        city=makassar, report_id=report.id, verb="dispute", actor=Actor(reporter=True), words="Rumah saya nomor 5"
+    )
     page = f"/makassar/laporan/{report.code}/ikuti/{report.token}/data/"
     assert Client().post(page, {"do": "erase", "sure": "1"}).status_code == 303
     told = fetch_all("SELECT string_agg(data::text, ' ') FROM timeline_happening")[0][0]

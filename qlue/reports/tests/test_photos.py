@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from qlue.kit.db import fetch_all, fetch_value
-from qlue.reports.cards import photo_url
+from qlue.reports.presentation.cards import photo_url
 from qlue.reports.tests.making import form, jpeg, officer
 
 

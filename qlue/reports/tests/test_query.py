@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from qlue.reports.query import filter_from_query, query_from_filter, read_query
-from qlue.reports.reading import Filter
+from qlue.reports.queries.address import filter_from_query, query_from_filter, read_query
+from qlue.reports.queries.reports import ReportFilter
 
 ADDRESSES = [
     "status=menunggu",
@@ -28,8 +28,8 @@ ADDRESSES = [
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_an_address_comes_back_as_it_was(makassar: Any, address: str) -> None:
     wanted = read_query(makassar, QueryDict(address))
-    assert not wanted.notices
-    assert wanted.filter != Filter()
+    assert not wanted.warnings
+    assert wanted.filter != ReportFilter()
     assert filter_from_query(makassar, QueryDict(query_from_filter(makassar, wanted.filter))) == wanted.filter
 
 
@@ -40,7 +40,7 @@ def test_days_are_the_citys_own_and_until_includes_its_day(makassar: Any) -> Non
 
 
 def test_private_never_goes_into_an_address(makassar: Any) -> None:
-    assert query_from_filter(makassar, replace(Filter(), private=True)) == ""
+    assert query_from_filter(makassar, replace(ReportFilter(), private=True)) == ""
 
 
 def test_a_period_counts_today_as_its_last_day(makassar: Any) -> None:
@@ -74,11 +74,11 @@ def test_a_period_counts_today_as_its_last_day(makassar: Any) -> None:
 )
 def test_garbage_is_left_out_and_said(makassar: Any, garbage: str) -> None:
     asked = read_query(makassar, QueryDict(f"{garbage}&overdue=1"))
-    assert asked.filter == Filter(overdue=True)
-    assert len(asked.notices) == (0 if "%00" in garbage else 1)
+    assert asked.filter == ReportFilter(overdue=True)
+    assert len(asked.warnings) == (0 if "%00" in garbage else 1)
 
 
 def test_another_citys_area_is_garbage_here(makassar: Any, tomohon: Any) -> None:
     foreign = tomohon.kelurahan[0].code
-    assert read_query(makassar, {"area": foreign}).notices
-    assert not read_query(tomohon, {"area": foreign}).notices
+    assert read_query(makassar, {"area": foreign}).warnings
+    assert not read_query(tomohon, {"area": foreign}).warnings

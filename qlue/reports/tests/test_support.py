@@ -3,11 +3,11 @@
 import pytest
 from django.test import Client
 
-from qlue.reports.actions import Mover, move, support
+from qlue.reports.actions import Actor, add_support, transition
 from qlue.reports.models import Report
 from qlue.reports.tests.making import handed_in, officer, resolved
-from qlue.work.actions import happenings, tell
-from qlue.work.reading import unseen
+from qlue.work.actions import notify_of_events, report_events
+from qlue.work.queries.notices import count_unseen_notices
 
 pytestmark = pytest.mark.django_db
 
@@ -40,12 +40,14 @@ def test_a_private_unknown_or_foreign_report_has_no_supporters(makassar):
 
 def test_a_merge_carries_voices_and_the_reporter(makassar):
     stays, goes = handed_in(makassar), handed_in(makassar)
-    support(city=makassar, report_id=stays.id, device="a")
+    add_support(city=makassar, report_id=stays.id, device="a")
     for device in ("a", "b"):
-        support(city=makassar, report_id=goes.id, device=device)
-    move(city=makassar, report_id=goes.id, verb="merge", by=Mover(officer(makassar, "operator")), into=stays.id)
+        add_support(city=makassar, report_id=goes.id, device=device)
+    transition(
+        city=makassar, report_id=goes.id, verb="merge", actor=Actor(officer(makassar, "operator")), into=stays.id
+    )
     assert supporters(stays) == 3  # a, b and the reporter of what was merged
-    support(city=makassar, report_id=goes.id, device="c")
+    add_support(city=makassar, report_id=goes.id, device="c")
     assert supporters(stays) == 4
 
 
@@ -61,8 +63,8 @@ def test_a_neighbour_says_that_it_is_not_done_and_the_agency_hears_of_it(makassa
     told = fetch_value(
         "SELECT max(id) FROM timeline_happening WHERE report_id = %s AND kind = 'report.doubted'", [report.id]
     )
-    tell(makassar, happenings(makassar.id, [told]))
-    assert unseen(crew) == 1
+    notify_of_events(makassar, report_events(makassar.id, [told]))
+    assert count_unseen_notices(crew) == 1
 
 
 def test_what_is_not_done_yet_cannot_be_doubted(makassar):

@@ -13,19 +13,20 @@ from qlue.channels.models import Conversation
 from qlue.cities.facts import city_facts
 from qlue.kit.clock import now
 from qlue.kit.db import enter_city, in_city
-from qlue.kit.photo import clean
-from qlue.reports.actions import keeping, store_photos, sweep_photos
-from qlue.reports.actions.keeping import keep_photos, note_of
+from qlue.kit.photo import clean_photo
+from qlue.reports.actions import draft_photos as keeping
+from qlue.reports.actions import store_photos, sweep_photos
+from qlue.reports.actions.draft_photos import draft_note, keep_draft_photos
 from qlue.reports.health import findings
 from qlue.reports.models import Photo
 from qlue.reports.tests.making import form, handed_in, jpeg
-from qlue.vision.models import Camera, Event
+from qlue.vision.models import Camera, CameraEvent
 
 HOUR = 3600
 
 
 def stored(city, colour="orange"):
-    return store_photos(city.id, uuid4(), [clean(jpeg(colour=colour).read())])[0]
+    return store_photos(city.id, uuid4(), [clean_photo(jpeg(colour=colour).read())])[0]
 
 
 def files(city):
@@ -59,10 +60,10 @@ def test_a_day_later_what_nobody_sent_is_gone_and_what_was_sent_is_there(makassa
 
 def test_a_form_that_comes_back_keeps_its_photos_for_another_day(makassar):
     owner = uuid4()
-    kept = keep_photos(makassar.id, owner, "", [jpeg()])
-    note = note_of(makassar.id, owner, kept.photos)
+    kept = keep_draft_photos(makassar.id, owner, "", [jpeg()])
+    note = draft_note(makassar.id, owner, kept.photos)
     age(makassar, 30)  # looked at yesterday evening, sent again now: the note is young, so are the files from here on
-    again = keep_photos(makassar.id, owner, note, [])
+    again = keep_draft_photos(makassar.id, owner, note, [])
     assert again.photos == kept.photos
     sweep_photos(makassar)
     assert handed_in(makassar, photos=again.photos)
@@ -101,7 +102,7 @@ def test_photos_that_other_rooms_hold_stay(makassar):
     Conversation.objects.create(city_id=makassar.id, kind="whatsapp", address="628", state=draft, heard_at=now())
     camera = Camera.objects.create(city_id=makassar.id, name="Simpang", lon=119.4, lat=-5.1, created_at=now())
     seen = {"uuid": uuid4(), "kind": "crowd", "zone": "z", "key": "k", "opened_at": now(), "updated_at": now()}
-    Event.objects.create(city_id=makassar.id, camera=camera, photo=event.uuid, **seen)
+    CameraEvent.objects.create(city_id=makassar.id, camera=camera, photo=event.uuid, **seen)
     age(makassar, 99)
     assert sweep_photos(makassar).swept == 0
 
@@ -115,4 +116,4 @@ def test_the_doctor_counts_them(committed_db, owner_url):
     with psycopg.connect(owner_url) as connection:
         [told] = findings(connection)
     assert (told.part, told.state) == ("photos", "good")
-    assert told.words.startswith("1 of 1 wait for their form, 0 never sent")
+    assert told.text.startswith("1 of 1 wait for their form, 0 never sent")

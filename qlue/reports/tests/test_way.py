@@ -2,8 +2,8 @@
 
 import pytest
 
+from qlue.reports.presentation.history import progress_steps
 from qlue.reports.states import COLOURS
-from qlue.reports.story import way_of
 
 
 @pytest.mark.parametrize(
@@ -19,9 +19,9 @@ from qlue.reports.story import way_of
     ],
 )
 def test_the_way_says_where_a_report_stands(status, places):
-    assert [step["place"] for step in way_of(status)] == places
+    assert [step.place for step in progress_steps(status)] == places
 
 
 def test_every_state_has_a_way_or_ended_without_work():
-    without = {status for status in COLOURS if not way_of(status)}
+    without = {status for status in COLOURS if not progress_steps(status)}
     assert without == {"rejected", "merged", "handed_over", "unserved"}

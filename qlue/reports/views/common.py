@@ -1,4 +1,4 @@
-"""What every view of this room asks of its request."""
+"""What the views of this room share: who is calling, how often, and answers that refuse."""
 
 from typing import Any
 
@@ -6,31 +6,25 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 
-from qlue.cities.facts import CityFacts
+from qlue.cities.facts import CityRequest
 from qlue.kit.http import problem, wants_json
 from qlue.kit.ids import uuid7
 from qlue.people.models import Membership
-from qlue.people.reading import member_of
-from qlue.reports.limits import Limits, wait_for
+from qlue.people.queries import MemberRequest, member_of
+from qlue.reports.actions.limits import Limits, seconds_to_wait
 
 DEVICE = "qlue_device"
-YEAR = 365 * 86_400
+YEAR = 365 * 86_400  # seconds
 
 
-def city_in(request: HttpRequest) -> CityFacts:
-    """The city of the URL; the middleware has made sure that there is one."""
-    city: CityFacts = request.city  # type: ignore[attr-defined]
-    return city
+def request_member(request: MemberRequest) -> Membership | None:
+    """The signed-in member; without a session there is no query."""
+    return member_of(request) if request.member else None
 
 
-def member_in(request: HttpRequest) -> Membership | None:
-    """The signed-in member; without a session nothing is asked of the database."""
-    return member_of(request) if request.member else None  # type: ignore[attr-defined]
-
-
-def wait_of(request: HttpRequest, what: str, limits: Limits, **callers: str) -> int:
+def seconds_until_allowed(request: CityRequest, action: str, limits: Limits, **callers: str) -> int:
     """Seconds that this caller has to wait, 0 when it may go on."""
-    return wait_for(what, limits, address=request.address, **callers)  # type: ignore[attr-defined]
+    return seconds_to_wait(action, limits, address=request.address, **callers)
 
 
 class _Check(CsrfViewMiddleware):
@@ -42,6 +36,7 @@ class _Check(CsrfViewMiddleware):
 
 def is_forged(request: HttpRequest) -> bool:
     """True when the CSRF token is missing, old or another's: for views that keep what was typed even then."""
+    # `HttpResponse` stands for a view that is not exempt; the one that calls this is.
     check = _Check(lambda _request: HttpResponse())
     return bool(check.process_view(request, HttpResponse, (), {}))
 
@@ -56,13 +51,14 @@ def refused(request: HttpRequest, status: int, kind: str, title: str, advice: st
 
 def device_of(request: HttpRequest) -> str:
     """A random name for this browser, for limits and voices; it is never stored with a report. '' for a new one."""
+    # Signed, or one browser could speak with as many voices as it can think of names.
     return str(request.get_signed_cookie(DEVICE, "", salt=DEVICE) or "")
 
 
-def name_device(request: HttpRequest, answer: HttpResponse, known: str) -> str:
+def name_device(request: HttpRequest, answer: HttpResponse, device_name: str) -> str:
     """Gives a browser without a name one; returns the name."""
-    name = known or uuid7().hex
-    if not known:
+    name = device_name or uuid7().hex
+    if not device_name:
         answer.set_signed_cookie(
             DEVICE, name, salt=DEVICE, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
         )

@@ -10,17 +10,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from qlue.cities.facts import CityFacts
+from qlue.cities.facts import CityFacts, CityRequest
 from qlue.kit.ids import report_id, same_token
-from qlue.reports.actions import Mover, Refused, move, token_for
-from qlue.reports.actions.text import MOST_WORDS, tidy
-from qlue.reports.cards import follow_url
-from qlue.reports.limits import ANSWERS
-from qlue.reports.reading import contact_row, report_row
-from qlue.reports.states import MOVES
-from qlue.reports.views.common import city_in, refused, wait_of
+from qlue.kit.text import MOST_WORDS, tidy
+from qlue.reports.actions import ActionRefused, Actor, follow_token, transition
+from qlue.reports.actions.limits import ANSWER_LIMITS
+from qlue.reports.presentation.cards import follow_url
+from qlue.reports.queries.reports import find_contact, find_report
+from qlue.reports.records import ContactRecord, ReportRecord
+from qlue.reports.states import TRANSITIONS
+from qlue.reports.views.common import refused, seconds_until_allowed
 from qlue.reports.views.new import TOO_MUCH
-from qlue.reports.views.page import missing, page_of
+from qlue.reports.views.page import missing_report, report_page
 from qlue.web.formats import span
 
 VERBS = ("confirm", "dispute")
@@ -28,14 +29,15 @@ VERBS = ("confirm", "dispute")
 
 @csrf_exempt  # the address itself is the secret: who could forge a request to it could as well just send one
 @require_http_methods(["GET", "HEAD", "POST"])
-def follow(request: HttpRequest, city_slug: str, code: str, token: str) -> HttpResponse:
+def follow(request: CityRequest, city_slug: str, code: str, token: str) -> HttpResponse:
     """The page, and the reporter's answer to "resolved"."""
-    facts = city_in(request)
+    facts = request.city
     number = report_id(code)
-    row = report_row(facts, number) if number is not None else None
-    if row is None or not same_token(token, token_for(facts, row["uuid"])):
-        return missing(request, code)
-    answer = _answered(request, facts, row, token) if request.method == "POST" else _shown(request, facts, row)
+    row = find_report(facts, number) if number is not None else None
+    # The same answer for a wrong token and for a report that does not exist: codes can be counted through.
+    if row is None or not same_token(token, follow_token(facts, row.uuid)):
+        return missing_report(request, code)
+    answer = _take_answer(request, facts, row, token) if request.method == "POST" else _follow_page(request, facts, row)
     return secret(answer)
 
 
@@ -47,39 +49,42 @@ def secret(answer: HttpResponse) -> HttpResponse:
     return answer
 
 
-def _shown(request: HttpRequest, city: CityFacts, row: dict[str, Any], status: int = 200, **more: Any) -> HttpResponse:
-    context = page_of(request, city, row, secret=True) | {
+def _follow_page(
+    request: HttpRequest, city: CityFacts, row: ReportRecord, status: int = 200, **more: Any
+) -> HttpResponse:
+    context = report_page(request, city, row, secret=True) | {
         "follow": True,
         "new": request.GET.get("baru", ""),
-        "contact": _masked(contact_row(city, row["id"])),
+        "contact": _masked(find_contact(city, row.id)),
         "follow_link": request.build_absolute_uri(request.path),
         "personal_url": f"{request.path}data/",
-        "may_confirm": row["status"] in MOVES["confirm"].sources,
-        "may_dispute": row["status"] in MOVES["dispute"].sources,
+        "may_confirm": row.status in TRANSITIONS["confirm"].sources,
+        "may_dispute": row.status in TRANSITIONS["dispute"].sources,
         "most_words": MOST_WORDS,
     }
     return render(request, "reports/follow.html", context | more, status=status)
 
 
-def _masked(contact: dict[str, str] | None) -> list[str]:
+def _masked(contact: ContactRecord | None) -> list[str]:
     """Enough to recognise one's own, too little to learn somebody else's from a forwarded link."""
-    return [f"{text[:2]}•••{text[-2:]}" if len(text) > 5 else "•••" for text in (contact or {}).values() if text]
+    texts = (contact.name, contact.email, contact.phone) if contact else ()
+    return [f"{text[:2]}•••{text[-2:]}" if len(text) > 5 else "•••" for text in texts if text]
 
 
-def _answered(request: HttpRequest, city: CityFacts, row: dict[str, Any], token: str) -> HttpResponse:
+def _take_answer(request: CityRequest, city: CityFacts, row: ReportRecord, token: str) -> HttpResponse:
     try:
-        sent = request.POST
+        data = request.POST
     except TOO_MUCH:
         return refused(request, 413, "too-large", _("That was too much at once."), _("Go back and write less."))
-    verb, words = sent.get("verb", ""), sent.get("words", "")
-    if wait := wait_of(request, "answer", ANSWERS):
+    verb, words = data.get("verb", ""), data.get("words", "")
+    if wait := seconds_until_allowed(request, "answer", ANSWER_LIMITS):
         trouble = _("Too many answers came from here. Please wait %s, then send again.") % span(wait)
-        answer = _shown(request, city, row, 429, trouble=trouble, typed=words)
+        answer = _follow_page(request, city, row, 429, trouble=trouble, typed=words)
         answer.headers["Retry-After"] = str(wait)
         return answer
     if trouble := _trouble(verb, words):
-        return _shown(request, city, row, 422, trouble=trouble, typed=words)
-    return _moved(request, city, row, verb, words, token)
+        return _follow_page(request, city, row, 422, trouble=trouble, typed=words)
+    return _apply_answer(request, city, row, verb, words, token)
 
 
 def _trouble(verb: str, words: str) -> str:
@@ -94,19 +99,21 @@ def _trouble(verb: str, words: str) -> str:
     return ""
 
 
-def _moved(
-    request: HttpRequest, city: CityFacts, row: dict[str, Any], verb: str, words: str, token: str
+def _apply_answer(
+    request: HttpRequest, city: CityFacts, row: ReportRecord, verb: str, words: str, token: str
 ) -> HttpResponse:
     try:
-        move(city=city, report_id=row["id"], verb=verb, by=Mover(reporter=True), words=tidy(words))
-    except Refused as no:
-        fresh = report_row(city, row["id"]) or row
-        return _shown(request, city, fresh, 409, trouble=str(no.message), typed=words)
+        transition(city=city, report_id=row.id, verb=verb, actor=Actor(reporter=True), words=tidy(words))
+    except ActionRefused as no:
+        # As it is now, and with what was typed: somebody else was faster, and the words must not be lost.
+        fresh = find_report(city, row.id) or row
+        return _follow_page(request, city, fresh, 409, trouble=str(no.message), typed=words)
     thanks = {
         "confirm": _("Thank you. The report is closed as done."),
         "dispute": _("Thank you. The report is open again, and the agency sees your answer."),
     }
     messages.success(request, thanks[verb])
-    answer = HttpResponseRedirect(follow_url(city, row["code"], token))
+    # 303, so that reloading the page does not send the answer again.
+    answer = HttpResponseRedirect(follow_url(city, row.code, token))
     answer.status_code = 303
     return answer

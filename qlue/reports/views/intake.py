@@ -1,7 +1,8 @@
 """`POST /<city>/laporan.json`: reports from programs. No session, no cookie, as few statements as the limits allow."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -10,11 +11,9 @@ from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from qlue.cities.facts import AreaFacts, CategoryFacts, CityFacts
+from qlue.cities.facts import AreaFacts, CategoryFacts, CityFacts, CityRequest
 from qlue.kit.http import problem
-from qlue.reports.actions import Submission, Submitted, submit
-from qlue.reports.actions.place import NoPlace, Place, place_of, position
-from qlue.reports.actions.text import (
+from qlue.kit.text import (
     LEAST_WORDS,
     MOST_EMAIL,
     MOST_LANDMARK,
@@ -24,9 +23,14 @@ from qlue.reports.actions.text import (
     one_line,
     tidy,
 )
-from qlue.reports.cards import follow_url, report_url
-from qlue.reports.limits import MOST_JSON, REPORTS
-from qlue.reports.views.common import city_in, wait_of
+from qlue.reports.actions import Submission, Submitted, submit
+from qlue.reports.actions.limits import MOST_JSON, REPORT_LIMITS
+from qlue.reports.actions.place import NoPlace, ReportPlace, parse_position, place_of
+from qlue.reports.presentation.cards import follow_url, report_url
+from qlue.reports.views.common import seconds_until_allowed
+
+Checked = TypeVar("Checked")
+Args = ParamSpec("Args")
 
 
 class ContactIn(msgspec.Struct):
@@ -50,7 +54,7 @@ class ReportIn(msgspec.Struct, kw_only=True):
     keep: bool = False
 
 
-class Fault(Exception):
+class BodyFault(Exception):
     """One thing that is wrong with what was sent: the field's name and words for a person."""
 
     def __init__(self, field: str, message: str, **more: Any) -> None:
@@ -66,26 +70,28 @@ class Refusal(Exception):
         self.answer = answer
 
 
-decode = msgspec.json.Decoder(ReportIn).decode
+decode = msgspec.json.Decoder(ReportIn).decode  # made once: building a decoder takes longer than using it
 
 
-def take(request: HttpRequest) -> HttpResponse:
+def take_report(request: CityRequest) -> HttpResponse:
     """201 with the new report, 200 with the first one on a repeat, or a problem."""
     try:
-        given = _read(request)
-        wait = wait_of(request, "report", REPORTS)
+        # Counted only once it is a report: a program with broken JSON must not use up what its address may send.
+        body = _read_body(request)
+        wait = seconds_until_allowed(request, "report", REPORT_LIMITS)
         if wait:
             raise Refusal(_too_many(wait))
-        done = submit(city=city_in(request), submission=_checked(city_in(request), given))
+        answer = submit(city=request.city, submission=_submission_of(request.city, body))
     except Refusal as refusal:
         return refusal.answer
-    return _answer(request, city_in(request), done)
+    return _submitted_response(request, request.city, answer)
 
 
-def _read(request: HttpRequest) -> ReportIn:
+def _read_body(request: HttpRequest) -> ReportIn:
     if request.content_type != "application/json":
         raise Refusal(problem(415, "media-type", _("Send application/json.")))
     try:
+        # By the header first, so that a body of gigabytes is not read at all.
         body = request.body if int(request.META.get("CONTENT_LENGTH") or 0) <= MOST_JSON else None
     except RequestDataTooBig:
         body = None
@@ -95,20 +101,22 @@ def _read(request: HttpRequest) -> ReportIn:
         return decode(body)
     except msgspec.ValidationError as error:
         raise Refusal(_wrong_shape(str(error))) from error
+    # Deep nesting ends in RecursionError, half a UTF-8 character in UnicodeDecodeError: both are no JSON of ours.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal(problem(400, "malformed", _("This is no JSON."), detail=str(error))) from error
 
 
-def _wrong_shape(told: str) -> HttpResponse:
+def _wrong_shape(message: str) -> HttpResponse:
     """msgspec says `Expected ... - at `$.lon``, or names the missing field in backticks."""
-    place = told.rpartition("`$.")[2].rstrip("`") if "`$." in told else told.rpartition("field `")[2].rstrip("`")
+    before = "`$." if "`$." in message else "field `"
+    place = message.rpartition(before)[2].rstrip("`")
     field = place if place.replace(".", "").isidentifier() else ""
-    missing = "missing required field" in told
-    fault = Fault(field, _("This is missing.") if missing else _("This has the wrong form."))
-    return _unprocessable([fault], detail=told)
+    is_missing_field = "missing required field" in message
+    fault = BodyFault(field, _("This is missing.") if is_missing_field else _("This has the wrong form."))
+    return _unprocessable([fault], detail=message)
 
 
-def _unprocessable(faults: list[Fault], **more: Any) -> HttpResponse:
+def _unprocessable(faults: list[BodyFault], **more: Any) -> HttpResponse:
     errors = [{"field": fault.field, "message": fault.message} | fault.more for fault in faults]
     return problem(422, "invalid", _("Some of it cannot be taken as it is."), errors=errors, **more)
 
@@ -119,115 +127,138 @@ def _too_many(wait: int) -> HttpResponse:
     return answer
 
 
-def _checked(city: CityFacts, given: ReportIn) -> Submission:
+def _submission_of(city: CityFacts, body: ReportIn) -> Submission:
     """What was sent as a submission; raises `Refusal` with everything that is wrong, not only the first thing."""
-    faults: list[Fault] = []
-    texts = _texts(given, faults)
-    category = _tried(faults, _category, city, given.category)
-    place = _tried(faults, _place, city, given)
+    faults: list[BodyFault] = []
+    texts = _body_texts(body, faults)
+    category = _field_or_fault(faults, _body_category, city, body.category)
+    place = _field_or_fault(faults, _body_place, city, body)
     if faults or category is None or place is None:
         raise Refusal(_unprocessable(faults))
     return Submission(
-        uuid=given.uuid,
+        uuid=body.uuid,
         category_id=category.id,
+        words=texts.words,
         lon=place.lon,
         lat=place.lat,
         place=place.kind,
         area_id=place.area_id,
-        private=given.private,
+        landmark=texts.landmark,
+        private=body.private,
         channel="api",
-        **texts,
+        name=texts.name,
+        email=texts.email,
+        phone=texts.phone,
     )
 
 
-def _tried(faults: list[Fault], check: Any, *args: Any) -> Any:
+def _field_or_fault(
+    faults: list[BodyFault], check: Callable[Args, Checked], *args: Args.args, **kwargs: Args.kwargs
+) -> Checked | None:
+    """What `check` returns; None where it raised a fault, which joins the others."""
     try:
-        return check(*args)
-    except Fault as fault:
+        return check(*args, **kwargs)
+    except BodyFault as fault:
         faults.append(fault)
         return None
 
 
-def _texts(given: ReportIn, faults: list[Fault]) -> dict[str, Any]:
-    faults += _text_faults(given)
-    texts = {"words": tidy(given.words), "landmark": one_line(given.landmark)}
-    faults += _length_faults("words", texts["words"], LEAST_WORDS, MOST_WORDS)
-    faults += _length_faults("landmark", texts["landmark"], 0, MOST_LANDMARK)
-    return texts | (_contact(given.contact, faults) if given.contact else {})
+@dataclass(frozen=True)
+class BodyTexts:
+    """Everything that somebody wrote, tidied."""
+
+    words: str
+    landmark: str
+    name: str
+    email: str
+    phone: str
 
 
-def _text_faults(given: ReportIn) -> Iterator[Fault]:
+def _body_texts(body: ReportIn, faults: list[BodyFault]) -> BodyTexts:
+    """The texts; whatever is wrong with them joins `faults`."""
+    faults += _text_faults(body)
+    words, landmark = tidy(body.words), one_line(body.landmark)
+    faults += _length_faults("words", words, LEAST_WORDS, MOST_WORDS)
+    faults += _length_faults("landmark", landmark, 0, MOST_LANDMARK)
+    return BodyTexts(words, landmark, **_body_contact(body.contact or ContactIn(), faults))
+
+
+def _text_faults(body: ReportIn) -> Iterator[BodyFault]:
+    # A fault, though `tidy` would drop it: a program that sends NUL has taken the wrong bytes.
     for name in ("words", "landmark"):
-        if "\0" in getattr(given, name):
-            yield Fault(name, _("This holds a character (NUL) that no text has."))
+        if "\0" in getattr(body, name):
+            yield BodyFault(name, _("This holds a character (NUL) that no text has."))
 
 
-def _contact(given: ContactIn, faults: list[Fault]) -> dict[str, str]:
+def _body_contact(contact: ContactIn, faults: list[BodyFault]) -> dict[str, str]:
     limits = {"name": MOST_NAME, "email": MOST_EMAIL, "phone": MOST_PHONE}
-    texts = {name: one_line(getattr(given, name)) for name in limits}
+    texts = {name: one_line(getattr(contact, name)) for name in limits}
     for name, most in limits.items():
         faults += _length_faults(f"contact.{name}", texts[name], 0, most)
     try:
         if texts["email"]:
             validate_email(texts["email"])
     except ValidationError:
-        faults.append(Fault("contact.email", _("This is no e-mail address, such as nama@contoh.id.")))
+        faults.append(BodyFault("contact.email", _("This is no e-mail address, such as nama@contoh.id.")))
     return texts
 
 
-def _length_faults(field: str, text: str, least: int, most: int) -> Iterator[Fault]:
+def _length_faults(field: str, text: str, least: int, most: int) -> Iterator[BodyFault]:
     if len(text) < least:
-        yield Fault(field, _("At least %(n)d characters, please.") % {"n": least})
+        yield BodyFault(field, _("At least %(n)d characters, please.") % {"n": least})
     if len(text) > most:
-        yield Fault(field, _("At most %(n)d characters, please.") % {"n": most})
+        yield BodyFault(field, _("At most %(n)d characters, please.") % {"n": most})
 
 
-def _category(city: CityFacts, given: str | int) -> CategoryFacts:
-    found = city.categories.get(given) if isinstance(given, int) else city.category(given)
-    if found is None or not found.active:
-        raise Fault("category", _("%(city)s has no such category.") % {"city": city.name})
-    return found
+def _body_category(city: CityFacts, category: str | int) -> CategoryFacts:
+    category_facts = city.categories.get(category) if isinstance(category, int) else city.category(category)
+    if category_facts is None or not category_facts.active:
+        raise BodyFault("category", _("%(city)s has no such category.") % {"city": city.name})
+    return category_facts
 
 
-def _place(city: CityFacts, given: ReportIn) -> Place:
-    area = _area(city, given.area)
+def _body_place(city: CityFacts, body: ReportIn) -> ReportPlace:
+    area = _body_area(city, body.area)
     try:
-        pin = position(given.lon, given.lat)
+        pin = parse_position(body.lon, body.lat)
     except ValueError:
-        raise Fault("lon", _("lon and lat must be degrees: lon -180 to 180, lat -90 to 90.")) from None
+        raise BodyFault("lon", _("lon and lat must be degrees: lon -180 to 180, lat -90 to 90.")) from None
     try:
-        return place_of(city, pin=pin, area=area, keep=given.keep)
+        return place_of(city, pin=pin, area=area, keep=body.keep)
     except NoPlace as trouble:
         raise _place_fault(city, trouble) from None
 
 
-def _place_fault(city: CityFacts, trouble: NoPlace) -> Fault:
+def _place_fault(city: CityFacts, trouble: NoPlace) -> BodyFault:
     if trouble.reason == "missing":
-        return Fault("lon", _("Give lon and lat, or the code of a kelurahan as area."))
-    other = {"city": trouble.other.slug} if trouble.other else {}
-    return Fault("lon", _("This place lies outside of %(city)s.") % {"city": city.name}, **other)
+        return BodyFault("lon", _("Give lon and lat, or the code of a kelurahan as area."))
+    # With the city that the place lies in, so that a program can send the report there.
+    other_city = {"city": trouble.other.slug} if trouble.other else {}
+    return BodyFault("lon", _("This place lies outside of %(city)s.") % {"city": city.name}, **other_city)
 
 
-def _area(city: CityFacts, code: str | None) -> AreaFacts | None:
+def _body_area(city: CityFacts, code: str | None) -> AreaFacts | None:
     if not code:
         return None
-    found = city.area(code)
-    if found is None or not found.active or found.level != "kelurahan":
-        raise Fault("area", _("%(city)s has no kelurahan with this code.") % {"city": city.name})
-    return found
+    area = city.area(code)
+    if area is None or not area.active or area.level != "kelurahan":
+        raise BodyFault("area", _("%(city)s has no kelurahan with this code.") % {"city": city.name})
+    return area
 
 
-def _answer(request: HttpRequest, city: CityFacts, done: Submitted) -> HttpResponse:
-    here = request.build_absolute_uri("/").rstrip("/")
-    url = here + report_url(city, done.code)
+def _submitted_response(request: HttpRequest, city: CityFacts, result: Submitted) -> HttpResponse:
+    # Programs keep the answer and pass it on, so its addresses must be whole ones.
+    base_url = request.build_absolute_uri("/").rstrip("/")
+    url = base_url + report_url(city, result.code)
     body = {
-        "code": done.code,
-        "status": done.status,
+        "code": result.code,
+        "status": result.status,
         "url": url,
-        "follow_url": here + follow_url(city, done.code, done.token),
-        "due_at": done.due_at,
+        "follow_url": base_url + follow_url(city, result.code, result.token),
+        "due_at": result.due_at,
     }
-    status = 200 if done.repeated else 201
+    status = 200 if result.repeated else 201
     answer = HttpResponse(msgspec.json.encode(body), content_type="application/json", status=status)
+    # It holds the secret follow link, which no proxy may keep.
     answer.headers["Location"], answer.headers["Cache-Control"] = url, "no-store"
     return answer

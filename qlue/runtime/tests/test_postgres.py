@@ -15,10 +15,10 @@ SECRET = "a secret of the test"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    server = postgres.start(tmp_path_factory.mktemp("home"))
+    server = postgres.start_server(tmp_path_factory.mktemp("home"))
     roles.provision_embedded(server.url("postgres", "postgres"), SECRET)
     yield server
-    postgres.stop(server)
+    postgres.stop_server(server)
 
 
 def query(url, statement):
@@ -69,19 +69,19 @@ def test_an_owner_who_may_not_make_roles_gets_the_sql_for_its_administrator(serv
 
 
 def test_a_second_start_joins_the_running_server(server):
-    second = postgres.start(server.home)
+    second = postgres.start_server(server.home)
     assert second.process is None
     assert query(second.url(), "SELECT 1") == 1
-    postgres.stop(second)
-    assert postgres.running(server)
+    postgres.stop_server(second)
+    assert postgres.is_running(server)
 
 
 def test_it_comes_back_after_kill_9_with_all_that_was_committed(server):
     query(server.url(), "CREATE TABLE kept AS SELECT 42 AS number")
     os.kill(postmaster(server), signal.SIGKILL)
     server.process.wait()
-    assert not postgres.running(server)
-    postgres.run(server)
+    assert not postgres.is_running(server)
+    postgres.run_server(server)
     assert query(server.url(), "SELECT number FROM kept") == 42
 
 
@@ -90,7 +90,7 @@ def test_a_stale_pid_file_that_names_a_stranger_does_not_stop_it(server):
     server.process.wait()
     pid_file = server.data / "postmaster.pid"
     pid_file.write_text(f"{os.getpid()}\n" + "\n".join(pid_file.read_text().splitlines()[1:]) + "\n")
-    postgres.run(server)
+    postgres.run_server(server)
     assert query(server.url(), "SELECT 1") == 1
 
 
@@ -98,7 +98,7 @@ STARTER = """
 import sys, time
 from pathlib import Path
 from qlue.runtime import postgres
-print(postgres.start(Path(sys.argv[1])).process.pid, flush=True)
+print(postgres.start_server(Path(sys.argv[1])).process.pid, flush=True)
 time.sleep(60)
 """
 
@@ -110,12 +110,12 @@ def test_it_ends_with_a_starter_that_is_killed_and_the_next_one_starts(tmp_path)
     pid = int(starter.stdout.readline())
     starter.kill()
     starter.wait()
-    server = postgres.start(tmp_path)
+    server = postgres.start_server(tmp_path)
     try:
         assert postmaster(server) != pid
         assert query(server.url("postgres", "postgres"), "SELECT 1") == 1
     finally:
-        postgres.stop(server)
+        postgres.stop_server(server)
     assert not postgres.pids_in(server.data)
 
 
@@ -132,4 +132,4 @@ def test_data_of_another_version_is_refused_with_words(tmp_path):
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("9\n")
     with pytest.raises(postgres.PostgresError, match=r"made by PostgreSQL 9, here is .* Upgrade"):
-        postgres.start(tmp_path)
+        postgres.start_server(tmp_path)

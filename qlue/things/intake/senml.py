@@ -3,57 +3,65 @@
 from collections.abc import Iterator
 from typing import Any
 
-Reading = tuple[Any, Any, Any, str]  # time, field, value, unit: as they came
+from qlue.things.states import RefusalReason
+
+RawReading = tuple[Any, Any, Any, str]
+"""Time, field, value and unit as they came, not yet checked."""
 
 
-class Bad(Exception):
-    """Not to be believed; the word says why."""
+class PayloadFault(Exception):
+    """A message or a reading that is not credible; the text is its `RefusalReason`."""
 
 
-ABSOLUTE = 1 << 28  # smaller times count from now (RFC 8428, 4.5.3)
+# Times below this are relative to the time of arrival (RFC 8428, 4.5.3).
+ABSOLUTE_FROM = 1 << 28
 VERSION = 10
-SIGNS = ("n", "bn", "bver", "bt")
+FIRST_RECORD_KEYS = ("n", "bn", "bver", "bt")
 
 
 def is_senml(records: list[Any]) -> bool:
     """A pack begins with a name, its own or a base name, as plain JSON never does."""
     first = records[0]
-    return isinstance(first, dict) and any(sign in first for sign in SIGNS)
+    return isinstance(first, dict) and any(key in first for key in FIRST_RECORD_KEYS)
 
 
-def senml(records: list[Any], received: float) -> Iterator[Reading]:
-    """One reading for each record with a value; base values hold from where they stand on."""
+def senml_readings(records: list[Any], received_at: float) -> Iterator[RawReading]:
+    """One reading for each record with a value; base values hold from where they stand on. Raises PayloadFault."""
     base: dict[str, Any] = {}
     for record in records:
+        # A key ending in "_" must be understood or the whole pack refused (RFC 8428, 4.4); we understand none.
         if not isinstance(record, dict) or any(key.endswith("_") for key in record):
-            raise Bad("shape")
+            raise PayloadFault(RefusalReason.SHAPE)
         base |= {key: record[key] for key in ("bn", "bt", "bu", "bv", "bver") if key in record}
         if base.get("bver", VERSION) != VERSION:
-            raise Bad("senml-version")
-        if reading := _reading(record, base, received):
+            raise PayloadFault(RefusalReason.SENML_VERSION)
+        if reading := _senml_reading(record, base, received_at):
             yield reading
 
 
-def _reading(record: dict[str, Any], base: dict[str, Any], received: float) -> Reading | None:
+def _senml_reading(record: dict[str, Any], base: dict[str, Any], received_at: float) -> RawReading | None:
+    """None for a record that only sets base values; text, data and sums come without a value and are refused later."""
     value = record.get("v", record.get("vb"))
     if value is None:
-        return None if not {"vs", "vd", "s"} & record.keys() else (received, "", None, "")
+        return None if not {"vs", "vd", "s"} & record.keys() else (received_at, "", None, "")
     if "v" in record and "bv" in base:
-        value = _sum(base["bv"], value)
-    at = _sum(base.get("bt", 0), record.get("t", 0))
+        value = _add_numbers(base["bv"], value)
+    at = _add_numbers(base.get("bt", 0), record.get("t", 0))
     name, unit = f"{base.get('bn', '')}{record.get('n', '')}", record.get("u", base.get("bu", ""))
-    return (at if at >= ABSOLUTE else received + at), _last(name), value, unit if isinstance(unit, str) else "?"
+    at = at if at >= ABSOLUTE_FROM else received_at + at
+    return at, _field_name(name), value, unit if isinstance(unit, str) else "?"
 
 
-def _sum(one: Any, other: Any) -> float:
-    if not all(isinstance(part, (int, float)) and not isinstance(part, bool) for part in (one, other)):
-        raise Bad("shape")
+def _add_numbers(base: Any, number: Any) -> float:
+    # In Python True is a number too, in SenML it is not.
+    if not all(isinstance(part, (int, float)) and not isinstance(part, bool) for part in (base, number)):
+        raise PayloadFault(RefusalReason.SHAPE)
     try:
-        return float(one) + float(other)
+        return float(base) + float(number)
     except OverflowError:
-        raise Bad("shape") from None
+        raise PayloadFault(RefusalReason.SHAPE) from None
 
 
-def _last(name: str) -> str:
+def _field_name(name: str) -> str:
     """`urn:dev:ow:10e2073a01080063:level_cm` and `gauge-3/level_cm` mean the field level_cm."""
     return name.replace("/", ":").rpartition(":")[2]

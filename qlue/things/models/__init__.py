@@ -2,6 +2,5 @@
 
 from qlue.things.models.alarms import Alarm, Silence
 from qlue.things.models.devices import Command, Device, Profile
-from qlue.things.shapes import Field, Ladder, Step
 
-__all__ = ["Alarm", "Command", "Device", "Field", "Ladder", "Profile", "Silence", "Step"]
+__all__ = ["Alarm", "Command", "Device", "Profile", "Silence"]

@@ -1,4 +1,4 @@
-"""Alarms that have happened, and where nobody wants to hear of them for a while."""
+"""Alarms that have happened, and where they are silenced for a while."""
 
 from django.conf import settings
 from django.db import models
@@ -9,10 +9,11 @@ from qlue.things.models.devices import Device
 
 
 class Alarm(models.Model):
-    """One episode: from the moment a ladder's first step held until none holds any more, or its case has ended.
+    """One episode: from the moment a rule's first threshold held until none does any more, or its case has ended.
 
     `level` is the present one, `worst` the worst there was. `report_id` is its case, when it opened one. `seen_at` is
-    when we learnt of it, later than `opened_at` where readings came late; `measured_at` the time of the last value.
+    when the alarm became known, later than `opened_at` where readings came late; `measured_at` the time of the last
+    value.
     """
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
@@ -29,12 +30,14 @@ class Alarm(models.Model):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=12, blank=True)  # value, case or device
     report_id = models.BigIntegerField(null=True)
+    # Whether the case has been told that values are normal again.
     told_clear = models.BooleanField(default=False)
     acknowledged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     acknowledged_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            # Also against two watches at once: the second one to open the same alarm fails.
             models.UniqueConstraint(
                 fields=("city", "device", "field"), condition=models.Q(closed_at=None), name="things_alarm_once"
             )
@@ -46,7 +49,7 @@ class Alarm(models.Model):
 
 
 class Silence(models.Model):
-    """Until `until` alarms of this device (and field; all of them where it is empty) open no case and ring nowhere."""
+    """Until `until` alarms of this device (and field; all of them where it is empty) open no case and do not ring."""
 
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     device = models.ForeignKey(Device, models.CASCADE, db_index=False, related_name="+")

@@ -1,4 +1,4 @@
-"""A sensor's side of MQTT, for the simulator: keeps what is not acknowledged and sends it again when it is back."""
+"""A sensor's side of MQTT: keeps what is not acknowledged and sends it again when it is back."""
 
 import asyncio
 import contextlib
@@ -6,86 +6,89 @@ import random
 from collections.abc import Awaitable, Callable
 
 from qlue.things.mqtt import codec
-from qlue.things.mqtt.codec import Connect, Publish
+from qlue.things.mqtt.codec import ConnectPacket, PublishPacket
 
 KEEP_ALIVE_S = 60
-MOST_KEPT = 1_000  # messages while there is no connection; then the oldest goes
-Hear = Callable[[bytes], Awaitable[None]]
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
+# Messages while there is no connection; then the oldest goes, as in a sensor's small memory.
+MOST_UNACKNOWLEDGED = 1_000
+CommandHandler = Callable[[bytes], Awaitable[None]]
 
 
-class Client:
-    """One device. `run` connects for ever; `say` may be called at any time."""
+class SensorClient:
+    """One device. `run` connects for ever; `publish` may be called at any time."""
 
-    def __init__(self, host: str, port: int, client_id: str, token: str, hear: Hear) -> None:
-        self.host, self.port, self.client_id, self.token, self.hear = host, port, client_id, token, hear
+    def __init__(self, host: str, port: int, client_id: str, token: str, on_command: CommandHandler) -> None:
+        self.host, self.port, self.client_id, self.token, self.on_command = host, port, client_id, token, on_command
         city, _dot, key = client_id.partition(".")
-        self.topic, self.commands = (f"qlue/{city}/{key}/{name}" for name in ("readings", "commands"))
-        self.kept: dict[int, bytes] = {}
-        self.number = 0
+        self.readings_topic, self.commands_topic = (f"qlue/{city}/{key}/{name}" for name in ("readings", "commands"))
+        self.unacknowledged: dict[int, bytes] = {}
+        self.packet_id = 0
         self.writer: asyncio.StreamWriter | None = None
-        self.acknowledged = 0
+        self.acknowledged_count = 0
 
-    def say(self, payload: bytes) -> None:
+    def publish(self, payload: bytes) -> None:
         """Sends with QoS 1, now or when there is a connection."""
-        self.number = self.number % 65_535 + 1
-        if len(self.kept) >= MOST_KEPT:
-            self.kept.pop(next(iter(self.kept)))
-        self.kept[self.number] = payload
-        self._send(self.number, payload, False)
+        self.packet_id = self.packet_id % 65_535 + 1
+        if len(self.unacknowledged) >= MOST_UNACKNOWLEDGED:
+            self.unacknowledged.pop(next(iter(self.unacknowledged)))
+        self.unacknowledged[self.packet_id] = payload
+        self._send(self.packet_id, payload, dup=False)
 
-    def _send(self, number: int, payload: bytes, again: bool) -> None:
+    def _send(self, packet_id: int, payload: bytes, *, dup: bool) -> None:
         if self.writer:
-            self.writer.write(codec.publish(Publish(self.topic, payload, 1, number, again)))
+            self.writer.write(codec.encode_publish(PublishPacket(self.readings_topic, payload, 1, packet_id, dup)))
 
     async def run(self) -> None:
         """Comes back after every loss, a little later each time, not all sensors at once."""
-        pause = 0.5
+        pause = FIRST_PAUSE_S
         while True:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError, codec.Malformed, TimeoutError):
-                if await self._talk():
-                    pause = 0.5
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError, codec.MalformedPacket, TimeoutError):
+                if await self._stay_connected():
+                    pause = FIRST_PAUSE_S
             self.writer = None
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))
-            pause = min(pause * 2, 15)
+            pause = min(pause * 2, LONGEST_PAUSE_S)
 
-    async def _talk(self) -> bool:
+    async def _stay_connected(self) -> bool:
+        """False when the listener does not accept this device."""
         reader, writer = await asyncio.open_connection(self.host, self.port)
         try:
-            writer.write(
-                codec.connect(Connect(self.client_id, self.client_id, self.token.encode(), KEEP_ALIVE_S, False))
-            )
-            if await asyncio.wait_for(reader.readexactly(4), 10) != codec.connack(codec.ACCEPTED):
+            packet = ConnectPacket(self.client_id, self.client_id, self.token.encode(), KEEP_ALIVE_S, False)
+            writer.write(codec.encode_connect(packet))
+            if await asyncio.wait_for(reader.readexactly(4), 10) != codec.encode_connack(codec.ACCEPTED):
                 return False
             self.writer = writer
-            writer.write(codec.subscribe(1, [(self.commands, 1)]))
-            for number, payload in list(self.kept.items()):
-                self._send(number, payload, True)
-            await self._listen(reader, writer)
+            writer.write(codec.encode_subscribe(1, [(self.commands_topic, 1)]))
+            for packet_id, payload in list(self.unacknowledged.items()):
+                self._send(packet_id, payload, dup=True)
+            await self._read_packets(reader, writer)
         finally:
             writer.close()
         return True
 
-    async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _read_packets(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         buffer = bytearray()
         while True:
             try:
                 data = await asyncio.wait_for(reader.read(65_536), KEEP_ALIVE_S / 2)
             except TimeoutError:
-                writer.write(codec.pingreq())
+                writer.write(codec.encode_pingreq())
                 continue
             if not data:
                 return
             buffer += data
-            while found := codec.next_packet(buffer, 0, 1 << 20):
-                first, begins, ends = found
-                await self._packet(first, bytes(buffer[begins:ends]), writer)
+            while packet := codec.next_packet(buffer, 0, 1 << 20):
+                first, begins, ends = packet
+                await self._on_packet(first, bytes(buffer[begins:ends]), writer)
                 del buffer[:ends]
 
-    async def _packet(self, first: int, body: bytes, writer: asyncio.StreamWriter) -> None:
-        if first >> 4 == codec.PUBACK and self.kept.pop(codec.read_id(body), None) is not None:
-            self.acknowledged += 1
-        elif first >> 4 == codec.PUBLISH:
-            said = codec.read_publish(first, body)
-            if said.packet_id:
-                writer.write(codec.puback(said.packet_id))
-            await self.hear(said.payload)
+    async def _on_packet(self, first: int, body: bytes, writer: asyncio.StreamWriter) -> None:
+        kind = first >> 4
+        if kind == codec.PUBACK and self.unacknowledged.pop(codec.decode_packet_id(body), None) is not None:
+            self.acknowledged_count += 1
+        elif kind == codec.PUBLISH:
+            packet = codec.decode_publish(first, body)
+            if packet.packet_id:
+                writer.write(codec.encode_puback(packet.packet_id))
+            await self.on_command(packet.payload)

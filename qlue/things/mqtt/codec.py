@@ -5,30 +5,33 @@ from dataclasses import dataclass
 
 CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP = range(1, 8)
 SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP, DISCONNECT = range(8, 15)
-ACCEPTED, WRONG_LEVEL, WRONG_NAME, UNAVAILABLE, WRONG_PASSWORD, NO_RIGHT = range(6)
-LEVEL = 4  # as MQTT 3.1.1 calls itself
-REFUSED_TOPIC = 0x80
-FLAGS = {SUBSCRIBE: 2, UNSUBSCRIBE: 2, PUBREL: 2}
+# Return codes of CONNACK (3.2.2.3).
+ACCEPTED, BAD_PROTOCOL_LEVEL, IDENTIFIER_REJECTED, SERVER_UNAVAILABLE, BAD_CREDENTIALS, NOT_AUTHORIZED = range(6)
+PROTOCOL_LEVEL = 4  # of MQTT 3.1.1
+SUBSCRIBE_FAILURE = 0x80  # in place of the return_codes QoS (3.9.3)
+FIXED_FLAGS = {SUBSCRIBE: 2, UNSUBSCRIBE: 2, PUBREL: 2}  # all others are 0 (2.2.2)
 PINGRESP_BYTES = bytes((PINGRESP << 4, 0))
-SHORT = struct.Struct("!H")
+UINT16 = struct.Struct("!H")
 
 
-class Malformed(Exception):
-    """What came is no MQTT, or more than is allowed; the word says why and is counted."""
+class MalformedPacket(Exception):
+    """What came is no MQTT, or more than is allowed; the text is the reason under which it is counted."""
 
 
 @dataclass(frozen=True)
-class Connect:
+class ConnectPacket:
+    """The first packet of a client; `keep_alive` in seconds, 0 for none."""
+
     client_id: str
     username: str | None
     password: bytes | None
     keep_alive: int
     clean: bool
-    level: int = LEVEL
+    level: int = PROTOCOL_LEVEL
 
 
 @dataclass(frozen=True)
-class Publish:
+class PublishPacket:
     """`packet_id` is None for QoS 0."""
 
     topic: str
@@ -45,6 +48,7 @@ def next_packet(buffer: bytes | bytearray, start: int, limit: int) -> tuple[int,
     A packet that says it is larger than `limit` bytes is refused as soon as it has said so.
     """
     length, at = 0, start + 1
+    # The length comes first as seven bits a byte, the lowest first, in four bytes at most (2.2.3).
     for shift in (0, 7, 14, 21):
         if at >= len(buffer):
             return None
@@ -54,107 +58,114 @@ def next_packet(buffer: bytes | bytearray, start: int, limit: int) -> tuple[int,
         if byte < 0x80:
             break
     else:
-        raise Malformed("length")
+        raise MalformedPacket("length")
     if length > limit:
-        raise Malformed("too-large")
+        raise MalformedPacket("too-large")
     return (buffer[start], at, at + length) if at + length <= len(buffer) else None
 
 
 def check_flags(first: int) -> None:
     """The lower half of the first byte is fixed for all packets but PUBLISH."""
     kind = first >> 4
-    if kind != PUBLISH and first & 0xF != FLAGS.get(kind, 0):
-        raise Malformed("flags")
+    if kind != PUBLISH and first & 0xF != FIXED_FLAGS.get(kind, 0):
+        raise MalformedPacket("flags")
 
 
-class _Reader:
-    """Takes a body apart from the front."""
+# Reading
+
+
+class _BodyReader:
+    """Takes a body apart from the front; raises MalformedPacket where it is too short."""
 
     def __init__(self, body: bytes) -> None:
         self.body, self.at = body, 0
 
     def take(self, count: int) -> bytes:
-        found = self.body[self.at : self.at + count]
-        if len(found) < count:
-            raise Malformed("cut")
+        part = self.body[self.at : self.at + count]
+        if len(part) < count:
+            raise MalformedPacket("cut")
         self.at += count
-        return found
+        return part
 
     def byte(self) -> int:
         return self.take(1)[0]
 
-    def short(self) -> int:
-        found: int = SHORT.unpack(self.take(2))[0]
-        return found
+    def uint16(self) -> int:
+        number: int = UINT16.unpack(self.take(2))[0]
+        return number
 
     def data(self) -> bytes:
-        return self.take(self.short())
+        return self.take(self.uint16())
 
     def text(self) -> str:
         try:
-            found = self.data().decode()
+            text = self.data().decode()
         except UnicodeDecodeError as error:
-            raise Malformed("text") from error
-        if "\0" in found:
-            raise Malformed("text")
-        return found
+            raise MalformedPacket("text") from error
+        # A zero character is forbidden (1.5.3), and PostgreSQL could not store it.
+        if "\0" in text:
+            raise MalformedPacket("text")
+        return text
 
-    def is_done(self) -> bool:
+    def is_empty(self) -> bool:
         return self.at >= len(self.body)
 
 
-def read_connect(body: bytes) -> Connect:
-    """Raises Malformed("protocol") for other protocols; another level comes back as it is, to be answered."""
-    reader = _Reader(body)
+def decode_connect(body: bytes) -> ConnectPacket:
+    """Raises MalformedPacket("protocol") for other protocols; another level comes back as it is, to be answered."""
+    reader = _BodyReader(body)
+    # MQIsdp is MQTT 3.1, whose clients expect an answer with a return code.
     if reader.text() not in ("MQTT", "MQIsdp"):
-        raise Malformed("protocol")
-    level, flags, keep_alive = reader.byte(), reader.byte(), reader.short()
-    if level != LEVEL:
-        return Connect("", None, None, keep_alive, True, level)
+        raise MalformedPacket("protocol")
+    level, flags, keep_alive = reader.byte(), reader.byte(), reader.uint16()
+    if level != PROTOCOL_LEVEL:
+        return ConnectPacket("", None, None, keep_alive, True, level)
     if flags & 1:
-        raise Malformed("flags")
+        raise MalformedPacket("flags")
     client_id = reader.text()
-    if flags & 0x04:  # a will: read and forgotten, nobody here would hear it
+    if flags & 0x04:
+        # A will (topic and message) is read and dropped: nobody here could subscribe to it.
         reader.text(), reader.data()
     username = reader.text() if flags & 0x80 else None
     password = reader.data() if flags & 0x40 else None
-    if not reader.is_done():
-        raise Malformed("flags")
-    return Connect(client_id, username, password, keep_alive, bool(flags & 0x02))
+    if not reader.is_empty():
+        raise MalformedPacket("flags")
+    return ConnectPacket(client_id, username, password, keep_alive, bool(flags & 0x02))
 
 
-def read_publish(first: int, body: bytes) -> Publish:
-    reader = _Reader(body)
+def decode_publish(first: int, body: bytes) -> PublishPacket:
+    reader = _BodyReader(body)
     qos = first >> 1 & 3
     topic = reader.text()
+    # Wildcards are for subscribers only (3.3.2.1).
     if qos == 3 or "#" in topic or "+" in topic or not topic:
-        raise Malformed("publish")
-    packet_id = reader.short() if qos else None
+        raise MalformedPacket("publish")
+    packet_id = reader.uint16() if qos else None
     if packet_id == 0:
-        raise Malformed("publish")
-    return Publish(topic, body[reader.at :], qos, packet_id, bool(first & 8), bool(first & 1))
+        raise MalformedPacket("publish")
+    return PublishPacket(topic, body[reader.at :], qos, packet_id, bool(first & 8), bool(first & 1))
 
 
-def read_subscribe(body: bytes) -> tuple[int, list[tuple[str, int]]]:
-    """Packet id, and each topic filter with the quality asked for."""
-    reader = _Reader(body)
-    packet_id, topics = reader.short(), []
-    while not reader.is_done():
+def decode_subscribe(body: bytes) -> tuple[int, list[tuple[str, int]]]:
+    """Packet id, and each topic filter with the QoS asked for."""
+    reader = _BodyReader(body)
+    packet_id, topics = reader.uint16(), []
+    while not reader.is_empty():
         topics.append((reader.text(), reader.byte()))
     if not topics or packet_id == 0 or any(qos > 2 for _topic, qos in topics):
-        raise Malformed("subscribe")
+        raise MalformedPacket("subscribe")
     return packet_id, topics
 
 
-def read_id(body: bytes) -> int:
+def decode_packet_id(body: bytes) -> int:
     """The packet id with which PUBACK, UNSUBSCRIBE and others begin."""
-    return _Reader(body).short()
+    return _BodyReader(body).uint16()
 
 
-# Bytes
+# Writing
 
 
-def packet(first: int, body: bytes) -> bytes:
+def encode_packet(first: int, body: bytes) -> bytes:
     length, head = len(body), bytearray((first,))
     while True:
         byte, length = length & 0x7F, length >> 7
@@ -163,51 +174,53 @@ def packet(first: int, body: bytes) -> bytes:
             return bytes(head) + body
 
 
-def _text(words: str) -> bytes:
-    return _data(words.encode())
+def _encode_text(text: str) -> bytes:
+    return _encode_data(text.encode())
 
 
-def _data(data: bytes) -> bytes:
-    return SHORT.pack(len(data)) + data
+def _encode_data(data: bytes) -> bytes:
+    return UINT16.pack(len(data)) + data
 
 
-def connect(given: Connect) -> bytes:
-    flags = given.clean << 1 | (given.username is not None) << 7 | (given.password is not None) << 6
-    body = _text("MQTT") + bytes((given.level, flags)) + SHORT.pack(given.keep_alive) + _text(given.client_id)
-    body += _text(given.username) if given.username is not None else b""
-    return packet(CONNECT << 4, body + (_data(given.password) if given.password is not None else b""))
+def encode_connect(packet: ConnectPacket) -> bytes:
+    flags = packet.clean << 1 | (packet.username is not None) << 7 | (packet.password is not None) << 6
+    body = _encode_text("MQTT") + bytes((packet.level, flags)) + UINT16.pack(packet.keep_alive)
+    body += _encode_text(packet.client_id)
+    body += _encode_text(packet.username) if packet.username is not None else b""
+    body += _encode_data(packet.password) if packet.password is not None else b""
+    return encode_packet(CONNECT << 4, body)
 
 
-def connack(code: int) -> bytes:
+def encode_connack(code: int) -> bytes:
     return bytes((CONNACK << 4, 2, 0, code))
 
 
-def publish(given: Publish) -> bytes:
-    first = PUBLISH << 4 | given.dup << 3 | given.qos << 1 | given.retain
-    number = SHORT.pack(given.packet_id) if given.packet_id else b""
-    return packet(first, _text(given.topic) + number + given.payload)
+def encode_publish(packet: PublishPacket) -> bytes:
+    first = PUBLISH << 4 | packet.dup << 3 | packet.qos << 1 | packet.retain
+    packet_id = UINT16.pack(packet.packet_id) if packet.packet_id else b""
+    return encode_packet(first, _encode_text(packet.topic) + packet_id + packet.payload)
 
 
-def puback(packet_id: int) -> bytes:
-    return b"\x40\x02" + SHORT.pack(packet_id)
+def encode_puback(packet_id: int) -> bytes:
+    return b"\x40\x02" + UINT16.pack(packet_id)
 
 
-def subscribe(packet_id: int, topics: list[tuple[str, int]]) -> bytes:
-    body = b"".join(_text(topic) + bytes((qos,)) for topic, qos in topics)
-    return packet(SUBSCRIBE << 4 | 2, SHORT.pack(packet_id) + body)
+def encode_subscribe(packet_id: int, topics: list[tuple[str, int]]) -> bytes:
+    body = b"".join(_encode_text(topic) + bytes((qos,)) for topic, qos in topics)
+    return encode_packet(SUBSCRIBE << 4 | 2, UINT16.pack(packet_id) + body)
 
 
-def suback(packet_id: int, granted: list[int]) -> bytes:
-    return packet(SUBACK << 4, SHORT.pack(packet_id) + bytes(granted))
+def encode_suback(packet_id: int, return_codes: list[int]) -> bytes:
+    return encode_packet(SUBACK << 4, UINT16.pack(packet_id) + bytes(return_codes))
 
 
-def unsuback(packet_id: int) -> bytes:
-    return bytes((UNSUBACK << 4, 2)) + SHORT.pack(packet_id)
+def encode_unsuback(packet_id: int) -> bytes:
+    return bytes((UNSUBACK << 4, 2)) + UINT16.pack(packet_id)
 
 
-def disconnect() -> bytes:
+def encode_disconnect() -> bytes:
     return bytes((DISCONNECT << 4, 0))
 
 
-def pingreq() -> bytes:
+def encode_pingreq() -> bytes:
     return bytes((PINGREQ << 4, 0))

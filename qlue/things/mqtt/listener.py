@@ -1,151 +1,163 @@
 """The listener: takes what devices publish, has it stored in batches, and acknowledges what is on the disk.
 
-One thread writes to the database while this one reads the lines; another answers who a device is. So what comes while a
-batch is committed becomes the next batch, and the disk's pace sets their size.
+One thread writes to the database while the event loop reads the connections; another answers who a device is. So what
+comes while a batch is committed becomes the next batch, and the disk's pace sets their size.
 """
 
 import asyncio
 import contextlib
 import logging
 import time
-from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from qlue.things.intake.known import Known
-from qlue.things.intake.store import Batch, Stored
+from qlue.things.intake.identity import DeviceIdentity
+from qlue.things.intake.store import ReadingBatch
 from qlue.things.mqtt import codec
 from qlue.things.mqtt.connection import BURST, Connection
-from qlue.things.mqtt.database import Door, Writer
-from qlue.things.mqtt.tls import Certificate, Unusable
+from qlue.things.mqtt.database import DeviceRegistry, ReadingWriter
+from qlue.things.mqtt.tls import Certificate, UnusableCertificate
+from qlue.things.states import RefusalReason
 
 log = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 20_000
-MOST_STRANGERS = 3_000  # who have not said yet who they are; beyond, the oldest must leave
+MOST_STRANGERS = 3_000  # connections that are not authenticated yet; beyond, the oldest must leave
 MOST_IN_BATCH = 1_000
 LEAST_IN_BATCH = 60
 MOST_BYTES_IN_BATCH = 2 << 20
-SLOW_S = 0.08  # of a batch; then the next ones are smaller
+SLOW_BATCH_S = 0.08  # then the next ones are smaller
 TURN = 4  # messages of one device before the next one has its turn
-MOST_BYTES_WAITING = 32 << 20
+MOST_BYTES_QUEUED = 32 << 20
 SWEEP_S = 1.0
-BEAT_S = 5.0
-WRONG_TRIES = 20  # of one address within a minute, then it is not let in for the rest of it
-TURNED_AWAY = 20  # times that one device may be sent away within a minute
-GRACE_S = 5.0
-CLOCKS_APART = timedelta(seconds=2)  # of the machines that change a device and that listen to it
+HEARTBEAT_S = 5.0
+FORGIVE_AFTER_S = 60.0  # failed logins and rejections are counted anew
+MOST_FAILED_LOGINS = 20  # of one address, then it is not let in until they are forgiven
+MOST_REJECTIONS = 20  # of one device
+STOP_WITHIN_S = 5.0
+# The clock of the machine that changes a device may differ from ours by so much.
+CLOCK_SKEW = timedelta(seconds=2)
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Message:
-    """Something published, waiting to be stored."""
+class QueuedMessage:
+    """Something published, waiting to be stored; `received_at` in seconds since 1970."""
 
     connection: Connection
     packet_id: int | None
     payload: bytes
-    received: float
+    received_at: float
 
 
 class Listener:
-    """All lines of one process. Runs on one event loop; only `writer` and `door` are used in threads."""
+    """All connections of one process (`owner.ConnectionOwner`).
 
-    def __init__(self, writer: Writer, door: Door, certificate: Certificate | None = None) -> None:
-        self.writer, self.door, self.certificate = writer, door, certificate
-        self.lines: set[Connection] = set()
-        self.strangers: dict[Connection, None] = {}  # the oldest first
-        self.devices: dict[int, Connection] = {}
-        self.turn: dict[Connection, None] = {}  # who has something to be stored, in the order of turns
-        self.tasks: set[asyncio.Future[Any]] = set()
-        self.waiting_bytes = 0
-        self.more = asyncio.Event()
-        self.most = MOST_IN_BATCH
-        self.notes: Counter[tuple[int, int, str]] = Counter()  # (city, device, reason) of what is no message
-        self.heard: list[int] = []  # commands that devices have acknowledged
-        self.wrong: Counter[str] = Counter()  # by address
-        self.sent_away: Counter[int] = Counter()  # by device
+    Runs on one event loop; only `writer` and `registry` are used in threads, each in one of its own.
+    """
+
+    def __init__(self, writer: ReadingWriter, registry: DeviceRegistry, certificate: Certificate | None = None) -> None:
+        self.writer, self.registry, self.certificate = writer, registry, certificate
+        self.connections: set[Connection] = set()
+        self.strangers: dict[Connection, None] = {}  # not authenticated yet, the oldest first
+        self.by_device: dict[int, Connection] = {}
+        # Messages to be stored by connection, in the order of turns.
+        self.queues: dict[Connection, deque[QueuedMessage]] = {}
+        self.queued_bytes = 0
+        self.has_work = asyncio.Event()
+        self.batch_limit = MOST_IN_BATCH
+        # What is counted between two sweeps.
+        self.refusals: Counter[tuple[int, int, str]] = Counter()  # by city, device and reason
+        self.delivered_commands: list[int] = []
+        self.failed_logins: Counter[str] = Counter()  # by address
+        self.rejections: Counter[int] = Counter()  # by device
+        # Since the process started, for its row in things_listener.
         self.totals: Counter[str] = Counter()
-        self.reasons: Counter[str] = Counter()  # why strangers were turned away
-        self.stopping = False
-        self.threads = {name: ThreadPoolExecutor(1, name) for name in ("writer", "door")}
+        self.stranger_reasons: Counter[str] = Counter()
+        self.is_stopping = False
+        self.tasks: set[asyncio.Future[Any]] = set()
+        self.threads = {name: ThreadPoolExecutor(1, name) for name in ("writer", "registry")}
 
-    # What lines say
+    # What connections report
 
-    def came(self, line: Connection) -> None:
-        self.lines.add(line)
-        if len(self.lines) > MOST_CONNECTIONS or self.wrong[line.address] >= WRONG_TRIES:
-            return self.shut_out(line, "too-often" if self.wrong[line.address] else "crowded")
-        self.strangers[line] = None
+    def on_connect(self, connection: Connection) -> None:
+        self.connections.add(connection)
+        failed_logins = self.failed_logins[connection.address]
+        if len(self.connections) > MOST_CONNECTIONS or failed_logins >= MOST_FAILED_LOGINS:
+            return self.reject(connection, RefusalReason.TOO_OFTEN if failed_logins else RefusalReason.CROWDED)
+        self.strangers[connection] = None
         if len(self.strangers) > MOST_STRANGERS:
-            self.shut_out(next(iter(self.strangers)), "crowded")
+            self.reject(next(iter(self.strangers)), RefusalReason.CROWDED)
         return None
 
-    def shut_out(self, line: Connection, reason: str) -> None:
-        """At once, without a word."""
-        self.strangers.pop(line, None)
-        line.end(reason)
-        line.transport.abort()
+    def reject(self, connection: Connection, reason: str) -> None:
+        """At once and without an answer, which would cost more than the connection did."""
+        self.strangers.pop(connection, None)
+        connection.end(reason)
+        connection.transport.abort()
 
-    def went(self, line: Connection) -> None:
-        self.lines.discard(line)
-        self.strangers.pop(line, None)
-        if line.known and self.devices.get(line.known.id) is line:
-            del self.devices[line.known.id]
+    def on_disconnect(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        self.strangers.pop(connection, None)
+        # The device may have come back on another connection meanwhile.
+        if connection.device and self.by_device.get(connection.device.id) is connection:
+            del self.by_device[connection.device.id]
 
-    def turned_away(self, line: Connection, reason: str) -> None:
+    def on_rejected(self, connection: Connection, reason: str) -> None:
         self.totals["turned_away"] += 1
-        if line.known:
-            self.sent_away[line.known.id] += 1
-            self.note(line.known, reason, 1)
+        if connection.device:
+            self.rejections[connection.device.id] += 1
+            self.count_refusal(connection.device, reason, 1)
         else:
-            self.reasons[reason] += 1
+            self.stranger_reasons[reason] += 1
 
-    def note(self, known: Known, reason: str, n: int) -> None:
-        self.notes[known.city_id, known.id, reason] += n
+    def count_refusal(self, device: DeviceIdentity, reason: str, n: int) -> None:
+        self.refusals[device.city_id, device.id, reason] += n
 
-    def take(self, line: Connection, packet_id: int | None, payload: bytes) -> None:
-        line.queue.append(Message(line, packet_id, payload, time.time()))
-        self.turn.setdefault(line)
-        self.waiting_bytes += len(payload)
-        self.more.set()
+    def enqueue(self, connection: Connection, packet_id: int | None, payload: bytes) -> None:
+        queue = self.queues.setdefault(connection, deque())
+        queue.append(QueuedMessage(connection, packet_id, payload, time.time()))
+        self.queued_bytes += len(payload)
+        self.has_work.set()
 
     def is_full(self) -> bool:
-        return self.waiting_bytes > MOST_BYTES_WAITING
+        return self.queued_bytes > MOST_BYTES_QUEUED
 
-    def heard_command(self, command_id: int) -> None:
+    def on_command_acknowledged(self, command_id: int) -> None:
         if command_id:
-            self.heard.append(command_id)
+            self.delivered_commands.append(command_id)
 
-    def wants_commands(self, line: Connection) -> None:
-        if line.known:
-            self.spawn(self.hand_out([line.known.id], again=True))
+    def on_subscribed(self, connection: Connection) -> None:
+        if connection.device:
+            # It may have lost what was sent to it before, so commands without an acknowledgement are sent again.
+            self.spawn(self.send_commands([connection.device.id], again=True))
 
-    def ask_who(self, line: Connection, said: codec.Connect) -> None:
-        self.strangers.pop(line, None)
-        self.spawn(self.let_in(line, said))
+    def authenticate(self, connection: Connection, packet: codec.ConnectPacket) -> None:
+        self.strangers.pop(connection, None)
+        self.spawn(self._authenticate(connection, packet))
 
-    async def let_in(self, line: Connection, said: codec.Connect) -> None:
-        """Compares client id, name and token; a device that comes twice loses its first line."""
+    async def _authenticate(self, connection: Connection, packet: codec.ConnectPacket) -> None:
+        """Compares client id, name and token; a device that comes twice loses its first connection."""
         try:
-            known = await self.in_thread("door", self.door.who, said)
+            device = await self.in_thread("registry", self.registry.authenticate, packet)
         except Exception:
-            return line.refuse(codec.UNAVAILABLE, "database")
-        if known is None:
-            self.wrong[line.address] += 1
-            return line.refuse(codec.WRONG_PASSWORD, "token")
-        if self.sent_away[known.id] >= TURNED_AWAY:
-            self.note(known, "too-often", 1)
-            return line.refuse(codec.UNAVAILABLE, "too-often")
-        before = self.devices.get(known.id)
-        if before and before is not line:
-            before.end("replaced")
-        self.devices[known.id] = line
-        line.welcome(known)
+            return connection.refuse(codec.SERVER_UNAVAILABLE, RefusalReason.DATABASE)
+        if device is None:
+            self.failed_logins[connection.address] += 1
+            return connection.refuse(codec.BAD_CREDENTIALS, RefusalReason.TOKEN)
+        if self.rejections[device.id] >= MOST_REJECTIONS:
+            self.count_refusal(device, RefusalReason.TOO_OFTEN, 1)
+            return connection.refuse(codec.SERVER_UNAVAILABLE, RefusalReason.TOO_OFTEN)
+        previous = self.by_device.get(device.id)
+        if previous and previous is not connection:
+            previous.end(RefusalReason.REPLACED)
+        self.by_device[device.id] = connection
+        connection.accept(device)
         return None
 
     # What goes on all the time
@@ -155,156 +167,169 @@ class Listener:
 
         Raises what ends the writing: without it nothing could be acknowledged, so the program must begin anew.
         """
-        tasks = [asyncio.create_task(work) for work in (self.write_on(), self.sweep_on(), self.beat_on())]
-        asked = asyncio.create_task(stop.wait())
-        await asyncio.wait({asked, tasks[0]}, return_when=asyncio.FIRST_COMPLETED)
-        if tasks[0].done():
-            tasks[0].result()
-        self.stopping = True
-        self.more.set()
+        writer_task, *side_tasks = [
+            asyncio.create_task(work) for work in (self.run_writer(), self.run_sweeps(), self.run_beat())
+        ]
+        stop_request = asyncio.create_task(stop.wait())
+        await asyncio.wait({stop_request, writer_task}, return_when=asyncio.FIRST_COMPLETED)
+        if writer_task.done():
+            writer_task.result()
+        self.is_stopping = True
+        self.has_work.set()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(tasks[0], GRACE_S)
-        for task in tasks:
+            await asyncio.wait_for(writer_task, STOP_WITHIN_S)
+        for task in (writer_task, *side_tasks):
             task.cancel()
-        for line in list(self.lines):
-            line.transport.close()
+        for connection in list(self.connections):
+            connection.transport.close()
         self.writer.stop()
-        self.door.stop()
+        self.registry.stop()
         for thread in self.threads.values():
             thread.shutdown(wait=False)
 
-    async def write_on(self) -> None:
-        while not (self.stopping and not self.turn):
-            await self.more.wait()
-            self.more.clear()
-            while self.turn:
-                batch, began = self.next_batch(), time.monotonic()
-                await self.write(batch)
-                self.adapt(time.monotonic() - began)
+    async def run_writer(self) -> None:
+        while not (self.is_stopping and not self.queues):
+            await self.has_work.wait()
+            self.has_work.clear()
+            while self.queues:
+                batch, start = self.next_batch(), time.monotonic()
+                await self.store_and_acknowledge(batch)
+                self.adapt_batch_limit(time.monotonic() - start)
 
-    def adapt(self, seconds: float) -> None:
+    def adapt_batch_limit(self, seconds: float) -> None:
         """Batches that took long become smaller, for the next message waits at most for two of them."""
-        if seconds > SLOW_S:
-            self.most = max(self.most // 2, LEAST_IN_BATCH)
-        elif seconds < SLOW_S / 2:
-            self.most = min(self.most * 2, MOST_IN_BATCH)
+        if seconds > SLOW_BATCH_S:
+            self.batch_limit = max(self.batch_limit // 2, LEAST_IN_BATCH)
+        elif seconds < SLOW_BATCH_S / 2:
+            self.batch_limit = min(self.batch_limit * 2, MOST_IN_BATCH)
 
-    def next_batch(self) -> list[Message]:
+    def next_batch(self) -> list[QueuedMessage]:
         """A few messages of each device in turn, so that who sends much waits behind itself and not before others."""
-        batch: list[Message] = []
+        batch: list[QueuedMessage] = []
         size = 0
-        while self.turn and len(batch) < min(self.most, MOST_IN_BATCH) and size < MOST_BYTES_IN_BATCH:
-            line = next(iter(self.turn))
-            del self.turn[line]
-            for _ in range(min(TURN, len(line.queue))):
-                batch.append(line.queue.popleft())
+        while self.queues and len(batch) < min(self.batch_limit, MOST_IN_BATCH) and size < MOST_BYTES_IN_BATCH:
+            connection = next(iter(self.queues))
+            queue = self.queues.pop(connection)
+            for _ in range(min(TURN, len(queue))):
+                batch.append(queue.popleft())
                 size += len(batch[-1].payload)
-            if line.queue:
-                self.turn[line] = None
+            if queue:
+                # Back at the end of the order of turns.
+                self.queues[connection] = queue
         return batch
 
-    async def write(self, batch: list[Message]) -> None:
-        """Stores one batch, however long the database is away, and only then says so."""
-        stored = await self.in_thread("writer", self.writer.store, [_told(message) for message in batch])
-        if stored is None:  # we are to stop; devices keep what is not acknowledged
+    async def store_and_acknowledge(self, batch: list[QueuedMessage]) -> None:
+        """Stores one batch, however long the database is away, and only then acknowledges it."""
+        counts = await self.in_thread("writer", self.writer.store, [_device_message(message) for message in batch])
+        if counts is None:
+            # We are to stop; devices keep what is not acknowledged and send it again.
             return
-        self.count(stored, len(batch))
-        lines: dict[Connection, list[Message]] = defaultdict(list)
+        self.totals += Counter(
+            stored=counts.fresh, repeated=counts.repeated, refused=counts.refused, messages=len(batch)
+        )
+        by_connection: dict[Connection, list[QueuedMessage]] = defaultdict(list)
         for message in batch:
-            lines[message.connection].append(message)
-        for line, messages in lines.items():
+            by_connection[message.connection].append(message)
+        for connection, messages in by_connection.items():
             size = sum(len(message.payload) for message in messages)
-            self.waiting_bytes -= size
-            line.stored([message.packet_id for message in messages], size)
+            self.queued_bytes -= size
+            connection.on_stored([message.packet_id for message in messages], size)
 
-    def count(self, stored: Stored, messages: int) -> None:
-        self.totals += Counter(stored=stored.fresh, repeated=stored.repeated, refused=stored.refused, messages=messages)
-
-    async def sweep_on(self) -> None:
-        """Each second: those who are silent for too long go, commands go out, what was counted is written down."""
-        forgive = time.monotonic()
+    async def run_sweeps(self) -> None:
+        """Each second: overdue connections end, commands go out, what was counted is written down."""
+        forgiven_at = time.monotonic()
         while True:
             await asyncio.sleep(SWEEP_S)
-            now = time.monotonic()
-            self.look_after_lines(now)
-            if now - forgive > 60:
-                self.wrong.clear()
-                self.sent_away.clear()
-                forgive = now
+            moment = time.monotonic()
+            self.sweep_connections(moment)
+            if moment - forgiven_at > FORGIVE_AFTER_S:
+                self.failed_logins.clear()
+                self.rejections.clear()
+                forgiven_at = moment
+            # A database that is away must not end the sweeps; the next one tries again.
             with contextlib.suppress(Exception):
-                await self.hand_out([known for known, line in self.devices.items() if line.subscribed])
-                await self.write_notes()
+                await self.send_commands([device for device, line in self.by_device.items() if line.subscribed])
+                await self.save_counts()
 
-    def look_after_lines(self, now: float) -> None:
-        for line in list(self.lines):
-            if line.ended:
-                line.transport.abort()  # it was asked to close a while ago, and the other side does not
-            elif line.is_overdue(now):
-                line.end("deaf" if line.is_deaf else "silent" if line.known else "no-connect")
-            elif line.allowance < BURST:
-                line.allow_more(SWEEP_S)
+    def sweep_connections(self, moment: float) -> None:
+        for connection in list(self.connections):
+            if connection.ended:
+                # It was asked to close at an earlier sweep, and the other side does not.
+                connection.transport.abort()
+            elif connection.is_overdue(moment):
+                connection.end(_overdue_reason(connection))
+            elif connection.allowance < BURST:
+                connection.refill_allowance(SWEEP_S)
 
-    async def beat_on(self) -> None:
-        """Each five seconds: say that this process lives; devices that were changed or shut out must sign in anew.
+    async def run_beat(self) -> None:
+        """Each five seconds: says that this process lives; devices that were changed or shut down must sign in anew.
 
         A renewed certificate serves from then on; a bad one changes nothing.
         """
         with contextlib.suppress(Exception):
-            await self.in_thread("door", self.door.make_days)
+            await self.in_thread("registry", self.registry.prepare_tables)
         while True:
             with contextlib.suppress(Exception):
                 if self.certificate:
-                    await self.in_thread("door", self.renew, self.certificate)
-                totals = {"connected": len(self.devices), **self.totals}
-                changed = await self.in_thread("door", self.door.beat, totals, dict(self.reasons), self.until)
-                for device_id in changed.keys() & self.devices.keys():
-                    line = self.devices[device_id]
-                    if changed[device_id] > line.asked_at - CLOCKS_APART:
-                        line.end("changed")
-            await asyncio.sleep(BEAT_S)
+                    await self.in_thread("registry", self.renew_certificate, self.certificate)
+                self.end_changed_devices(await self.beat())
+            await asyncio.sleep(HEARTBEAT_S)
 
-    def renew(self, certificate: Certificate) -> None:
+    async def beat(self) -> dict[int, datetime]:
+        """Devices that were changed since the last time, and when."""
+        totals = {"connected": len(self.by_device), **self.totals}
+        until = self.certificate.until if self.certificate else None
+        return await self.in_thread("registry", self.registry.beat, totals, dict(self.stranger_reasons), until)
+
+    def end_changed_devices(self, change_times: dict[int, datetime]) -> None:
+        for device_id in change_times.keys() & self.by_device.keys():
+            connection = self.by_device[device_id]
+            if change_times[device_id] > connection.connect_at - CLOCK_SKEW:
+                connection.end(RefusalReason.CHANGED)
+
+    def renew_certificate(self, certificate: Certificate) -> None:
         try:
             if certificate.renew():
                 log.warning("a new certificate serves, valid until %s", certificate.until)
-        except Unusable as error:
+        except UnusableCertificate as error:
             log.error("the certificate in use stays, for the new one cannot be used: %s", error)
 
-    @property
-    def until(self) -> datetime | None:
-        """When the certificate runs out."""
-        return self.certificate.until if self.certificate else None
-
-    async def hand_out(self, device_ids: list[int], again: bool = False) -> None:
+    async def send_commands(self, device_ids: list[int], again: bool = False) -> None:
         """Sends waiting commands to devices that listen; with `again` also those never acknowledged."""
         if not device_ids:
             return
-        for command_id, device_id, payload in await self.in_thread("door", self.door.commands, device_ids, again):
-            line = self.devices.get(device_id)
-            if line and line.subscribed and not line.ended:
-                line.command(command_id, payload)
+        commands = await self.in_thread("registry", self.registry.take_commands, device_ids, again)
+        for command in commands:
+            connection = self.by_device.get(command.device_id)
+            if connection and connection.subscribed and not connection.ended:
+                connection.send_command(command.id, command.payload())
 
-    async def write_notes(self) -> None:
-        notes, self.notes = self.notes, Counter()
-        heard, self.heard = self.heard, []
-        if notes or heard:
-            await self.in_thread("door", self.door.write_down, _batch(notes), heard)
+    async def save_counts(self) -> None:
+        # Taken out before the await: what is counted meanwhile belongs to the next sweep.
+        refusals, self.refusals = self.refusals, Counter()
+        command_ids, self.delivered_commands = self.delivered_commands, []
+        if refusals or command_ids:
+            batch = ReadingBatch(refusals={key: (n, "") for key, n in refusals.items()})
+            await self.in_thread("registry", self.registry.save_counts, batch, command_ids)
 
     # Threads
 
-    async def in_thread(self, name: str, work: Callable[..., T], *words: Any) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.threads[name], work, *words)
+    async def in_thread(self, name: str, work: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self.threads[name], work, *arguments)
 
-    def spawn(self, work: Any) -> None:
-        task = asyncio.ensure_future(work)
+    def spawn(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        # The event loop keeps only weak references to tasks.
+        task = asyncio.ensure_future(coroutine)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
 
-def _told(message: Message) -> tuple[Known, bytes, float]:
-    assert message.connection.known
-    return message.connection.known, message.payload, message.received
+def _overdue_reason(connection: Connection) -> RefusalReason:
+    if connection.is_blocked:
+        return RefusalReason.DEAF
+    return RefusalReason.SILENT if connection.device else RefusalReason.NO_CONNECT
 
 
-def _batch(notes: Counter[tuple[int, int, str]]) -> Batch:
-    return Batch(refused={key: (n, "") for key, n in notes.items()})
+def _device_message(message: QueuedMessage) -> tuple[DeviceIdentity, bytes, float]:
+    assert message.connection.device
+    return message.connection.device, message.payload, message.received_at

@@ -8,44 +8,47 @@ from pathlib import Path
 from cryptography.x509 import load_pem_x509_certificate
 
 HANDSHAKE_S = 10.0
-GOODBYE_S = 5.0
-sslproto.SSLProtocol.max_size = 16 * 1024  # asyncio gives every line a buffer of 256 KB; 2,000 lines would be 500 MB
+SHUTDOWN_S = 5.0
+# asyncio gives every connection a buffer of 256 KB; 2,000 connections would be 500 MB.
+sslproto.SSLProtocol.max_size = 16 * 1024
 
 
-class Unusable(Exception):
-    """The two files are no certificate with its key; the words say why."""
+class UnusableCertificate(Exception):
+    """The two files are no certificate with its key; the text says why."""
 
 
 class Certificate:
-    """`context` serves new lines; those that there are keep the certificate they began with."""
+    """`context` serves new connections; those that there are keep the certificate they began with."""
 
     def __init__(self, chain: Path, key: Path) -> None:
         self.chain, self.key = chain, key
-        self.context = _context()
+        self.context = _server_context()
         self.stamp: object = None
         self.until: datetime | None = None
         self.renew()
 
     def renew(self) -> bool:
-        """Reads the files when they are others than before; raises Unusable, and then nothing has changed."""
+        """Reads the files when they have changed; raises UnusableCertificate, and then nothing is different."""
         try:
             stamp = [(file.stat().st_mtime_ns, file.stat().st_size) for file in (self.chain, self.key)]
             if stamp == self.stamp:
                 return False
             until = load_pem_x509_certificate(self.chain.read_bytes()).not_valid_after_utc
-            _load(_context(), self)  # a pair that is half written must not touch the one that serves
-            _load(self.context, self)
+            # First into a context that nobody uses: a pair that is half written must not touch the one that serves.
+            _load_pair(_server_context(), self)
+            _load_pair(self.context, self)
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-            raise Unusable(f"{self.chain} and {self.key}: {error}") from error
+            raise UnusableCertificate(f"{self.chain} and {self.key}: {error}") from error
         self.stamp, self.until = stamp, until
         return True
 
 
-def _context() -> ssl.SSLContext:
+def _server_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
-def _load(context: ssl.SSLContext, given: Certificate) -> None:
-    context.load_cert_chain(given.chain, given.key, password="")  # a locked key is refused, nobody is there to ask
+def _load_pair(context: ssl.SSLContext, certificate: Certificate) -> None:
+    # An empty password: a locked key is refused, where OpenSSL would wait for somebody to type one.
+    context.load_cert_chain(certificate.chain, certificate.key, password="")

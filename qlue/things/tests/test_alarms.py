@@ -6,16 +6,15 @@ import pytest
 from django.db import connection
 
 from qlue.kit.clock import now
-from qlue.kit.db import enter_every_city, execute, fetch_all, fetch_value
+from qlue.kit.db import enter_every_city, execute, fetch_value
 from qlue.people.actions import add_user
-from qlue.reports.actions import Mover, move
+from qlue.reports.actions import Actor, transition
 from qlue.reports.models import Report
-from qlue.things import watching
-from qlue.things.actions import acknowledge, end_silence, silence
-from qlue.things.intake.known import FIND, known
-from qlue.things.intake.store import batch_of, store
+from qlue.things.actions import acknowledge_alarm, end_silence, silence_device
+from qlue.things.alarms import watch
+from qlue.things.intake.store import build_batch, store_batch
 from qlue.things.models import Alarm, Silence
-from qlue.things.tests.making import device
+from qlue.things.tests.factories import device, identity_of
 
 
 @pytest.fixture
@@ -27,12 +26,12 @@ def gauge(makassar):
 
 def measure(gauge, *values, start=None, step=60):
     """Values a minute apart, the last one ten minutes ago; then one round of the watch. `start` counts from there."""
-    source, _hash = known(fetch_all(FIND, ["makassar", gauge.key])[0])
+    source = identity_of(gauge.key)
     start = time.time() - 600 + (-step * (len(values) - 1) if start is None else start)
     told = [(source, b'{"at": %f, "level_cm": %f}' % (start + i * step, v), time.time()) for i, v in enumerate(values)]
     with connection.cursor() as cursor:
-        store(cursor, batch_of(told))
-    return watching.watch_once()
+        store_batch(cursor, build_batch(told))
+    return watch.watch_once()
 
 
 def test_a_flood_opens_one_alarm_and_one_case(gauge, makassar):
@@ -44,7 +43,7 @@ def test_a_flood_opens_one_alarm_and_one_case(gauge, makassar):
     assert "Siaga 1" in report.words
     assert "310 cm" in report.words
     assert measure(gauge, 320, start=61) == 1
-    assert watching.watch_once() == 0
+    assert watch.watch_once() == 0
     assert Alarm.objects.count() == Report.objects.count() == 1
     assert Alarm.objects.get().extreme == 320
 
@@ -75,26 +74,28 @@ def test_the_end_of_a_case_ends_the_alarm_and_allows_another_after_a_while(gauge
     measure(gauge, 260, 260)
     head = add_user(city=makassar, username="k", role="operator", agency="", name="K", password="panjang sekali 1")
     enter_every_city()
-    move(city=makassar, report_id=Report.objects.get().id, verb="reject", by=Mover(head), reason="alat rusak")
-    watching.watch_once()
+    transition(city=makassar, report_id=Report.objects.get().id, verb="reject", actor=Actor(head), reason="alat rusak")
+    watch.watch_once()
     assert Alarm.objects.get().closed_by == "case"
     measure(gauge, 260, 260, start=60)
     assert Alarm.objects.filter(closed_at=None).count() == 1
     assert Report.objects.count() == 1
     Silence.objects.update(until=now())
-    watching.watch_once()
+    watch.watch_once()
     assert Report.objects.count() == 2
 
 
 def test_silence_keeps_quiet_until_it_ends(gauge, makassar):
     member = add_user(city=makassar, username="o", role="operator", agency="", name="O", password="panjang sekali 1")
     enter_every_city()
-    quiet = silence(city=makassar, device=gauge, field="", until=now().replace(year=2099), reason="servis", by=member)
+    quiet = silence_device(
+        city=makassar, device=gauge, field="", until=now().replace(year=2099), reason="servis", actor=member
+    )
     measure(gauge, 260, 260)
     assert Alarm.objects.count() == 1
     assert Report.objects.count() == 0
-    end_silence(city=makassar, silence_id=quiet.id, by=member)
-    watching.watch_once()
+    end_silence(city=makassar, silence_id=quiet.id, actor=member)
+    watch.watch_once()
     assert Report.objects.count() == 1
 
 
@@ -103,23 +104,23 @@ def test_acknowledging_is_done_once_and_undone_by_a_worse_level(gauge, makassar)
     enter_every_city()
     measure(gauge, 160, 160)
     alarm = Alarm.objects.get()
-    assert acknowledge(city=makassar, alarm_id=alarm.id, by=member)
-    assert not acknowledge(city=makassar, alarm_id=alarm.id, by=member)
+    assert acknowledge_alarm(city=makassar, alarm_id=alarm.id, actor=member)
+    assert not acknowledge_alarm(city=makassar, alarm_id=alarm.id, actor=member)
     measure(gauge, 260, 260, start=60)
     assert Alarm.objects.get().acknowledged_at is None
 
 
 def test_a_device_that_cannot_be_judged_stops_no_other(gauge, makassar, monkeypatch):
     other = device(makassar, "air-02")
-    real = watching._judge
+    real = watch._judge_device
 
     def judge(pending):
-        if pending.device == gauge.id:
+        if pending.id == gauge.id:
             raise ValueError("broken")
         return real(pending)
 
-    monkeypatch.setattr(watching, "_judge", judge)
-    monkeypatch.setattr(watching, "_resting", {})
+    monkeypatch.setattr(watch, "_judge_device", judge)
+    monkeypatch.setattr(watch, "_resting", {})
     for one_of in (gauge, other):
         measure(one_of, 160, 160)
     assert [alarm.device_id for alarm in Alarm.objects.all()] == [other.id]
@@ -134,23 +135,23 @@ def test_places_have_levels_of_their_own(gauge):
 
 def test_fields_in_messages_of_their_own_are_all_judged(gauge):
     at = time.time() - 100
-    source, _hash = known(fetch_all(FIND, ["makassar", gauge.key])[0])
+    source = identity_of(gauge.key)
     for body in (b'"level_cm": 160', b'"battery_v": 3.0'):
         with connection.cursor() as cursor:
             told = [(source, b'{"at": %f, %s}' % (at + i * 60, body), time.time()) for i in range(2)]
-            store(cursor, batch_of(told))
-        watching.watch_once()
+            store_batch(cursor, build_batch(told))
+        watch.watch_once()
     assert {alarm.field for alarm in Alarm.objects.all()} == {"level_cm", "battery_v"}
 
 
 def test_only_one_process_watches(gauge):
     assert execute("SELECT 1") == 1
-    assert fetch_value(watching.ALONE) is True
+    assert fetch_value(watch.TAKE_WATCH_LOCK) is True
 
 
 def test_a_device_that_is_shut_down_rings_no_longer(gauge):
     measure(gauge, 260, 260)
     gauge.active = False
     gauge.save()
-    watching.watch_once()
+    watch.watch_once()
     assert Alarm.objects.get().closed_by == "device"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from paho.mqtt.enums import CallbackAPIVersion
 
 from qlue.things.mqtt import codec
-from qlue.things.mqtt.codec import Connect, Malformed, Publish
+from qlue.things.mqtt.codec import ConnectPacket, MalformedPacket, PublishPacket
 
 LIMIT = 64 * 1024
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0#+"), min_size=1, max_size=60)
@@ -60,9 +60,9 @@ def test_connect_is_the_same_for_paho_and_us(client_id, name, password, keep_ali
     client._username, client._password, client._keepalive = name.encode(), password, keep_alive
     client._send_connect(keep_alive)
     theirs = written(client, wire)
-    said = Connect(client_id, name, password, keep_alive, clean)
-    assert codec.connect(said) == theirs
-    assert codec.read_connect(body_of(theirs)[1]) == said
+    said = ConnectPacket(client_id, name, password, keep_alive, clean)
+    assert codec.encode_connect(said) == theirs
+    assert codec.decode_connect(body_of(theirs)[1]) == said
 
 
 @given(words, st.binary(max_size=20_000), st.integers(0, 2), ids, st.booleans(), st.booleans())
@@ -72,9 +72,9 @@ def test_publish_is_the_same_for_paho_and_us(topic, payload, qos, number, retain
     dup = dup and qos > 0
     client._send_publish(number, topic.encode(), payload, qos, retain, dup, paho.MQTTMessageInfo(number))
     theirs = written(client, wire)
-    said = Publish(topic, payload, qos, number if qos else None, dup, retain)
-    assert codec.publish(said) == theirs
-    assert codec.read_publish(*body_of(theirs)) == said
+    said = PublishPacket(topic, payload, qos, number if qos else None, dup, retain)
+    assert codec.encode_publish(said) == theirs
+    assert codec.decode_publish(*body_of(theirs)) == said
 
 
 @given(ids, st.lists(st.tuples(words, st.integers(0, 2)), min_size=1, max_size=5))
@@ -84,8 +84,8 @@ def test_subscribe_is_the_same_for_paho_and_us(number, topics):
     client._mid_generate = lambda: number
     client._send_subscribe(False, [(topic.encode(), qos) for topic, qos in topics])
     theirs = written(client, wire)
-    assert codec.subscribe(number, topics) == theirs
-    assert codec.read_subscribe(body_of(theirs)[1]) == (number, topics)
+    assert codec.encode_subscribe(number, topics) == theirs
+    assert codec.decode_subscribe(body_of(theirs)[1]) == (number, topics)
 
 
 @given(ids)
@@ -95,7 +95,7 @@ def test_short_packets_are_those_that_paho_writes(number):
     client._send_puback(number)
     client._send_pingreq()
     client._send_disconnect()
-    assert written(client, wire) == codec.puback(number) + codec.pingreq() + codec.disconnect()
+    assert written(client, wire) == codec.encode_puback(number) + codec.encode_pingreq() + codec.encode_disconnect()
 
 
 @given(st.binary(max_size=400))
@@ -109,30 +109,30 @@ def test_whatever_comes_is_a_packet_or_malformed(data):
         kind, body = first >> 4, data[begins:ends]
         codec.check_flags(first)
         if kind == codec.CONNECT:
-            codec.read_connect(body)
+            codec.decode_connect(body)
         elif kind == codec.PUBLISH:
-            codec.read_publish(first, body)
+            codec.decode_publish(first, body)
         elif kind == codec.SUBSCRIBE:
-            codec.read_subscribe(body)
+            codec.decode_subscribe(body)
         else:
-            codec.read_id(body)
-    except Malformed:
+            codec.decode_packet_id(body)
+    except MalformedPacket:
         pass
 
 
 @given(st.binary(min_size=1, max_size=3000), st.integers(0, 3000))
 def test_a_packet_in_pieces_waits_until_it_is_whole(payload, cut):
-    whole = codec.publish(Publish("a/b", payload, 1, 9))
+    whole = codec.encode_publish(PublishPacket("a/b", payload, 1, 9))
     cut = min(cut, len(whole) - 1)
     assert codec.next_packet(whole[:cut], 0, LIMIT) is None
     assert codec.next_packet(whole, 0, LIMIT) == (whole[0], len(whole) - len(body_of(whole)[1]), len(whole))
 
 
 def test_too_large_is_known_from_the_first_bytes():
-    with pytest.raises(Malformed, match="too-large"):
+    with pytest.raises(MalformedPacket, match="too-large"):
         codec.next_packet(b"\x30\xff\xff\xff\x3a", 0, LIMIT)  # says 120 MB
 
 
 def test_a_length_without_end_is_malformed():
-    with pytest.raises(Malformed, match="length"):
+    with pytest.raises(MalformedPacket, match="length"):
         codec.next_packet(b"\x30\xff\xff\xff\xff\x01", 0, LIMIT)

@@ -8,7 +8,7 @@ from django.test import Client
 
 from qlue.kit.db import fetch_all, fetch_value
 from qlue.kit.rate import Limit
-from qlue.things.tests.making import TOKEN, device
+from qlue.things.tests.factories import TOKEN, device
 
 ADDRESS = "/api/v1/makassar/devices/air-01/readings"
 

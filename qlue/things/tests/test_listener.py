@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 
 import paho.mqtt.client as paho
 import psycopg
@@ -16,9 +17,9 @@ from qlue.kit.clock import now
 from qlue.kit.db import enter_city, fetch_all, fetch_value
 from qlue.things.models import Command, Device
 from qlue.things.mqtt import codec, connection
-from qlue.things.mqtt.codec import Connect, Publish
-from qlue.things.mqtt.database import NAME
-from qlue.things.tests.making import TOKEN, device, listening
+from qlue.things.mqtt.codec import ConnectPacket, PublishPacket
+from qlue.things.mqtt.database import APPLICATION_NAME
+from qlue.things.tests.factories import TOKEN, device, listening, profile
 
 ME, TOPIC = "makassar.air-01", "qlue/makassar/air-01/readings"
 
@@ -29,7 +30,8 @@ def here(committed_db):
     city = city_facts("makassar")
     assert city
     enter_city(city.id)
-    device(city)
+    before = now() - timedelta(minutes=1)  # what has just changed signs in anew
+    device(city, profile=profile(city, updated_at=before), updated_at=before)
     with listening() as running:
         yield running
 
@@ -60,7 +62,9 @@ def raw(here, *packets):
 
 
 def hello(client_id=ME, token=TOKEN, **more):
-    return codec.connect(Connect(client_id, client_id, token.encode(), more.pop("keep_alive", 30), True, **more))
+    return codec.encode_connect(
+        ConnectPacket(client_id, client_id, token.encode(), more.pop("keep_alive", 30), True, **more)
+    )
 
 
 def until(check, seconds=20.0):
@@ -87,8 +91,8 @@ def test_a_repeated_message_is_acknowledged_and_stored_once(here):
 
 def test_what_is_sent_and_left_at_once_is_stored(here):
     at = time.time()
-    told = [Publish(TOPIC, b'{"at": %f, "level_cm": 1, "rain_mm": 2}' % (at - i), 1, i + 1) for i in range(400)]
-    raw(here, hello() + b"".join(map(codec.publish, told)) + codec.disconnect()).close()
+    told = [PublishPacket(TOPIC, b'{"at": %f, "level_cm": 1, "rain_mm": 2}' % (at - i), 1, i + 1) for i in range(400)]
+    raw(here, hello() + b"".join(map(codec.encode_publish, told)) + codec.encode_disconnect()).close()
     assert until(lambda: fetch_value("SELECT count(*) FROM things_reading") == 800)
 
 
@@ -104,50 +108,52 @@ def test_what_is_sent_and_left_at_once_is_stored(here):
     ],
 )
 def test_only_the_device_itself_gets_in(here, client_id, name, token):
-    line = raw(here, codec.connect(Connect(client_id, name or client_id, token.encode(), 30, True)))
-    assert line.recv(10) == codec.connack(codec.WRONG_PASSWORD)
+    line = raw(here, codec.encode_connect(ConnectPacket(client_id, name or client_id, token.encode(), 30, True)))
+    assert line.recv(10) == codec.encode_connack(codec.BAD_CREDENTIALS)
     assert line.recv(10) == b""
 
 
 def test_a_device_that_was_shut_out_is_cut_off(here):
     line = raw(here, hello())
-    assert line.recv(4) == codec.connack(codec.ACCEPTED)
+    assert line.recv(4) == codec.encode_connack(codec.ACCEPTED)
     time.sleep(0.5)
     Device.objects.update(active=False, updated_at=now())
     line.settimeout(8)
     assert line.recv(10) == b""
-    assert raw(here, hello()).recv(10) == codec.connack(codec.WRONG_PASSWORD)
+    assert raw(here, hello()).recv(10) == codec.encode_connack(codec.BAD_CREDENTIALS)
 
 
 def test_a_foreign_topic_ends_the_line_and_is_counted(here):
-    line = raw(here, hello(), codec.publish(Publish("qlue/makassar/air-02/readings", b"{}", 1, 1)))
-    assert line.recv(10) == codec.connack(codec.ACCEPTED)
+    line = raw(here, hello(), codec.encode_publish(PublishPacket("qlue/makassar/air-02/readings", b"{}", 1, 1)))
+    assert line.recv(10) == codec.encode_connack(codec.ACCEPTED)
     assert line.recv(10) == b""
     assert until(lambda: fetch_all("SELECT reason, n FROM things_refusal") == [("topic", 1)])
 
 
 def test_only_own_commands_may_be_heard(here):
-    line = raw(here, hello(), codec.subscribe(3, [("qlue/makassar/air-01/commands", 2), ("#", 1), ("qlue/+/+/x", 0)]))
-    assert line.recv(4) == codec.connack(codec.ACCEPTED)
-    assert line.recv(20) == codec.suback(3, [1, 128, 128])
+    line = raw(
+        here, hello(), codec.encode_subscribe(3, [("qlue/makassar/air-01/commands", 2), ("#", 1), ("qlue/+/+/x", 0)])
+    )
+    assert line.recv(4) == codec.encode_connack(codec.ACCEPTED)
+    assert line.recv(20) == codec.encode_suback(3, [1, 128, 128])
 
 
 def test_a_message_of_120_megabytes_is_refused_before_it_is_read(here):
     line = raw(here, hello(), b"\x32\x80\x8e\xce\x39" + bytes(1000))
-    assert line.recv(4) == codec.connack(codec.ACCEPTED)
+    assert line.recv(4) == codec.encode_connack(codec.ACCEPTED)
     assert line.recv(10) == b""
     assert until(lambda: fetch_all("SELECT reason FROM things_refusal") == [("too-large",)])
 
 
 def test_strangers_may_not_even_send_a_kilobyte(here):
-    assert raw(here, codec.packet(codec.CONNECT << 4, bytes(5000))).recv(10) == b""
+    assert raw(here, codec.encode_packet(codec.CONNECT << 4, bytes(5000))).recv(10) == b""
 
 
 def test_other_talk_is_cut_off(here):
-    for talk in (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", codec.pingreq(), b"\x00\x00", bytes(2000)):
+    for talk in (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", codec.encode_pingreq(), b"\x00\x00", bytes(2000)):
         assert raw(here, talk).recv(10) == b""
-    old = codec.packet(codec.CONNECT << 4, b"\0\6MQIsdp\3\2\0\x1e\0\1c")
-    assert raw(here, old).recv(10) == codec.connack(codec.WRONG_LEVEL)
+    old = codec.encode_packet(codec.CONNECT << 4, b"\0\6MQIsdp\3\2\0\x1e\0\1c")
+    assert raw(here, old).recv(10) == codec.encode_connack(codec.BAD_PROTOCOL_LEVEL)
 
 
 def test_who_does_not_say_who_it_is_must_leave(here, monkeypatch):
@@ -158,7 +164,7 @@ def test_who_does_not_say_who_it_is_must_leave(here, monkeypatch):
 
 def test_who_is_silent_beyond_its_keep_alive_must_leave(here):
     line = raw(here, hello(keep_alive=1))
-    assert line.recv(4) == codec.connack(codec.ACCEPTED)
+    assert line.recv(4) == codec.encode_connack(codec.ACCEPTED)
     assert line.recv(10) == b""
 
 
@@ -191,7 +197,7 @@ def test_a_database_that_goes_away_only_delays(here, owner_url):
         client.publish(TOPIC, '{"level_cm": 1}', 1).wait_for_publish(5)
         with psycopg.connect(owner_url.replace("qlue_owner", "postgres"), autocommit=True) as superuser:
             superuser.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", [NAME]
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", [APPLICATION_NAME]
             )
         sent = client.publish(TOPIC, '{"level_cm": 2}', 1)
         sent.wait_for_publish(8)
@@ -208,16 +214,18 @@ def test_a_device_that_floods_is_held_back_and_slows_nobody(here):
     here.listener.writer.store = lambda messages: (free.wait(10), store(messages))[1]
     at = time.time()
     flood = b"".join(
-        codec.publish(Publish("qlue/makassar/banjir/readings", b'{"at": %f, "level_cm": 1}' % (at - i), 1, i + 1))
+        codec.encode_publish(
+            PublishPacket("qlue/makassar/banjir/readings", b'{"at": %f, "level_cm": 1}' % (at - i), 1, i + 1)
+        )
         for i in range(20_000)
     )
     loud = raw(here, hello("makassar.banjir"))
-    assert loud.recv(4) == codec.connack(codec.ACCEPTED)
+    assert loud.recv(4) == codec.encode_connack(codec.ACCEPTED)
     sending = threading.Thread(target=lambda: loud.sendall(flood), daemon=True)
     sending.start()
-    assert until(lambda: here.listener.waiting_bytes > 5_000)
+    assert until(lambda: here.listener.queued_bytes > 5_000)
     time.sleep(0.5)
-    assert here.listener.waiting_bytes < 600_000 < len(flood)
+    assert here.listener.queued_bytes < 600_000 < len(flood)
     free.set()
     with sensor(here) as quiet:
         started = time.monotonic()

@@ -9,13 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from qlue.kit.db import enter_city, enter_every_city, fetch_all, fetch_value
+from qlue.kit.db import enter_city, enter_every_city, fetch_value
 from qlue.people.actions import add_user
-from qlue.things import watching
-from qlue.things.intake.known import FIND, hashed, known
-from qlue.things.intake.store import batch_of, store
+from qlue.things.alarms import watch
+from qlue.things.intake.identity import hash_token
+from qlue.things.intake.store import build_batch, store_batch
 from qlue.things.models import Alarm, Command, Device, Profile, Silence
-from qlue.things.tests.making import device
+from qlue.things.tests.factories import device, identity_of
 
 HEAD = "key,name,profile,lat,lon,place,every_seconds,levels\n"
 GOOD = "air-9,Pos Uji,muka-air,-5.1491,119.4124,Jembatan,60,4=100/90; 3=150/140\n"
@@ -38,13 +38,13 @@ def visit(makassar):
 def flooded(makassar):
     """A gauge that stands at siaga 2, and its readings."""
     made = device(makassar)
-    source, _hash = known(fetch_all(FIND, ["makassar", made.key])[0])
+    source = identity_of(made.key)
     told = [(source, json.dumps({"at": time.time() - 60 * i, "level_cm": 262, "battery_v": 3.9}).encode(), time.time())
             for i in range(3)]  # fmt: skip
     with connection.cursor() as cursor:
-        store(cursor, batch_of([*told, (source, b'{"level_cm": "=cmd()"}', time.time())]))
+        store_batch(cursor, build_batch([*told, (source, b'{"level_cm": "=cmd()"}', time.time())]))
     enter_every_city()
-    watching.watch_once()
+    watch.watch_once()
     enter_city(makassar.id)
     return made
 
@@ -117,7 +117,7 @@ def test_a_new_device_gets_a_token_that_is_shown_once(visit, makassar):
     page = client.post("/makassar/sensor/baru/", given).content.decode()
     made = Device.objects.get(key="air-5")
     (token,) = re.findall(r"<code[^>]*>([0-9a-f]{40})</code>", page)
-    assert made.token_hash == hashed(token.encode())
+    assert made.token_hash == hash_token(token.encode())
     assert token not in client.get("/makassar/sensor/alat/air-5/").content.decode()
     assert client.post("/makassar/sensor/baru/", given).status_code == 422
 
@@ -131,7 +131,7 @@ def test_devices_come_from_a_file_and_go_back_into_one(visit, makassar):
     client = visit("admin")
     page = upload(client, HEAD + GOOD + "hujan-9,Hujan,hujan,-5.15,119.42,,,\n").content.decode()
     assert page.count("makassar.") == 2
-    assert [step.at for step in Device.objects.get(key="air-9").alarms()[0].steps] == [100, 150]
+    assert [step.at for step in Device.objects.get(key="air-9").alarm_rules()[0].steps] == [100, 150]
     Device.objects.filter(key="air-9").update(name="=HYPERLINK(1)", place="@x")
     written = client.get("/makassar/sensor/ekspor.csv").content.decode("utf-8-sig")
     assert "'=HYPERLINK(1)" in written
@@ -205,7 +205,7 @@ def test_a_kind_has_several_alarms_each_field_one(visit, makassar):
     device(makassar)
     client, address = visit("admin"), "/makassar/sensor/jenis/air/"
     assert client.post(address, KIND | alarms(*TWO)).status_code == 302
-    kept = Profile.objects.get(slug="air").alarms()
+    kept = Profile.objects.get(slug="air").alarm_rules()
     assert [(one.field, one.above, len(one.steps)) for one in kept] == [("level_cm", True, 2), ("battery_v", False, 1)]
     page = client.get(address).content.decode()
     assert page.count("-levels") > page.count('value="4=3.3/3.5"') == 1
@@ -213,7 +213,7 @@ def test_a_kind_has_several_alarms_each_field_one(visit, makassar):
     unknown = client.post(address, KIND | alarms({"field": "suhu", "levels": "4=1/0"}))
     assert twice.status_code == unknown.status_code == 422
     assert client.post(address, KIND | alarms({}, TWO[1])).status_code == 302
-    assert [one.field for one in Profile.objects.get(slug="air").alarms()] == ["battery_v"]
+    assert [one.field for one in Profile.objects.get(slug="air").alarm_rules()] == ["battery_v"]
 
 
 def test_alarms_are_tried_on_what_was_measured_before_they_are_saved(visit, makassar):
@@ -221,16 +221,16 @@ def test_alarms_are_tried_on_what_was_measured_before_they_are_saved(visit, maka
     device(makassar, "air-02", steps={"level_cm": [{"level": 4, "at": 90, "clear": 80}]})
     values = [100, 160, 160, 100, 100, 260, 260, 300, 300, 100, 140, 141, 100, 160]  # the last has not held
     for key in ("air-01", "air-02"):
-        source, _hash = known(fetch_all(FIND, ["makassar", key])[0])
+        source = identity_of(key)
         start = time.time() - 600 * len(values)
         bodies = [b'{"at": %f, "level_cm": %f}' % (start + n * 600, value) for n, value in enumerate(values)]
         with connection.cursor() as cursor:
-            store(cursor, batch_of((source, body, time.time()) for body in bodies))
+            store_batch(cursor, build_batch((source, body, time.time()) for body in bodies))
     client, address = visit("admin"), "/makassar/sensor/jenis/air/"
     page = " ".join(client.post(address, KIND | alarms(*TWO) | {"try": "1"}).content.decode().split())
     assert "Muka air</strong>: 3 alarm, 1 di antaranya" in page
     assert "Pos air-01 2, Pos air-02 1" in page
-    assert len(Profile.objects.get(slug="air").alarms()[0].steps) == 4
+    assert len(Profile.objects.get(slug="air").alarm_rules()[0].steps) == 4
     own = {"name": "Pos", "profile": "air", "lat": gauge.lat, "lon": gauge.lon, "expected_s": 600, "active": "on"}
     trial = own | {"levels": "4=350/340", "try": "1"}
     page = " ".join(client.post("/makassar/sensor/alat/air-01/ubah/", trial).content.decode().split())

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qlue.things.intake.payload import EPOCH, ROW, sample, take
-from qlue.things.tests.making import KNOWN
+from qlue.things.intake.payload import COPY_ROW, EPOCH, parse_payload, payload_sample
+from qlue.things.tests.factories import IDENTITY
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC).timestamp()
 
 
 def read(payload, received=NOW):
     """(seconds since 1970, field number, value) of each row, and the refusals."""
-    taken = take(KNOWN, payload if isinstance(payload, bytes) else json.dumps(payload).encode(), received)
-    rows = [ROW.unpack(row) for row in taken.rows]
-    assert {(row[2], row[10]) for row in rows} <= {(KNOWN.id, KNOWN.city_id)}
-    return [(row[6] / 1e6 + EPOCH, row[4], row[8]) for row in rows], taken.refused
+    taken = parse_payload(IDENTITY, payload if isinstance(payload, bytes) else json.dumps(payload).encode(), received)
+    rows = [COPY_ROW.unpack(row) for row in taken.rows]
+    assert {(row[2], row[10]) for row in rows} <= {(IDENTITY.id, IDENTITY.city_id)}
+    return [(row[6] / 1e6 + EPOCH, row[4], row[8]) for row in rows], taken.refusals
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_nothing_makes_it_fall_over(payload):
     rows, refused = read(payload)
     assert all(NOW - 7 * 86_400 - 1 <= at <= NOW + 301 and -1e9 <= value <= 1e9 for at, _field, value in rows)
     assert rows or refused or payload.strip() in (b"{}",) or b"{" in payload
-    assert sample(payload).isascii()
+    assert payload_sample(payload).isascii()
 
 
 def test_a_large_message_is_read_quickly():

@@ -6,21 +6,20 @@ import pytest
 from django.db import connection
 
 from qlue.kit.db import fetch_all, fetch_value
-from qlue.things.intake.known import CLIENT, FIND, known
-from qlue.things.intake.store import batch_of, store
-from qlue.things.tests.making import device
+from qlue.things.intake.identity import CLIENT_ID
+from qlue.things.intake.store import build_batch, store_batch
+from qlue.things.tests.factories import device, identity_of
 
 
 @pytest.fixture
 def gauge(makassar):
     made = device(makassar)
-    found, _hash = known(fetch_all(FIND, ["makassar", made.key])[0])
-    return found
+    return identity_of(made.key)
 
 
 def put(*messages):
     with connection.cursor() as cursor:
-        return store(cursor, batch_of(messages))
+        return store_batch(cursor, build_batch(messages))
 
 
 def said(gauge, at, value=151.0):
@@ -47,6 +46,6 @@ def test_refusals_are_counted_by_reason_with_a_sample(gauge):
 
 
 def test_client_ids_name_a_city_and_a_device():
-    assert CLIENT.fullmatch("makassar.air-01").groups() == ("makassar", "air-01")  # type: ignore[union-attr]
+    assert CLIENT_ID.fullmatch("makassar.air-01").groups() == ("makassar", "air-01")  # type: ignore[union-attr]
     for strange in ("makassar", "makassar.", ".air", "makassar.Air", "makassar/air", "a.b.c", "a.b\n", ""):
-        assert not CLIENT.fullmatch(strange)
+        assert not CLIENT_ID.fullmatch(strange)

@@ -15,8 +15,8 @@ from cryptography.x509.oid import NameOID
 from qlue.cities.facts import city_facts
 from qlue.kit.db import enter_city, fetch_all, fetch_value
 from qlue.things.mqtt import codec
-from qlue.things.mqtt.tls import Certificate, Unusable
-from qlue.things.tests.making import device, listening, profile
+from qlue.things.mqtt.tls import Certificate, UnusableCertificate
+from qlue.things.tests.factories import device, listening, profile
 from qlue.things.tests.test_listener import TOPIC, raw, sensor, until
 
 
@@ -60,9 +60,9 @@ def test_a_device_talks_through_tls(here, tmp_path):
 
 
 def test_talk_without_tls_is_cut_off_and_counted(here):
-    assert raw(here, codec.pingreq() * 100).recv(10) == b""
+    assert raw(here, codec.encode_pingreq() * 100).recv(10) == b""
     assert until(lambda: fetch_value("SELECT reasons->>'tls' FROM things_listener WHERE reasons ? 'tls'")) == "1"
-    assert until(lambda: not here.listener.lines)
+    assert until(lambda: not here.listener.connections)
 
 
 def test_a_renewed_certificate_serves_new_lines_and_drops_none(here, tmp_path):
@@ -81,10 +81,10 @@ def test_a_pair_that_does_not_fit_is_refused_and_the_old_one_stays(tmp_path):
     good = certify(tmp_path)
     until_then = good.until
     (tmp_path / "key.pem").write_text("nonsense")
-    with pytest.raises(Unusable):
+    with pytest.raises(UnusableCertificate):
         good.renew()
     assert good.until == until_then
-    with pytest.raises(Unusable):
+    with pytest.raises(UnusableCertificate):
         certify(tmp_path, lock=b"a password nobody types")
-    with pytest.raises(Unusable, match="No such file"):
+    with pytest.raises(UnusableCertificate, match="No such file"):
         Certificate(tmp_path / "none.pem", tmp_path / "key.pem")

@@ -15,7 +15,8 @@ from django.db import connection, transaction
 
 from qlue.cities.facts import city_facts
 from qlue.kit.db import enter_every_city, execute
-from qlue.timeline.actions import Happened, enrol, follow, record
+from qlue.timeline.actions import enrol_follower, follow_batch, record_event
+from qlue.timeline.records import EventRecord
 
 # Whom a new report concerns; no mail server is named, so reporters get no letter.
 REACTIONS_OF_A_NEW_REPORT = ("qlue.work.jobs.notify_agency", "qlue.insight.jobs.sorting.look_at_new")
@@ -27,7 +28,7 @@ def city_id(committed_db: None) -> int:
     city = city_facts("makassar")
     assert city
     enter_every_city()
-    enrol("test")
+    enrol_follower("test")
     return city.id
 
 
@@ -38,13 +39,13 @@ def other(owner_url: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 def taken(seen: list[str]) -> list[str]:
-    follow("test", lambda batch: seen.extend(happened.kind for happened in batch))
+    follow_batch("test", lambda batch: seen.extend(happened.kind for happened in batch))
     return seen
 
 
 def happen(city_id: int, kind: str) -> None:
     with transaction.atomic():
-        record(city_id=city_id, kind=kind)
+        record_event(city_id=city_id, kind=kind)
 
 
 def test_a_late_commit_with_a_lower_id_is_not_missed(city_id: int, other: psycopg.Connection[Any]) -> None:
@@ -82,12 +83,12 @@ def test_what_was_rolled_back_never_happened(city_id: int, other: psycopg.Connec
 def test_a_failing_handler_changes_nothing_and_gets_the_batch_again(city_id: int) -> None:
     happen(city_id, "once")
 
-    def fails(batch: list[Happened]) -> None:
+    def fails(batch: list[EventRecord]) -> None:
         execute("INSERT INTO kit_rate (key, period, spent) VALUES ('half', 1, 1)")
         raise RuntimeError("no")
 
     with pytest.raises(RuntimeError):
-        follow("test", fails)
+        follow_batch("test", fails)
     assert execute("SELECT FROM kit_rate WHERE key = 'half'") == 0
     assert taken([]) == ["once"]
 
@@ -102,7 +103,7 @@ def test_only_one_process_follows_under_a_name(city_id: int, other: psycopg.Conn
 
 def test_recording_outside_a_transaction_is_refused(city_id: int) -> None:
     with pytest.raises(RuntimeError):
-        record(city_id=city_id, kind="loose")
+        record_event(city_id=city_id, kind="loose")
 
 
 def test_the_app_can_neither_change_nor_remove_what_happened(city_id: int) -> None:
@@ -149,7 +150,8 @@ def _drain() -> None:
 
     connection.close()  # locks of killed followers end with their connections
     enter_every_city()
-    while follow("reactions", handle):
+    enrol_follower("reactions")  # on a slow machine no follower may have lived long enough
+    while follow_batch("reactions", handle):
         pass
 
 

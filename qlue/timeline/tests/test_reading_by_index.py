@@ -6,12 +6,12 @@ import pytest
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import EVERY_CITY, execute, fetch_all
-from qlue.timeline.actions import BEYOND, LEFT, READ
+from qlue.timeline.actions.followers import COUNT_EVENTS_AFTER, HAS_EVENTS_AFTER, NEXT_EVENTS
 
 CASES = [
-    (READ, {"xid": "5", "id": 7, "batch": 100}),
-    (BEYOND, ["5", 7]),
-    (LEFT, ["5", 7]),
+    (NEXT_EVENTS, {"xid": "5", "id": 7, "batch": 100}),
+    (HAS_EVENTS_AFTER, ["5", 7]),
+    (COUNT_EVENTS_AFTER, ["5", 7]),
 ]
 
 

@@ -1,8 +1,8 @@
-"""The verbs of cameras: register, lease, count, tell and judge."""
+"""What changes cameras, their leases, counts and events."""
 
-from qlue.vision.actions.cameras import Given, keep_camera, keep_marks, set_active
-from qlue.vision.actions.judging import judge
+from qlue.vision.actions.cameras import CameraInput, save_camera, save_marks, set_active
+from qlue.vision.actions.verdicts import judge_event
 from qlue.vision.rules.marks import read_marks
 from qlue.vision.sources.address import Address
 
-__all__ = ["Address", "Given", "judge", "keep_camera", "keep_marks", "read_marks", "set_active"]
+__all__ = ["Address", "CameraInput", "judge_event", "read_marks", "save_camera", "save_marks", "set_active"]

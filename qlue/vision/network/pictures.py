@@ -23,14 +23,14 @@ def made_pictures(wide: int, high: int, how_many: int = HOW_MANY) -> Iterator[np
         yield picture.clip(0, 255).astype(np.uint8)
 
 
-def _clouds(dice: np.random.Generator, wide: int, high: int) -> npt.NDArray[Any]:
+def _clouds(dice: np.random.Generator, wide: int, high: int) -> npt.NDArray[np.float64]:
     """Noise with power 1/f, lit between night and noon."""
     rows, columns = np.fft.fftfreq(high)[:, None], np.fft.rfftfreq(wide)[None]
-    falling = 1 / np.maximum(np.hypot(rows, columns), 1 / wide) ** dice.uniform(0.8, 1.4)
+    amplitudes = 1 / np.maximum(np.hypot(rows, columns), 1 / wide) ** dice.uniform(0.8, 1.4)
     planes = []
     for _ in range(3):
-        phases = np.exp(2j * np.pi * dice.random(falling.shape))
-        plane = np.fft.irfft2(falling * phases, (high, wide))
+        phases = np.exp(2j * np.pi * dice.random(amplitudes.shape))
+        plane = np.fft.irfft2(amplitudes * phases, (high, wide))
         planes.append(plane / plane.std())
     grey, tint = planes[0][..., None], np.stack(planes, 2)
     contrast, light = dice.uniform(15, 60), dice.uniform(40, 200)

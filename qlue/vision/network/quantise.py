@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +11,18 @@ import onnx
 
 from qlue.vision.network.graph import PLANES
 from qlue.vision.network.pictures import made_pictures
-from qlue.vision.sources.fitting import GREY
+from qlue.vision.sources.letterbox import GREY
 
 HEADS = 3  # the last convolutions, whose logits decide, stay in float: they are 1 % of the work
+
+
+Pixels = npt.NDArray[np.uint8]
+
+
+class CalibrationInputs(Protocol):
+    """What onnxruntime calls until there is no more; its own type is loaded only when it is used."""
+
+    def get_next(self) -> dict[str, Pixels] | None: ...
 
 
 def quantise(plain: Path, target: Path, wide: int, high: int) -> None:
@@ -22,14 +31,14 @@ def quantise(plain: Path, target: Path, wide: int, high: int) -> None:
 
     model = onnx.load(plain)
     grey = {"scale": np.array(1, np.float32), "zero_point": np.array(GREY, np.uint8)}
-    spared = [node.name for node in model.graph.node if node.op_type == "Conv"][-HEADS * 2 :]
-    heads = [name for name in spared if _is_head(model, name)]
+    last_convolutions = [node.name for node in model.graph.node if node.op_type == "Conv"][-HEADS * 2 :]
+    heads = [name for name in last_convolutions if _is_head(model, name)]
     logging.disable(logging.WARNING)  # it advises a preparation that only merges batch norms, of which there are none
     try:
         quantize_static(
             plain,
             target,
-            reader(made_pictures(wide, high)),
+            calibration_reader(made_pictures(wide, high)),
             quant_format=QuantFormat.QDQ,
             per_channel=True,
             reduce_range=not has_dot_products(),
@@ -44,21 +53,21 @@ def quantise(plain: Path, target: Path, wide: int, high: int) -> None:
 
 
 def _is_head(model: onnx.ModelProto, name: str) -> bool:
-    kernels = {one.name: one.dims for one in model.graph.initializer}
+    kernels = {initializer.name: initializer.dims for initializer in model.graph.initializer}
     node = next(node for node in model.graph.node if node.name == name)
     return list(kernels[node.input[1]])[2:] == [1, 1]
 
 
-def reader(pictures: Iterator[npt.NDArray[np.uint8]]) -> Any:
+def calibration_reader(pictures: Iterator[Pixels]) -> CalibrationInputs:
     """The pictures in the form in which onnxruntime asks for them."""
     from onnxruntime.quantization import CalibrationDataReader
 
-    class Reader(CalibrationDataReader):  # type: ignore[misc]
-        def get_next(self) -> dict[str, Any] | None:
+    class PictureReader(CalibrationDataReader):  # type: ignore[misc]
+        def get_next(self) -> dict[str, Pixels] | None:
             picture = next(pictures, None)
             return None if picture is None else {"image": picture[None]}
 
-    return Reader()
+    return PictureReader()
 
 
 def has_dot_products() -> bool:

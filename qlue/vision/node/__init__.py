@@ -1,1 +1,1 @@
-"""The process that reads cameras: an engine that looks, an office that talks with the database."""
+"""The process that reads cameras: an engine that analyses frames, and a thread that talks with the database."""

@@ -1,29 +1,32 @@
-"""The engine: takes the newest frame of each source in turn, looks, and hands on what it saw. It knows no database."""
+"""The engine: takes the newest frame of each source in turn, analyses it, passes the result on. No database."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qlue.vision.rules.book import Book, Minute
+from qlue.vision.analysis.pipeline import Observations, Pipeline
 from qlue.vision.rules.marks import Marks
+from qlue.vision.rules.minutes import MinuteCounts, MinuteSums
 from qlue.vision.sources.feed import Feed
-from qlue.vision.sources.fitting import HIGH, WIDE, Fitted
+from qlue.vision.sources.letterbox import centred_letterbox
 from qlue.vision.sources.slot import Frame
-from qlue.vision.watch import Seen, Watch
 
 if TYPE_CHECKING:
-    from qlue.vision.detecting.boxes import Box
-    from qlue.vision.detecting.detector import Detector
+    from qlue.vision.detection.boxes import Box
+    from qlue.vision.detection.detector import Detector
 
-TEND_S = 0.25  # the watchdog's round
-RETRY_S = 120.0  # until the detector's network is asked for again
-IDLE_S, BUSY_S = 0.25, 0.005  # sleep of a round in which nothing came: without posts, with some
+POLL_S = 0.25  # between two looks of the watchdogs
+DETECTOR_RETRY_S = 120.0  # until the detector is loaded again, after its network was not to be had
+IDLE_S, BUSY_S = 0.25, 0.005  # sleep after a round without a frame: without cameras, with some
 
 
 @dataclass(eq=False)
-class Post:
-    """One camera on duty. `deadline`, on the monotonic clock, is when we must stop unless the lease is renewed."""
+class Assignment:
+    """A camera that this node reads, under one lease and with one version of its settings (`revision`, `changed`).
+
+    `deadline`, on the monotonic clock, is when reading must stop unless the lease is renewed; `frames` were analysed.
+    """
 
     camera: int
     city: int
@@ -31,100 +34,103 @@ class Post:
     changed: int
     name: str
     feed: Feed
-    watch: Watch
-    book: Book = field(default_factory=Book)
+    pipeline: Pipeline
+    minutes: MinuteCounts = field(default_factory=MinuteCounts)
     deadline: float = float("inf")
-    asked: bool = False
+    is_watched: bool = False
     frames: int = 0
 
     @classmethod
-    def at(cls, camera: int, feed: Feed, marks: Marks) -> "Post":
-        """A post without a lease: for benches and tests."""
-        return cls(camera, 0, 0, 0, str(camera), feed, Watch(marks))
+    def without_lease(cls, camera: int, feed: Feed, marks: Marks) -> "Assignment":
+        """For benches and tests, which have no database."""
+        return cls(camera, 0, 0, 0, str(camera), feed, Pipeline(marks))
 
 
 @dataclass(frozen=True)
-class Look:
-    """One picture and everything that was seen in it. `late` is how old it was, in seconds, when we were done."""
+class FrameResult:
+    """A frame and what was seen in it: `taken_at` in epoch seconds, `age_s` when the analysis was done."""
 
-    post: Post
+    assignment: Assignment
     frame: Frame
     boxes: "Sequence[Box]"
-    seen: Seen
-    wall: float
-    late: float
+    observations: Observations
+    taken_at: float
+    age_s: float
 
 
-Sink = Callable[[Look], None]
+Sink = Callable[[FrameResult], None]
 
 
 class Engine:
-    """Looks at all posts, one detector for all of them."""
+    """Analyses the frames of all assignments with one detector."""
 
-    def __init__(self, detector: "Callable[[], Detector | None]", sink: Sink) -> None:
-        self._make, self._next_try = detector, 0.0
+    def __init__(self, load_detector: "Callable[[], Detector | None]", sink: Sink) -> None:
+        self._load_detector, self._next_load_at = load_detector, 0.0
         self._detector: Detector | None = None
         self.sink = sink
-        self.posts: dict[int, Post] = {}
-        self._tended = 0.0
+        self.assignments: dict[int, Assignment] = {}
+        self._polled_at = 0.0
 
-    def place(self, posts: Iterable[Post]) -> None:
-        """These are on duty from now on; what was there and is not any more is ended."""
-        after = {post.camera: post for post in posts}
-        gone = [post for key, post in self.posts.items() if after.get(key) is not post]
-        self.posts = after
-        for post in gone:
-            post.feed.close()
+    def assign(self, assignments: Iterable[Assignment]) -> None:
+        """Replaces the assignments, by camera; feeds that are no longer assigned are closed."""
+        by_camera = {assignment.camera: assignment for assignment in assignments}
+        obsolete = [assignment for key, assignment in self.assignments.items() if by_camera.get(key) is not assignment]
+        self.assignments = by_camera
+        for assignment in obsolete:
+            assignment.feed.close()
 
-    def turn(self) -> int:
-        """One round; returns how many pictures there were. Sleeps a little when there were none."""
+    def run_once(self) -> int:
+        """One round over all cameras; returns how many frames it analysed. Sleeps a little when there were none."""
         now = time.monotonic()
-        if now - self._tended >= TEND_S:
-            self._tended = now
-            self._tend(now)
-        looked = sum(self._look(post) for post in list(self.posts.values()))
-        if not looked:
-            time.sleep(BUSY_S if self.posts else IDLE_S)
-        return looked
+        if now - self._polled_at >= POLL_S:
+            self._polled_at = now
+            self._poll_feeds(now)
+        frame_count = sum(self._process_frame(assignment) for assignment in list(self.assignments.values()))
+        if not frame_count:
+            time.sleep(BUSY_S if self.assignments else IDLE_S)
+        return frame_count
 
-    def _tend(self, now: float) -> None:
-        for post in self.posts.values():
-            if now < post.deadline:
-                post.feed.tend()
-            elif post.feed.process:
-                post.feed.give_up(now, "lease")
+    def _poll_feeds(self, now: float) -> None:
+        for assignment in self.assignments.values():
+            # Past the deadline another node may be reading the camera: two readers would store everything twice.
+            if now < assignment.deadline:
+                assignment.feed.poll()
+            elif assignment.feed.process:
+                assignment.feed.give_up(now, "lease")
 
-    def _look(self, post: Post) -> bool:
-        frame = post.feed.take()
+    def _process_frame(self, assignment: Assignment) -> bool:
+        frame = assignment.feed.take()
         detector = self.detector if frame else None
         if frame is None or detector is None:
             return False
-        from qlue.vision.detecting.detector import laid_out
+        # Imported with the first frame: a node without cameras loads neither NumPy nor the detector.
+        from qlue.vision.detection.detector import pad_to_input
 
-        wide, high = frame.small_size
-        where = Fitted((WIDE - wide) // 2, (HIGH - high) // 2, wide, high)
-        boxes = detector.find(laid_out(frame.small, where), where)
-        seen = post.watch.see(boxes, frame.at)
+        letterbox = centred_letterbox(*frame.small_size)
+        boxes = detector.detect(pad_to_input(frame.small, letterbox), letterbox)
+        observations = assignment.pipeline.process(boxes, frame.at)
         now = time.monotonic()
-        wall = time.time() - (now - frame.at)
-        post.book.note(wall, seen.tracks, seen.crossings)
-        post.frames += 1
-        self.sink(Look(post, frame, boxes, seen, wall, now - frame.at))
+        # Rules run on the monotonic clock; only what is stored needs the wall clock, which may jump.
+        taken_at = time.time() - (now - frame.at)
+        assignment.minutes.add_frame(taken_at, observations.tracks, observations.crossings)
+        assignment.frames += 1
+        self.sink(FrameResult(assignment, frame, boxes, observations, taken_at, now - frame.at))
         return True
 
     @property
     def detector(self) -> "Detector | None":
-        """Made when the first picture comes: a node without cameras needs no network. None while it cannot be had."""
-        if self._detector is None and time.monotonic() >= self._next_try:
-            self._detector = self._make()
-            self._next_try = time.monotonic() + RETRY_S
+        """Loaded with the first frame, for a node without cameras needs none. None while it cannot be loaded."""
+        if self._detector is None and time.monotonic() >= self._next_load_at:
+            self._detector = self._load_detector()
+            self._next_load_at = time.monotonic() + DETECTOR_RETRY_S
         return self._detector
 
-    def minutes(self) -> list[tuple[Post, list[Minute]]]:
-        """What the books hold now, with the minute that still goes on."""
-        wall = time.time()
-        return [(post, told) for post in self.posts.values() if (told := post.book.turn(wall))]
+    def drain_minutes(self) -> list[tuple[Assignment, list[MinuteSums]]]:
+        """Each camera's minutes so far, with the one that still goes on."""
+        now = time.time()
+        minutes = ((assignment, assignment.minutes.drain(now)) for assignment in self.assignments.values())
+        return [(assignment, sums) for assignment, sums in minutes if sums]
 
     def close(self) -> None:
-        """Ends every source."""
-        self.place([])
+        """Closes every feed."""
+        self.assign([])

@@ -1,1 +1,1 @@
-"""From tracks to what a city wants to know: pure functions, each takes its state and returns the next one."""
+"""From tracks to crossings, stays, crowds and congestion: pure functions that take a state and return the next one."""

@@ -9,81 +9,85 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qlue.vision.detecting.boxes import iou
-from qlue.vision.rules.marks import Zone, is_inside
-from qlue.vision.rules.signals import CLOSE, EVERY_S, OPEN, UPDATE, Signal
-from qlue.vision.tracking.tracker import VEHICLES, Track
+from qlue.vision.detection.boxes import iou
+from qlue.vision.rules.marks import Zone
+from qlue.vision.rules.signals import CLOSE, OPEN, REPEAT_S, UPDATE, Signal
+from qlue.vision.rules.zones import vehicles_in_zone
+from qlue.vision.tracking.tracker import Track
 
-LOOK_S, STILL = 2.0, 0.2  # a vehicle stands when its foot moved less than a fifth of its size in two seconds
-SAME, LEFT = 0.5, 0.35  # overlap with the place: the same vehicle; it has gone
-GRACE_S = 20.0  # unseen for so long: gone
-GRID = 20  # the dedupe key names the place on a grid of twentieths
+STANDING_S, STANDING_SHARE = 2.0, 0.2  # a vehicle stands when it moved less than a fifth of its size in two seconds
+SAME_PLACE = 0.5  # overlap with the place from which another track is the same vehicle
+MOVED_AWAY = 0.35  # overlap below which the vehicle has left; lower than the other, for boxes jitter
+GRACE_S = 20.0  # a vehicle that was unseen for longer has left
+GRID = 20  # a key names the place on a grid of twentieths, so that it survives a restart of the node
 Corners = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Stay:
-    """A vehicle at a place."""
+    """A vehicle that stands at a place. `track_id` is the track that last stood there."""
 
     box: Corners
     kind: str
     since: float
-    seen: float
-    owner: int
-    opened: bool = False
-    told: float = 0.0
+    seen_at: float
+    track_id: int
+    is_open: bool = False
+    signalled_at: float = 0.0
 
 
-def stay(
+def update_stays(
     stays: tuple[Stay, ...], zone: Zone, tracks: Sequence[Track], at: float
 ) -> tuple[tuple[Stay, ...], list[Signal]]:
-    """One picture's tracks; a stay of `zone.seconds` opens an event."""
-    inside = [t for t in tracks if t.trusted and t.kind in VEHICLES and is_inside(t.foot, zone.corners)]
-    taken = {one.owner for one in stays}
-    kept, signals = [], []
-    for one in stays:
-        now = _seen(one, tracks, [track for track in inside if track.id not in taken], at)
-        if now is None:
-            signals += _signal(zone, one, CLOSE, at) if one.opened else []
+    """Adds one frame's tracks; a stay of `zone.seconds` opens an event."""
+    inside = vehicles_in_zone(zone, tracks)
+    owner_ids = {previous.track_id for previous in stays}
+    current_stays, signals = [], []
+    for previous in stays:
+        current = _follow_stay(previous, tracks, [track for track in inside if track.id not in owner_ids], at)
+        if current is None:
+            signals += _stay_signals(zone, previous, CLOSE, at) if previous.is_open else []
             continue
-        taken.add(now.owner)
-        now, said = _grown(zone, now, at)
-        kept.append(now)
-        signals += said
+        owner_ids.add(current.track_id)
+        current, step_signals = _advance_stay(zone, current, at)
+        current_stays.append(current)
+        signals += step_signals
     for track in inside:
-        if track.id not in taken and track.moved(LOOK_S) < STILL:
-            kept.append(Stay(track.box, track.kind, track.at - LOOK_S, at, track.id))
-    return tuple(kept), signals
+        if track.id not in owner_ids and track.displacement(STANDING_S) < STANDING_SHARE:
+            # It has been standing for the time over which that was measured.
+            current_stays.append(Stay(track.box, track.kind, track.seen_at - STANDING_S, at, track.id))
+    return tuple(current_stays), signals
 
 
-def _seen(one: Stay, tracks: Sequence[Track], free: Sequence[Track], at: float) -> Stay | None:
-    """The stay after this picture; None when it is over."""
-    owner = next((track for track in tracks if track.id == one.owner), None)
+def _follow_stay(stay: Stay, tracks: Sequence[Track], candidates: Sequence[Track], at: float) -> Stay | None:
+    """The stay after this frame; None when it is over."""
+    owner = next((track for track in tracks if track.id == stay.track_id), None)
     if owner:
-        here = overlap(one.box, owner.box)
-        return replace(one, seen=at) if here >= LEFT else None
-    heirs = [track for track in free if overlap(one.box, track.box) >= SAME]
-    if heirs:
-        return replace(one, seen=at, owner=heirs[0].id)
-    return one if at - one.seen <= GRACE_S else None
+        share = box_overlap(stay.box, owner.box)
+        return replace(stay, seen_at=at) if share >= MOVED_AWAY else None
+    # Its track has ended, or is hidden: another one at the same place continues the stay.
+    successors = [track for track in candidates if box_overlap(stay.box, track.box) >= SAME_PLACE]
+    if successors:
+        return replace(stay, seen_at=at, track_id=successors[0].id)
+    return stay if at - stay.seen_at <= GRACE_S else None
 
 
-def _grown(zone: Zone, one: Stay, at: float) -> tuple[Stay, list[Signal]]:
-    if not one.opened and one.seen - one.since >= zone.seconds:
-        one = replace(one, opened=True, told=at)
-        return one, _signal(zone, one, OPEN, at)
-    if one.opened and at - one.told >= EVERY_S:
-        one = replace(one, told=at)
-        return one, _signal(zone, one, UPDATE, at)
-    return one, []
+def _advance_stay(zone: Zone, stay: Stay, at: float) -> tuple[Stay, list[Signal]]:
+    if not stay.is_open and stay.seen_at - stay.since >= zone.seconds:
+        stay = replace(stay, is_open=True, signalled_at=at)
+        return stay, _stay_signals(zone, stay, OPEN, at)
+    if stay.is_open and at - stay.signalled_at >= REPEAT_S:
+        stay = replace(stay, signalled_at=at)
+        return stay, _stay_signals(zone, stay, UPDATE, at)
+    return stay, []
 
 
-def _signal(zone: Zone, one: Stay, step: str, at: float) -> list[Signal]:
-    x, y = int((one.box[0] + one.box[2]) / 2 * GRID), int(one.box[3] * GRID)
-    data = {"n": 1, "peak": 1, "seconds": round(one.seen - one.since), "vehicle": one.kind}
-    return [Signal("parking", zone.name, f"parking:{zone.name}:{x},{y}", step, at, data, one.box)]
+def _stay_signals(zone: Zone, stay: Stay, step: str, at: float) -> list[Signal]:
+    x, y = int((stay.box[0] + stay.box[2]) / 2 * GRID), int(stay.box[3] * GRID)
+    data = {"n": 1, "peak": 1, "seconds": round(stay.seen_at - stay.since), "vehicle": stay.kind}
+    return [Signal("parking", zone.name, f"parking:{zone.name}:{x},{y}", step, at, data, stay.box)]
 
 
-def overlap(one: Corners, other: Corners) -> float:
+def box_overlap(first: Corners, second: Corners) -> float:
     """Intersection over union of two boxes."""
-    return float(iou(np.array([one], np.float32), np.array([other], np.float32))[0, 0])
+    return float(iou(np.array([first], np.float32), np.array([second], np.float32))[0, 0])

@@ -1,1 +1,1 @@
-"""From an address to the newest frame: one process per source, one slot for its picture, a watchdog outside."""
+"""From an address to the newest frame: a process for each source, a slot for its frame, a watchdog outside."""

@@ -14,132 +14,141 @@ from select import select
 from threading import Thread, stack_size
 from urllib.parse import SplitResult, urlsplit
 
-from qlue.vision.sources.hosts import PORTS, BadAddress, connected
+from qlue.vision.sources.hosts import PORTS, BadAddress, connect_checked
 
 LOOPBACK = "127.0.0.1"
 CONNECT_S = 8.0
-PART, LONGEST_HEAD = 1 << 16, 1 << 16
-MOST_BYTES_S = 6 << 20  # a 4K stream has 2 to 3 MB a second
-STACK = 1 << 18  # of a thread: the reader's address space is capped
-ELSEWHERE = b"location:"  # RTSP: the camera stands somewhere else
-Refused = Callable[[BadAddress], None]
+CHUNK, MAX_HEAD = 1 << 16, 1 << 16
+MAX_BYTES_S = 6 << 20  # a 4K stream has 2 to 3 MB a second
+STACK_BYTES = 1 << 18  # of a thread: the reader's address space is capped
+LOCATION_HEADER = b"location:"  # in an answer of RTSP: go to another address
+OnRefusal = Callable[[BadAddress], None]
 
 
-def http_gate(refused: Refused) -> str:
-    """Starts the proxy; returns its address. `refused` hears of the first host that is not opened."""
-    return f"http://{LOOPBACK}:{_listening(lambda client: _guarded(_proxied, client, refused))}"
+def http_gate(on_refusal: OnRefusal) -> str:
+    """Starts the proxy; returns its address. `on_refusal` is called for a host that is not opened."""
+    return f"http://{LOOPBACK}:{_serve_loopback(lambda client: _serve_safely(_proxy_http, client, on_refusal))}"
 
 
-def rtsp_gate(url: str, refused: Refused) -> str:
+def rtsp_gate(url: str, on_refusal: OnRefusal) -> str:
     """Starts the relay to the camera of `url`; returns the address that FFmpeg opens instead.
 
     Cameras answer to it as they do behind a router that forwards a port: they cannot know their own address either.
     """
     parts = urlsplit(url)
-    port = _listening(lambda client: _guarded(_relayed, client, refused, parts))
+    port = _serve_loopback(lambda client: _serve_safely(_relay_rtsp, client, on_refusal, parts))
     login = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
     return parts._replace(scheme="rtsp", netloc=f"{login}{LOOPBACK}:{port}").geturl()
 
 
-def _listening(serve: Callable[[socket.socket], None]) -> int:
-    """The port at which each connection gets a thread that serves it."""
-    stack_size(STACK)
-    door = socket.create_server((LOOPBACK, 0))
+def _serve_loopback(serve: Callable[[socket.socket], None]) -> int:
+    """Listens on a free port, which is returned; each connection gets a thread."""
+    stack_size(STACK_BYTES)
+    listener = socket.create_server((LOOPBACK, 0))
 
-    def keep() -> None:
+    def accept_all() -> None:
         while True:
-            client, _place = door.accept()
+            client, _place = listener.accept()
             Thread(target=serve, args=(client,), daemon=True).start()
 
-    Thread(target=keep, daemon=True).start()
-    return int(door.getsockname()[1])
+    Thread(target=accept_all, daemon=True).start()
+    return int(listener.getsockname()[1])
 
 
-def _guarded(work: Callable[..., None], client: socket.socket, refused: Refused, *more: object) -> None:
+def _serve_safely(work: Callable[..., None], client: socket.socket, on_refusal: OnRefusal, *arguments: object) -> None:
     with client:
         try:
-            work(client, *more)
-        except BadAddress as bad:
-            refused(bad)
+            work(client, *arguments)
+        except BadAddress as error:
+            on_refusal(error)
         except OSError:
             return  # FFmpeg sees a connection that ends, and says so
 
 
-def _proxied(client: socket.socket) -> None:
-    """One request, and what is said after it."""
-    head = _head(client)
+def _proxy_http(client: socket.socket) -> None:
+    """Forwards one request, then bytes both ways."""
+    head = _read_head(client)
     first, _, rest = head.partition(b"\r\n")
     method, target, version = first.split(b" ", 2)
     tunnel = method == b"CONNECT"
     parts = urlsplit(f"https://{target.decode()}" if tunnel else target.decode())
-    with connected(parts.hostname or "", _port(parts), CONNECT_S) as server:
+    with connect_checked(parts.hostname or "", _port_of(parts), CONNECT_S) as server:
         if tunnel:
             client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
         else:
+            # A proxy is asked with the whole URL, a server with the path.
             path = parts._replace(scheme="", netloc="").geturl() or "/"
             server.sendall(b" ".join((method, path.encode(), version)) + b"\r\n" + rest)
-            client.sendall(_head(server))
-        _pass_on(client, server)
+            client.sendall(_read_head(server))
+        _copy_both_ways(client, server)
 
 
-def _port(parts: SplitResult) -> int:
+def _port_of(parts: SplitResult) -> int:
     return parts.port or PORTS[parts.scheme]
 
 
-def _head(server: socket.socket) -> bytes:
-    """All up to the empty line, with whatever came with it. A head without end is refused."""
-    said = b""
-    while b"\r\n\r\n" not in said and (part := server.recv(PART)):
-        said += part
-        if len(said) > LONGEST_HEAD + PART:
+def _read_head(server: socket.socket) -> bytes:
+    """Reads to the empty line, and returns all that came with it; raises `BadAddress` for a head that is too long."""
+    head = b""
+    while b"\r\n\r\n" not in head and (part := server.recv(CHUNK)):
+        head += part
+        if len(head) > MAX_HEAD + CHUNK:
             raise BadAddress("broken", "a head without end")
-    return said
+    return head
 
 
-def _relayed(client: socket.socket, parts: SplitResult) -> None:
-    """The connection to the camera. Encrypted ones are opened here, else nobody could look at the answers."""
-    plain = connected(parts.hostname or "", _port(parts), CONNECT_S)
-    with _encrypted(plain) if parts.scheme == "rtsps" else plain as server:
-        _pass_on(client, server, _no_other_place())
+def _relay_rtsp(client: socket.socket, parts: SplitResult) -> None:
+    """Relays one connection to the camera. TLS ends here, or the answers could not be inspected."""
+    plain = connect_checked(parts.hostname or "", _port_of(parts), CONNECT_S)
+    with _wrap_tls(plain) if parts.scheme == "rtsps" else plain as server:
+        _copy_both_ways(client, server, _redirect_check())
 
 
-def _encrypted(plain: socket.socket) -> ssl.SSLSocket:
-    """Cameras sign their certificates themselves: that hides from listeners, and proves nothing."""
+def _wrap_tls(plain: socket.socket) -> ssl.SSLSocket:
+    """TLS without verification, since cameras sign their own certificates: safe from listeners, not from impostors."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context.wrap_socket(plain)
 
 
-def _no_other_place() -> Callable[[bool, bytes], None]:
-    """Looks at what is said until the client asks to PLAY: only before that does FFmpeg follow a redirect."""
-    tail, playing = b"", False
+def _redirect_check() -> Callable[[bool, bytes], None]:
+    """Refuses redirects in the camera's answers, until FFmpeg asks to PLAY.
 
-    def look(asked: bool, part: bytes) -> None:
-        nonlocal tail, playing
-        playing = playing or (asked and part.startswith(b"PLAY "))
-        if asked or playing:
+    Later FFmpeg follows none, and media on the same connection may look like one.
+    """
+    tail, has_played = b"", False
+
+    def refuse_redirect(from_client: bool, part: bytes) -> None:
+        nonlocal tail, has_played
+        has_played = has_played or (from_client and part.startswith(b"PLAY "))
+        if from_client or has_played:
             return
-        tail = (tail[-len(ELSEWHERE) :] + part.replace(b"\r", b"")).lower()
-        if ELSEWHERE in tail:
+        # The header may be split between two packets, so the end of the one before is looked at again.
+        tail = (tail[-len(LOCATION_HEADER) :] + part.replace(b"\r", b"")).lower()
+        if LOCATION_HEADER in tail:
             raise BadAddress("elsewhere")
 
-    return look
+    return refuse_redirect
 
 
-def _pass_on(
-    client: socket.socket, server: socket.socket, look: Callable[[bool, bytes], None] = lambda _asked, _part: None
+def _copy_both_ways(
+    client: socket.socket,
+    server: socket.socket,
+    inspect: Callable[[bool, bytes], None] = lambda _from_client, _part: None,
 ) -> None:
-    """Bytes both ways until one side ends, no more a second than a camera sends."""
+    """Copies bytes both ways until one side ends, at most `MAX_BYTES_S` a second."""
     for end in (client, server):
         end.settimeout(None)
-    free = time.monotonic()
+    next_read_at = time.monotonic()
     while True:
-        waiting = isinstance(server, ssl.SSLSocket) and server.pending()
-        for end in [server] if waiting else select([client, server], [], [])[0]:
-            part = end.recv(PART)
+        # What TLS has decrypted already does not make the socket readable.
+        has_buffered = isinstance(server, ssl.SSLSocket) and server.pending()
+        for end in [server] if has_buffered else select([client, server], [], [])[0]:
+            part = end.recv(CHUNK)
             if not part:
                 return
-            look(end is client, part)
+            inspect(end is client, part)
             (server if end is client else client).sendall(part)
-            free = max(free, time.monotonic() - 1) + len(part) / MOST_BYTES_S
-            time.sleep(max(0.0, free - time.monotonic()))
+            # Time that was not used can be made up for, but no more than a second of it.
+            next_read_at = max(next_read_at, time.monotonic() - 1) + len(part) / MAX_BYTES_S
+            time.sleep(max(0.0, next_read_at - time.monotonic()))

@@ -1,8 +1,8 @@
 """One source, one process: `python -m qlue.vision.sources.reader KIND FPS [SLOT]`, the address on standard input.
 
-It decodes what comes and puts pictures into the slot; without a slot it writes one JPEG to standard output and ends.
-Whatever a stream does to the decoder happens here and to nobody else: memory is capped, a crash is one exit code, and
-the node outside kills what stands still. The address, with its credentials, never is an argument others could read.
+It decodes frames into the slot; without a slot it writes one JPEG to standard output and ends. Whatever a stream does
+to the decoder happens only here: memory is capped, a crash is an exit code, and the node outside kills what stands
+still. The address, with its credentials, is never an argument, which others could read.
 """
 
 import os
@@ -11,28 +11,30 @@ import sys
 import time
 from collections.abc import Iterator
 from threading import Thread
-from typing import Any
 
 import av
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
+from av.video.stream import VideoStream
 
-from qlue.vision.sources.fitting import fit, large_size
 from qlue.vision.sources.gate import http_gate, rtsp_gate
 from qlue.vision.sources.hosts import BadAddress, check_host
+from qlue.vision.sources.letterbox import fit_letterbox, large_size
 from qlue.vision.sources.slot import Slot
 
-MOST_MEMORY = 2 << 30  # address space; a 4K stream takes a third of it
-MOST_PIXELS = 3840 * 2160
+MAX_MEMORY = 2 << 30  # address space; a 4K stream takes a third of it
+MAX_PIXELS = 3840 * 2160
 OPEN_S, READ_S = 8.0, 6.0
-MOST_BROKEN = 300  # packets in a row that cannot be decoded
-LONGEST_WAIT_S = 5.0  # a gap in the time stamps longer than this is a new beginning
+MAX_BROKEN = 300  # packets in a row that cannot be decoded
+LONGEST_WAIT_S = 5.0  # a longer gap in the time stamps is a new beginning
 CANNOT_OPEN, BROKEN, NO_VIDEO, TOO_LARGE, ENDED, SILENT, FROZEN = range(3, 10)
-WORDS = {CANNOT_OPEN: "refused", BROKEN: "broken", NO_VIDEO: "no-video", TOO_LARGE: "too-large", ENDED: "ended"}
-WORDS |= {SILENT: "silent", FROZEN: "frozen"}
+REASONS = {CANNOT_OPEN: "refused", BROKEN: "broken", NO_VIDEO: "no-video", TOO_LARGE: "too-large", ENDED: "ended"}
+REASONS |= {SILENT: "silent", FROZEN: "frozen"}
 
-# What FFmpeg may use of itself. Playlists, session descriptions and lists of files are opened only where one is meant.
+# The parts of FFmpeg that may be used, by kind: a playlist, a session description or a list of files inside of another
+# kind of source could lead anywhere.
 PROTOCOLS = {
     "rtsp": "tcp",
     "hls": "http,https,httpproxy,tcp,tls,crypto",
@@ -51,168 +53,174 @@ CODECS = (
 )
 
 
-class Fault(Exception):
+class SourceFault(Exception):
     """The source cannot be read (any more); `code` is the process's exit code."""
 
-    def __init__(self, code: int, words: str = "") -> None:
-        super().__init__(words)
+    def __init__(self, code: int, detail: str = "") -> None:
+        super().__init__(detail)
         self.code = code
 
 
-def opened(kind: str, url: str) -> InputContainer:
-    """The source, with protocols it may use, and no long guesses about its format."""
+def open_container(kind: str, url: str) -> InputContainer:
+    """Opens the source with the protocols, formats and codecs of its kind. Raises `SourceFault`."""
     options = {"protocol_whitelist": PROTOCOLS[kind], "format_whitelist": FORMATS[kind], "codec_whitelist": CODECS}
-    options |= {"fflags": "discardcorrupt", "max_pixels": str(MOST_PIXELS)}
+    options |= {"fflags": "discardcorrupt", "max_pixels": str(MAX_PIXELS)}
+    # FFmpeg guesses a format from up to 5 MB and 5 s: a camera of known kind is live sooner with less.
     options |= {"probesize": "1000000", "analyzeduration": "2000000"} if kind != "file" else {}
     options |= {"rtsp_transport": "tcp", "fpsprobesize": "0"} if kind == "rtsp" else {}
     format_name = {"hls": "hls", "rtsp": "rtsp"}.get(kind)
-    started = time.monotonic()
+    start_time = time.monotonic()
     try:
         return av.open(url, format=format_name, options=options, timeout=(OPEN_S, READ_S))
     except (av.FFmpegError, OSError, ValueError) as error:
-        # FFmpeg has several names for a time that ran out, "invalid data" among them
-        silent = time.monotonic() >= started + OPEN_S
-        raise Fault(SILENT if silent else CANNOT_OPEN, said(error)) from None
+        # FFmpeg has several errors for a timeout, "invalid data" among them, so the clock tells.
+        silent = time.monotonic() >= start_time + OPEN_S
+        raise SourceFault(SILENT if silent else CANNOT_OPEN, error_text(error)) from None
 
 
-def said(error: BaseException) -> str:
-    """FFmpeg's words without the address, which may hold a password."""
+def error_text(error: BaseException) -> str:
+    """FFmpeg's message without the address, which may hold a password."""
     return str(getattr(error, "strerror", "") or type(error).__name__)
 
 
-def frames(kind: str, url: str) -> Iterator[VideoFrame]:
-    """Decoded frames as they come; a file in its own time, again from its start when it ends."""
+def source_frames(kind: str, url: str) -> Iterator[VideoFrame]:
+    """Decoded frames as they come; those of a file at its own pace, over and over. Raises `SourceFault` at the end."""
     while True:
-        some = False
-        with opened(kind, url) as container:
-            for frame in _decoded(kind, container):
-                some = True
+        has_frames = False
+        with open_container(kind, url) as container:
+            for frame in _checked_frames(kind, container):
+                has_frames = True
                 yield frame
-        if kind != "file" or not some:
-            raise Fault(ENDED if some else BROKEN)
+        if kind != "file" or not has_frames:
+            raise SourceFault(ENDED if has_frames else BROKEN)
 
 
-def _decoded(kind: str, container: InputContainer) -> Iterator[VideoFrame]:
+def _checked_frames(kind: str, container: InputContainer) -> Iterator[VideoFrame]:
     if not container.streams.video:
-        raise Fault(NO_VIDEO)
+        raise SourceFault(NO_VIDEO)
     stream = container.streams.video[0]
     context = stream.codec_context
-    if context.width * context.height > MOST_PIXELS:
-        raise Fault(TOO_LARGE, f"{context.width} x {context.height}")
+    if context.width * context.height > MAX_PIXELS:
+        raise SourceFault(TOO_LARGE, f"{context.width} x {context.height}")
+    # One thread: many readers share the cores, and threads of a decoder each hold frames back.
     context.thread_count = 1
-    context.options = {"max_pixels": str(MOST_PIXELS)}
+    context.options = {"max_pixels": str(MAX_PIXELS)}
+    # A file is read as fast as the disk allows, and HLS comes in segments of seconds; the others are live already.
     pace = Pace() if kind in ("file", "hls") else None
-    for frame in _frames_of(container, stream):
-        if frame.width * frame.height > MOST_PIXELS:
-            raise Fault(TOO_LARGE, f"{frame.width} x {frame.height}")
+    for frame in _decode_packets(container, stream):
+        # A stream may change its size after it was opened.
+        if frame.width * frame.height > MAX_PIXELS:
+            raise SourceFault(TOO_LARGE, f"{frame.width} x {frame.height}")
         if pace:
             pace.wait(frame.time)
         yield frame
 
 
-def _frames_of(container: InputContainer, stream: Any) -> Iterator[VideoFrame]:
-    """Packets decoded one by one, so that a broken one costs only itself."""
-    broken, packets = 0, container.demux(stream)
+def _decode_packets(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+    """Decodes packets one by one, so that a broken one costs only itself."""
+    broken_count, packets = 0, container.demux(stream)
     while True:
         try:
-            packet = _next(packets)
+            packet = _next_packet(packets)
             if packet is None:
                 return
-            found = packet.decode()
+            frames = packet.decode()
         except av.error.EOFError:
             return
         except av.error.InvalidDataError:
-            found = []
+            frames = []
         except (av.FFmpegError, OSError) as error:
-            raise Fault(ENDED, said(error)) from None
-        broken = 0 if found else broken + 1
-        if broken > MOST_BROKEN:
-            raise Fault(BROKEN)
-        yield from found
+            raise SourceFault(ENDED, error_text(error)) from None
+        broken_count = 0 if frames else broken_count + 1
+        if broken_count > MAX_BROKEN:
+            raise SourceFault(BROKEN)
+        yield from frames
 
 
-def _next(packets: Iterator[Any]) -> Any:
-    """The next packet, None at the end. When its time is up FFmpeg first hands out what it held back, as if new."""
-    asked = time.monotonic()
+def _next_packet(packets: "Iterator[Packet[VideoStream]]") -> "Packet[VideoStream] | None":
+    """The next packet, None at the end. After a timeout FFmpeg first returns packets it had held back, as if new."""
+    start_time = time.monotonic()
     try:
         packet = next(packets, None)
     except av.error.ExitError:
-        raise Fault(FROZEN) from None
-    if packet and time.monotonic() >= asked + READ_S:
-        raise Fault(FROZEN)
+        raise SourceFault(FROZEN) from None
+    if packet and time.monotonic() >= start_time + READ_S:
+        raise SourceFault(FROZEN)
     return packet
 
 
 class Pace:
-    """Keeps frames to the time stamps they carry."""
+    """Delays frames to the pace of their time stamps."""
 
     def __init__(self) -> None:
-        self.start: float | None = None
+        self.started_at: float | None = None
 
     def wait(self, stamp: float | None) -> None:
         now = time.monotonic()
         if stamp is None:
             return
-        if self.start is None or abs(self.start + stamp - now) > LONGEST_WAIT_S:
-            self.start = now - stamp
-        time.sleep(max(0.0, self.start + stamp - now))
+        if self.started_at is None or abs(self.started_at + stamp - now) > LONGEST_WAIT_S:
+            self.started_at = now - stamp
+        time.sleep(max(0.0, self.started_at + stamp - now))
 
 
-def packed(frame: VideoFrame, wide: int, high: int, scaler: VideoReformatter | None = None) -> bytes:
-    """BGR bytes, rows without padding. A scaler that is kept for one size saves two thirds of the work."""
-    plane = (scaler or VideoReformatter()).reformat(frame, wide, high, "bgr24", threads=1).planes[0]
-    row = wide * 3
+def to_bgr(frame: VideoFrame, width: int, height: int, scaler: VideoReformatter | None = None) -> bytes:
+    """BGR bytes of the scaled frame, rows without padding. A scaler that is reused for a size saves 2/3 of the work."""
+    # FFmpeg pads rows to multiples of its vector registers.
+    plane = (scaler or VideoReformatter()).reformat(frame, width, height, "bgr24", threads=1).planes[0]
+    row = width * 3
     if plane.line_size == row:
-        return bytes(plane)[: row * high]
+        return bytes(plane)[: row * height]
     data = memoryview(plane)
-    return b"".join(data[at : at + row] for at in range(0, plane.line_size * high, plane.line_size))
+    return b"".join(data[at : at + row] for at in range(0, plane.line_size * height, plane.line_size))
 
 
-def deliver(kind: str, url: str, fps: float, slot: Slot) -> None:
-    """Puts the newest frame into the slot, at most `fps` times a second, until the source ends or fails."""
-    decoded, due, period = 0, 0.0, 1 / fps
+def deliver_frames(kind: str, url: str, fps: float, slot: Slot) -> None:
+    """Puts the newest frame into the slot, at most `fps` times a second, until the source raises `SourceFault`."""
+    frames_decoded, next_frame_at, period = 0, 0.0, 1 / fps
     to_small, to_large = VideoReformatter(), VideoReformatter()
-    for frame in frames(kind, url):
-        decoded += 1
+    for frame in source_frames(kind, url):
+        frames_decoded += 1
         now = time.monotonic()
-        if now < due - period / 4:
+        if now < next_frame_at - period / 4:
             continue
-        due = max(due + period, now)
-        where = fit(frame.width, frame.height)
-        small, large = (where.wide, where.high), large_size(frame.width, frame.height)
-        slot.put(decoded, small, packed(frame, *small, to_small), large, packed(frame, *large, to_large))
+        next_frame_at = max(next_frame_at + period, now)
+        letterbox = fit_letterbox(frame.width, frame.height)
+        small, large = (letterbox.width, letterbox.height), large_size(frame.width, frame.height)
+        slot.put(frames_decoded, small, to_bgr(frame, *small, to_small), large, to_bgr(frame, *large, to_large))
 
 
-def still(kind: str, url: str) -> bytes:
-    """One JPEG of the source: its first frame that is not just grey (a decoder starts with such)."""
-    from qlue.vision.showing.jpeg import jpeg, picture  # a reader that delivers to a slot starts without Pillow
+def first_still(kind: str, url: str) -> bytes:
+    """A JPEG of the first key frame: what a decoder shows before is mostly grey."""
+    # Here, so that a reader that delivers to a slot starts without Pillow.
+    from qlue.vision.drawing.jpeg import encode_jpeg, image_from_bgr
 
-    for number, frame in enumerate(frames(kind, url)):
+    for number, frame in enumerate(source_frames(kind, url)):
         if frame.key_frame or number > 50:
-            size = large_size(frame.width, frame.height, most=1280)
-            return jpeg(picture(size, packed(frame, *size)))
-    raise Fault(ENDED)
+            size = large_size(frame.width, frame.height, max_side=1280)
+            return encode_jpeg(image_from_bgr(size, to_bgr(frame, *size)))
+    raise SourceFault(ENDED)
 
 
-def main(words: list[str]) -> int:
-    """Exit code 0 after a still, else one of WORDS; the reason as one line on standard error."""
-    kind, fps, descriptor = words[0], float(words[1]), int(words[2]) if len(words) > 2 else -1
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+def main(arguments: list[str]) -> int:
+    """Exit code 0 after a still, else one of `REASONS`, with the reason as a line on standard error."""
+    kind, fps, descriptor = arguments[0], float(arguments[1]), int(arguments[2]) if len(arguments) > 2 else -1
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     av.logging.set_level(av.logging.PANIC)
-    url = address()
+    url = read_url()
     try:
         check_host(url)
-        url = gated(kind, url)
+        url = gated_url(kind, url)
         if descriptor < 0:
-            sys.stdout.buffer.write(still(kind, url))
+            sys.stdout.buffer.write(first_still(kind, url))
             return 0
-        Thread(target=_end_with_parent, daemon=True).start()
-        deliver(kind, url, fps, Slot(descriptor))
-    except Fault as fault:
-        sys.stderr.write(f"{WORDS[fault.code]}: {fault}\n")
+        Thread(target=_exit_with_parent, daemon=True).start()
+        deliver_frames(kind, url, fps, Slot(descriptor))
+    except SourceFault as fault:
+        sys.stderr.write(f"{REASONS[fault.code]}: {fault}\n")
         return fault.code
-    except BadAddress as bad:
-        sys.stderr.write(f"{bad.reason}: {bad.words}\n")
+    except BadAddress as error:
+        sys.stderr.write(f"{error.reason}: {error.detail}\n")
         return CANNOT_OPEN
     except MemoryError:
         sys.stderr.write("too-large: out of memory\n")
@@ -220,33 +228,34 @@ def main(words: list[str]) -> int:
     return ENDED
 
 
-def gated(kind: str, url: str) -> str:
-    """The address that FFmpeg opens, once nothing but the gate can be reached by it."""
+def gated_url(kind: str, url: str) -> str:
+    """Starts the gate for this kind; returns the address that FFmpeg opens instead."""
     if kind == "rtsp":
-        return rtsp_gate(url, _end_refused)
-    os.environ["http_proxy"], os.environ["no_proxy"] = http_gate(_end_refused), ""
+        return rtsp_gate(url, _exit_refused)
+    # FFmpeg takes its proxy from the environment; an inherited `no_proxy` would lead around the gate.
+    os.environ["http_proxy"], os.environ["no_proxy"] = http_gate(_exit_refused), ""
     return url
 
 
-def _end_refused(bad: BadAddress) -> None:
-    """Something on the way led to where no camera stands: that ends the source, whatever FFmpeg would make of it."""
-    os.write(sys.stderr.fileno(), f"{bad.reason}: {bad.words}\n".encode())
+def _exit_refused(error: BadAddress) -> None:
+    """Ends the process at the first forbidden host: FFmpeg would go on with what it can still reach."""
+    os.write(sys.stderr.fileno(), f"{error.reason}: {error.detail}\n".encode())
     os._exit(CANNOT_OPEN)
 
 
-def _end_with_parent() -> None:
-    """Standard input closes when the node is gone, however it went."""
+def _exit_with_parent() -> None:
+    """Ends the process when standard input closes, as it does when the node is gone, even by a kill."""
     while os.read(sys.stdin.fileno(), 64):
         pass
     os._exit(ENDED)
 
 
-def address() -> str:
+def read_url() -> str:
     """The first line of standard input, read without a buffer so that a thread may wait for its end."""
-    said = b""
-    while not said.endswith(b"\n") and (part := os.read(sys.stdin.fileno(), 1)):
-        said += part
-    return said.decode().strip()
+    line = b""
+    while not line.endswith(b"\n") and (part := os.read(sys.stdin.fileno(), 1)):
+        line += part
+    return line.decode().strip()
 
 
 if __name__ == "__main__":

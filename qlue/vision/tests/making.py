@@ -6,7 +6,7 @@ from typing import Any
 import av
 import numpy as np
 
-from qlue.vision.detecting.boxes import Box
+from qlue.vision.detection.boxes import Box
 
 
 def box(x: float, y: float, kind: str = "car", score: float = 0.8, wide: float = 0.1, high: float = 0.1) -> Box:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from qlue.vision.sources import hosts
-from qlue.vision.sources.hosts import BadAddress, check_host, connected
-from qlue.vision.sources.still import NoPicture, still
+from qlue.vision.sources.hosts import BadAddress, check_host, connect_checked
+from qlue.vision.sources.still import NoPicture, fetch_still
 from qlue.vision.tests.making import film
 
 CAMERA, INSIDE = "127.0.0.2", "127.0.0.3"  # both are this machine's; only the first is allowed
@@ -89,8 +89,8 @@ def test_what_leads_to_a_forbidden_host_is_not_followed(webs, case):
     camera.pages = pages(inside.at, camera.at)[case]
     kind = "mjpeg" if case.endswith(("redirect", "encrypted")) else "hls"
     with pytest.raises(NoPicture) as told:
-        still(kind, f"http://{camera.at}/")
-    assert (told.value.reason, told.value.words) == ("inside", inside.at)
+        fetch_still(kind, f"http://{camera.at}/")
+    assert (told.value.reason, told.value.detail) == ("inside", inside.at)
     assert camera.asked
     assert inside.asked == []
 
@@ -110,7 +110,7 @@ def test_a_playlist_opens_nothing_but_http(webs, lead):
     camera, inside = webs
     camera.pages["/"] = MEDIA.format(SEGMENT.format(lead.format(inside.at))).encode()
     with pytest.raises(NoPicture):
-        still("hls", f"http://{camera.at}/")
+        fetch_still("hls", f"http://{camera.at}/")
     assert inside.asked == []
 
 
@@ -118,13 +118,13 @@ def test_a_playlist_is_no_mjpeg_and_a_film_is_no_list_of_files(webs, tmp_path):
     camera, _inside = webs
     camera.pages["/"] = MEDIA.format(SEGMENT.format(f"http://{camera.at}/s.ts")).encode()
     with pytest.raises(NoPicture):
-        still("mjpeg", f"http://{camera.at}/")
+        fetch_still("mjpeg", f"http://{camera.at}/")
     assert camera.asked == ["/"]
     other = film(tmp_path / "lain.mp4", seconds=0.5)
     for text in (f"ffconcat version 1.0\nfile {other.name}\n", f"#EXTM3U\n#EXTINF:1,\n{other}\n#EXT-X-ENDLIST\n"):
         (tmp_path / "daftar.mp4").write_text(text)
         with pytest.raises(NoPicture):
-            still("file", f"file:{tmp_path / 'daftar.mp4'}")
+            fetch_still("file", f"file:{tmp_path / 'daftar.mp4'}")
 
 
 def test_an_encrypted_playlist_with_redirects_on_one_host_gives_a_picture(webs, tmp_path):
@@ -136,7 +136,7 @@ def test_an_encrypted_playlist_with_redirects_on_one_host_gives_a_picture(webs, 
     for path in tmp_path.glob("p*"):
         camera.pages[f"/{path.name}"] = path.read_bytes()
     camera.pages |= {"/": f"http://{camera.at}/p.m3u8", "/key": "/k", "/k": (tmp_path / "k").read_bytes()}
-    assert still("hls", f"http://{camera.at}/").startswith(b"\xff\xd8")
+    assert fetch_still("hls", f"http://{camera.at}/").startswith(b"\xff\xd8")
     assert "/k" in camera.asked
 
 
@@ -165,7 +165,7 @@ def test_an_rtsp_camera_that_sends_us_elsewhere_is_refused(webs, scheme, tmp_pat
     wrap = certified(tmp_path) if scheme == "rtsps" else None
     door, asked = redirecting(f"rtsp://{inside.at}/x", wrap)
     with door, pytest.raises(NoPicture) as told:
-        still("rtsp", f"{scheme}://{CAMERA}:{door.getsockname()[1]}/s1")
+        fetch_still("rtsp", f"{scheme}://{CAMERA}:{door.getsockname()[1]}/s1")
     assert told.value.reason == "elsewhere"
     assert asked[-1].startswith(b"DESCRIBE")
     assert inside.asked == []
@@ -182,12 +182,12 @@ def certified(folder: Path) -> ssl.SSLContext:
 
 def test_a_name_that_means_a_forbidden_address_is_not_opened(monkeypatch):
     with pytest.raises(NoPicture) as told:
-        still("mjpeg", "http://localhost:9/")
+        fetch_still("mjpeg", "http://localhost:9/")
     assert told.value.reason == "inside"
     said = [(CAMERA, 80), (INSIDE, 80)]  # of several addresses one forbidden is enough
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(2, 1, 6, "", place) for place in said])
     with pytest.raises(BadAddress):
-        connected("kamera.example", 80, 1)
+        connect_checked("kamera.example", 80, 1)
 
 
 def test_a_name_is_asked_for_once_so_that_it_cannot_change_in_between(monkeypatch):
@@ -199,7 +199,7 @@ def test_a_name_is_asked_for_once_so_that_it_cannot_change_in_between(monkeypatc
 
     with socket.create_server((CAMERA, 0)) as door:
         monkeypatch.setattr(socket, "getaddrinfo", asked)
-        with connected("kamera.example", door.getsockname()[1], 1) as made:
+        with connect_checked("kamera.example", door.getsockname()[1], 1) as made:
             assert made.getpeername()[0] == CAMERA
 
 
@@ -234,7 +234,7 @@ def test_private_networks_are_open_unless_the_installation_names_its_own(monkeyp
 
 def test_this_machines_own_address_is_special_in_any_network(monkeypatch):
     monkeypatch.setenv("QLUE_CAMERA_NETWORKS", "")
-    monkeypatch.setattr(hosts, "is_own", lambda place: str(place) == "10.1.2.3")
+    monkeypatch.setattr(hosts, "is_local", lambda place: str(place) == "10.1.2.3")
     with pytest.raises(BadAddress):
         check_host("rtsp://10.1.2.3/")
     monkeypatch.setenv("QLUE_CAMERA_NETWORKS", "10.1.2.3/32")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from qlue.vision.node.engine import Engine, Post
+from qlue.vision.node.engine import Assignment, Engine
 from qlue.vision.rules.marks import Marks
 from qlue.vision.sources.feed import LIVE, Feed
 from qlue.vision.tests import serving
@@ -91,7 +91,7 @@ def says(what) -> tuple[socket.socket, str]:
 class Blind:
     """A detector that costs nothing: this is about the sources."""
 
-    def find(self, *_):
+    def detect(self, *_):
         return []
 
 
@@ -114,8 +114,10 @@ def node(monkeypatch):
         server.start()
     frozen.freeze()
     addresses = [good.url, frozen.url, *urls]
-    engine = Engine(lambda: Blind(), lambda look: seen.append((look.post.camera, look.late)))  # type: ignore[arg-type, return-value]
-    engine.place([Post.at(number, Feed("mjpeg", url, FPS), Marks()) for number, url in enumerate(addresses)])
+    engine = Engine(lambda: Blind(), lambda look: seen.append((look.assignment.camera, look.age_s)))  # type: ignore[arg-type, return-value]
+    engine.assign(
+        [Assignment.without_lease(number, Feed("mjpeg", url, FPS), Marks()) for number, url in enumerate(addresses)]
+    )
     yield engine, seen
     engine.close()
     for server in (good, frozen):
@@ -129,23 +131,24 @@ def turn(engine: Engine, seconds: float, until=lambda: False) -> tuple[float, fl
     started, before, most = time.monotonic(), memory_mb("self"), 0.0
     looked = 0.0
     while time.monotonic() < started + seconds and not until():
-        engine.turn()
+        engine.run_once()
         if time.monotonic() > looked + 0.2:
             looked = time.monotonic()
-            pids = [post.feed.process.pid for post in engine.posts.values() if post.feed.process]
+            processes = (assignment.feed.process for assignment in engine.assignments.values())
+            pids = [process.pid for process in processes if process]
             most = max(most, *map(memory_mb, pids))
     return most, memory_mb("self") - before
 
 
 def test_a_good_camera_does_not_notice_its_bad_neighbours(node, capsys):
     engine, seen = node
-    good = engine.posts[0].feed
+    good = engine.assignments[0].feed
     turn(engine, 30, until=lambda: good.state == LIVE)
     turn(engine, 2)
     seen.clear()
     most, grown = turn(engine, LOOK_S)
     late = sorted(late for camera, late in seen if camera == 0)
-    states = [f"{post.feed.state} {post.feed.fault}" for post in engine.posts.values()]
+    states = [f"{assignment.feed.state} {assignment.feed.fault}" for assignment in engine.assignments.values()]
     with capsys.disabled():
         told = (
             f"{len(late) / LOOK_S:.1f}/s, {late[len(late) // 2]:.3f} s late, reader {most:.0f} MB, node +{grown:.0f} MB"

@@ -11,10 +11,10 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from qlue.runtime.home import choose
-from qlue.vision.analysing import analyse
-from qlue.vision.benching import made_film
-from qlue.vision.detecting.detector import Detector
+from bench.vision import write_film
+from qlue.runtime.home import choose_home
+from qlue.vision.analysis.video_file import analyse
+from qlue.vision.detection.detector import Detector
 from qlue.vision.network import fetch
 from qlue.vision.network.graph import BINS, COCO, DEVIATION, KEPT, MEAN, to_onnx
 from qlue.vision.rules.marks import Marks
@@ -110,7 +110,7 @@ def test_without_npm_the_words_say_what_to_do(tmp_path, monkeypatch):
 
 def real_network():
     """The installation's own, below one of the homes; tests fetch nothing."""
-    homes = [choose(), choose(str(Path.home() / ".qlue")), Path(__file__).parents[3] / ".qlue"]
+    homes = [choose_home(), choose_home(str(Path.home() / ".qlue")), Path(__file__).parents[3] / ".qlue"]
     found = [path for path in map(fetch.network_path, homes) if path.exists()]
     if not found:
         pytest.skip("the detector's network is below no home here: `qlue vision fetch` brings it (137 MB)")
@@ -118,7 +118,7 @@ def real_network():
 
 
 def test_the_real_network_reads_a_film_and_finds_nothing_where_nothing_is(tmp_path):
-    street = made_film(tmp_path / "street.mp4", seconds=3)
+    street = write_film(tmp_path / "street.mp4", seconds=3)
     found = analyse(street, Detector(real_network()), Marks(), fps=5).as_json()
     assert found["frames"] == 15
     assert found["tracks"].get("person", 0) <= 1  # noise and blocks are no people

@@ -12,9 +12,9 @@ import pytest
 from django.conf import settings
 
 from qlue.kit.db import execute, fetch_all, in_city
-from qlue.vision.actions import leasing
-from qlue.vision.actions.cameras import Given, keep_camera
-from qlue.vision.sources.address import parse
+from qlue.vision.actions import leases
+from qlue.vision.actions.cameras import CameraInput, save_camera
+from qlue.vision.sources.address import parse_address
 from qlue.vision.tests.making import film
 
 TAKE_OVER_S = 20
@@ -30,8 +30,8 @@ def camera(committed_db):
     film(videos / "uji.mp4", seconds=4)
     assert city
     with in_city(city.id):
-        given = Given("Simpang Uji", "file", parse("file", "uji.mp4", videos), 119.4124, -5.1491)
-        yield city, keep_camera(city, None, given)
+        given = CameraInput("Simpang Uji", "file", parse_address("file", "uji.mp4", videos), 119.4124, -5.1491)
+        yield city, save_camera(city, None, given)
     shutil.rmtree(videos)
 
 
@@ -82,25 +82,25 @@ def test_a_killed_nodes_camera_is_live_at_another_node_within_twenty_seconds(cam
 
 def test_only_one_node_gets_a_camera_and_an_old_holder_may_not_write(camera):
     city, its = camera
-    assert leasing.take("a", 4) == [its.id]
-    assert leasing.take("b", 4) == []
-    [held] = leasing.held("a")
-    assert leasing.still_ours(city.id, its.id, held.revision)
+    assert leases.take_leases("a", 4) == [its.id]
+    assert leases.take_leases("b", 4) == []
+    [held] = leases.leased_cameras("a")
+    assert leases.holds_lease(city.id, its.id, held.revision)
     execute("UPDATE vision_lease SET until = now() - interval '1 s' WHERE camera_id = %s", [its.id])
-    assert leasing.take("b", 4) == [its.id]
-    assert not leasing.still_ours(city.id, its.id, held.revision)
-    leasing.renew("a", [{"camera": its.id, "revision": held.revision, "state": "live", "fault": "", "failures": 0,
+    assert leases.take_leases("b", 4) == [its.id]
+    assert not leases.holds_lease(city.id, its.id, held.revision)
+    leases.renew_leases("a", [{"camera": its.id, "revision": held.revision, "state": "live", "fault": "", "failures": 0,
                          "frames": 5, "decoded": 5, "age": 0.1}])  # fmt: skip
     assert state(its)[0] == "b"
-    assert leasing.held("a") == []
+    assert leases.leased_cameras("a") == []
 
 
 def test_a_camera_that_is_switched_off_is_given_back(camera):
     from qlue.vision.actions import set_active
 
     city, its = camera
-    leasing.take("a", 4)
+    leases.take_leases("a", 4)
     set_active(city, None, its, False)
-    leasing.let_go("a")
-    assert leasing.held("a") == []
-    assert leasing.take("b", 4) == []
+    leases.release_inactive("a")
+    assert leases.leased_cameras("a") == []
+    assert leases.take_leases("b", 4) == []

@@ -5,7 +5,7 @@ import pytest
 from qlue.people.models import Role
 from qlue.reports.models import Report
 from qlue.reports.tests.making import officer
-from qlue.vision.actions.telling import tell
+from qlue.vision.actions.events import apply_event_update
 from qlue.vision.models import Camera
 from qlue.vision.tests.making import film
 from qlue.vision.tests.test_events import PLACE, only_event, registered, told
@@ -102,7 +102,7 @@ def test_lines_and_zones_are_kept_and_garbage_comes_back(operator, makassar):
 
 
 def test_an_operator_says_yes_and_the_report_is_there(operator, makassar):
-    tell(makassar, told(registered(makassar)))
+    apply_event_update(makassar, told(registered(makassar)))
     event = only_event()
     page = operator.get("/makassar/kamera/kejadian/").content.decode()
     assert "Ya, jadikan laporan" in page
@@ -126,7 +126,7 @@ def test_the_desk_tells_how_each_camera_is(operator, makassar):
 
 def test_without_the_right_nothing_is_seen_or_changed(client, makassar):
     camera = registered(makassar)
-    tell(makassar, told(camera))
+    apply_event_update(makassar, told(camera))
     its = [f"{camera.id}/{page}" for page in ("", "ubah/", "garis/", "gambar.jpg", "langsung.mjpg")]
     paths = ["", "baru/", "kejadian/", *its, f"kejadian/{only_event().id}/large.jpg"]
     for path in paths:
@@ -149,13 +149,13 @@ def test_a_camera_can_be_switched_off_and_on(operator, makassar):
 
 def test_the_minutes_of_a_day_come_as_csv_without_formulas(operator, makassar):
     from qlue.kit.clock import now
-    from qlue.vision.actions import counting, leasing
-    from qlue.vision.rules.book import Minute
+    from qlue.vision.actions import counts, leases
+    from qlue.vision.rules.minutes import MinuteSums
 
     camera = registered(makassar)
-    leasing.take("a", 9)
-    minute = Minute(int(now().timestamp() // 60 * 60), seen_s=60, frames=300)
+    leases.take_leases("a", 9)
+    minute = MinuteSums(int(now().timestamp() // 60 * 60), seen_s=60, frames=300)
     minute.crossings["=HYPERLINK(1)", "car", "forward"] = 2
-    counting.count(makassar.id, camera.id, 1, [minute])
+    counts.store_minutes(makassar.id, camera.id, 1, [minute])
     table = operator.get(f"/makassar/kamera/{camera.id}/menit.csv").content.decode()
     assert "'=HYPERLINK" in table

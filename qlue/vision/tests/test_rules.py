@@ -1,15 +1,15 @@
 import pytest
 
-from qlue.vision.rules.book import Book
-from qlue.vision.rules.marks import BadMarks, Marks, read_marks, to_json
+from qlue.vision.analysis.pipeline import Pipeline
+from qlue.vision.rules.marks import BadMarks, Marks, marks_to_json, read_marks
+from qlue.vision.rules.minutes import MinuteCounts
 from qlue.vision.tests.making import box
-from qlue.vision.watch import Watch
 
 SQUARE = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]
 
 
-def watch(**marks) -> Watch:
-    return Watch(read_marks({"lines": [], "zones": []} | marks))
+def watch(**marks) -> Pipeline:
+    return Pipeline(read_marks({"lines": [], "zones": []} | marks))
 
 
 def run(on, pictures, at=0.0, step=0.2):
@@ -17,7 +17,7 @@ def run(on, pictures, at=0.0, step=0.2):
     crossings, signals = [], []
     for boxes in pictures:
         at += step
-        seen = on.see(boxes, at)
+        seen = on.process(boxes, at)
         crossings += seen.crossings
         signals += seen.signals
     return crossings, signals, at
@@ -110,16 +110,16 @@ def test_congestion_is_many_and_slow():
 
 
 def test_minutes_say_how_long_the_camera_looked():
-    book, on = Book(), watch(lines=[line()])
+    book, on = MinuteCounts(), watch(lines=[line()])
     at = 1_800_000_000.0
     for n in range(100):
-        seen = on.see([box(0.3 + 0.004 * n, 0.6)], at + 0.2 * n)
-        book.note(at + 0.2 * n, seen.tracks, seen.crossings)
-    book.note(at + 50, [], [])  # blind for half a minute: one second of it counts
-    [minute] = book.turn(at + 55)
+        seen = on.process([box(0.3 + 0.004 * n, 0.6)], at + 0.2 * n)
+        book.add_frame(at + 0.2 * n, seen.tracks, seen.crossings)
+    book.add_frame(at + 50, [], [])  # blind for half a minute: one second of it counts
+    [minute] = book.drain(at + 55)
     assert minute.seen_s == pytest.approx(99 * 0.2 + 1)
     assert minute.crossings == {("Simpang", "car", "forward"): 1}
-    assert [one.start for one in book.turn(at + 70)] == [minute.start]
+    assert [one.start for one in book.drain(at + 70)] == [minute.start]
     assert book.minutes == {}
 
 
@@ -148,5 +148,5 @@ def test_what_cannot_be_meant_is_refused_with_words(said):
 
 def test_marks_survive_their_json():
     said = {"lines": [line()], "zones": [zone("crowd", limit=7, seconds=9)]}
-    assert to_json(read_marks(to_json(read_marks(said)))) == to_json(read_marks(said))
+    assert marks_to_json(read_marks(marks_to_json(read_marks(said)))) == marks_to_json(read_marks(said))
     assert read_marks({}) == Marks()

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from qlue.vision.sources.feed import BACKOFF, LIVE, LONGEST_S, PATIENT_S, STALE, Feed, pause
+from qlue.vision.sources.feed import BACKOFF, LIVE, LONG_OUTAGE_DELAY_S, MAX_DELAY_S, STALE, Feed, retry_delay
 from qlue.vision.sources.slot import Slot
 from qlue.vision.tests.making import film
 
@@ -15,7 +15,7 @@ def until(feed, state, seconds=30):
     """Seconds until the feed is in that state; frames are taken meanwhile, as a node does."""
     started = time.monotonic()
     while time.monotonic() < started + seconds:
-        feed.tend()
+        feed.poll()
         feed.take()
         if feed.state == state:
             return time.monotonic() - started
@@ -54,15 +54,15 @@ def test_rubbish_is_refused_again_and_again_with_longer_pauses(tmp_path):
         until(feed, BACKOFF)
         assert feed.fault.startswith("refused")
         assert feed.failures == 1
-        assert feed.due > time.monotonic() - 1
+        assert feed.next_attempt_at > time.monotonic() - 1
     finally:
         feed.close()
 
 
 def test_pauses_double_with_jitter_and_end_in_patience():
-    assert [pause(n, 0, dice=lambda: 1.0) for n in (1, 2, 3, 9)] == [0.5, 1.0, 2.0, LONGEST_S]
-    assert pause(9, 0, dice=lambda: 0.0) == LONGEST_S / 2
-    assert pause(50, 3600, dice=lambda: 1.0) == PATIENT_S
+    assert [retry_delay(n, 0, jitter=lambda: 1.0) for n in (1, 2, 3, 9)] == [0.5, 1.0, 2.0, MAX_DELAY_S]
+    assert retry_delay(9, 0, jitter=lambda: 0.0) == MAX_DELAY_S / 2
+    assert retry_delay(50, 3600, jitter=lambda: 1.0) == LONG_OUTAGE_DELAY_S
 
 
 def test_the_slot_holds_the_newest_picture_only():
@@ -72,7 +72,7 @@ def test_the_slot_holds_the_newest_picture_only():
         slot.put(number, (4, 2), bytes([number]) * 24, (2, 2), b"x" * 12)
     frame = slot.take()
     assert frame
-    assert (frame.small, frame.decoded, frame.large_size) == (b"\x03" * 24, 3, (2, 2))
+    assert (frame.small, frame.frames_decoded, frame.large_size) == (b"\x03" * 24, 3, (2, 2))
     assert slot.take(frame.number) is None
     slot.close()
 
@@ -95,8 +95,8 @@ def test_a_frozen_picture_is_no_live_picture():
     for second in range(40):
         clock[0] = time.monotonic()
         feed.slot.put(second, (2, 2), b"y" * 12, (2, 2), b"x" * 12)
-        feed._moved_at = feed._moved_at and clock[0] - second
-        feed.tend()
+        feed._changed_at = feed._changed_at and clock[0] - second
+        feed.poll()
         feed.take()
     assert feed.state == STALE
     feed.close()

@@ -8,9 +8,9 @@ from urllib.parse import quote
 import pytest
 
 from qlue.vision.sources import reader
-from qlue.vision.sources.address import parse, with_credentials
+from qlue.vision.sources.address import parse_address, with_credentials
 from qlue.vision.sources.feed import BACKOFF, LIVE, STALE, Feed
-from qlue.vision.sources.still import NoPicture, still
+from qlue.vision.sources.still import NoPicture, fetch_still
 from qlue.vision.tests import serving
 from qlue.vision.tests.making import film
 
@@ -43,7 +43,7 @@ def until(feed, *states, seconds=20.0):
     """Seconds until the feed is in one of these; frames are taken meanwhile, as a node does."""
     started = time.monotonic()
     while time.monotonic() < started + seconds:
-        feed.tend()
+        feed.poll()
         feed.take()
         if feed.state in states:
             return time.monotonic() - started
@@ -53,13 +53,13 @@ def until(feed, *states, seconds=20.0):
 
 def taken(feed, seconds):
     """How many pictures came meanwhile, and that the feed stayed live."""
-    started, before, found = time.monotonic(), feed.taken, 0
+    started, before, found = time.monotonic(), feed.last_number, 0
     while time.monotonic() < started + seconds:
-        feed.tend()
+        feed.poll()
         found += feed.take() is not None
         assert feed.state == LIVE, (feed.state, feed.fault)
         time.sleep(0.05)
-    assert feed.taken > before
+    assert feed.last_number > before
     return found
 
 
@@ -115,10 +115,12 @@ def test_a_camera_with_a_login_and_parts_without_lengths_gives_a_picture():
     server = serving.Mjpeg(lengths=False, login=f"{name}:{password}")
     server.start()
     try:
-        its = parse("mjpeg", f"http://{name}:{quote(password, safe='')}@127.0.0.1:{server.port}/video.mjpg", Path())
-        assert still("mjpeg", with_credentials(its.url, its.credentials)).startswith(b"\xff\xd8")
+        its = parse_address(
+            "mjpeg", f"http://{name}:{quote(password, safe='')}@127.0.0.1:{server.port}/video.mjpg", Path()
+        )
+        assert fetch_still("mjpeg", with_credentials(its.url, its.credentials)).startswith(b"\xff\xd8")
         with pytest.raises(NoPicture) as refused:
-            still("mjpeg", with_credentials(its.url, f"{name}:salah"))
+            fetch_still("mjpeg", with_credentials(its.url, f"{name}:salah"))
         assert refused.value.reason == "refused"
         assert password not in str(refused.value)
     finally:
@@ -130,6 +132,6 @@ def test_who_takes_the_connection_and_says_nothing_is_called_silent(kind, monkey
     monkeypatch.setattr(reader, "OPEN_S", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as mute:
         scheme = "rtsp" if kind == "rtsp" else "http"
-        with pytest.raises(reader.Fault) as told:
-            reader.opened(kind, f"{scheme}://127.0.0.1:{mute.getsockname()[1]}/satu")
+        with pytest.raises(reader.SourceFault) as told:
+            reader.open_container(kind, f"{scheme}://127.0.0.1:{mute.getsockname()[1]}/satu")
     assert told.value.code == reader.SILENT

@@ -1,6 +1,6 @@
-from qlue.vision.detecting.boxes import KINDS, read_answer, without_overlaps
+from qlue.vision.detection.boxes import KINDS, decode_output, suppress_overlaps
 from qlue.vision.tests.making import box
-from qlue.vision.tracking.tracker import FORGET_S, Tracker
+from qlue.vision.tracking.tracker import MAX_UNSEEN_S, Tracker
 
 
 def drive(tracker, steps, at=0.0):
@@ -25,7 +25,7 @@ def test_doubtful_boxes_alone_begin_no_track():
 def test_a_short_occlusion_keeps_the_track_a_long_one_ends_it():
     tracker = Tracker()
     drive(tracker, [[box(0.3, 0.5)]] * 4)
-    assert [t.id for t in tracker.update([box(0.3, 0.5)], 0.8 + FORGET_S - 0.5)] == [1]
+    assert [t.id for t in tracker.update([box(0.3, 0.5)], 0.8 + MAX_UNSEEN_S - 0.5)] == [1]
     assert [t.id for t in tracker.update([box(0.3, 0.5)], 9.0)] == [2]
 
 
@@ -61,7 +61,7 @@ def test_the_networks_answer_is_read_where_it_is_sure():
     levels[1][0, kind, 4, 6] = 3.0  # a cell of stride 16: its middle is at (104, 72)
     for side, distance in enumerate((1, 2, 3, 4)):
         levels[1][0, 6 + 11 * side + distance, 4, 6] = 30.0
-    corners, scores, kinds = read_answer(levels, least=0.5)
+    corners, scores, kinds = decode_output(levels, min_score=0.5)
     assert corners.round().tolist() == [[104 - 16, 72 - 32, 104 + 48, 72 + 64]]
     assert kinds.tolist() == [kind]
     assert 0.95 < scores[0] < 0.96
@@ -72,4 +72,4 @@ def test_of_overlapping_boxes_the_surer_stays_and_a_truck_is_no_second_car():
 
     corners = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [0, 0, 10, 10]], np.float32)
     kinds = np.array([2, 5, 0])
-    assert without_overlaps(corners, np.array([0.9, 0.8, 0.7], np.float32), kinds, 0.6) == [0, 2]
+    assert suppress_overlaps(corners, np.array([0.9, 0.8, 0.7], np.float32), kinds, 0.6) == [0, 2]

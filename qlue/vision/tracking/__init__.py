@@ -1,1 +1,1 @@
-"""From boxes of single pictures to things that go on existing."""
+"""From boxes of single frames to tracks of things that go on existing."""

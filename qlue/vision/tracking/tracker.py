@@ -1,57 +1,60 @@
-"""Tracks in the manner of ByteTrack (Zhang et al. 2022): sure boxes first, then unsure ones for tracks left alone.
+"""Tracks in the manner of ByteTrack (Zhang et al. 2022): sure boxes first, then unsure ones for the rest.
 
-At five pictures a second a car moves further than its own length, so boxes are compared where they are expected, and
-enlarged (as in C-BIoU, Yang et al. 2023). Positions are shares of the frame; times are seconds on one clock.
+At five frames a second a car moves further than its own length. So boxes are compared where a track is predicted to be,
+and enlarged (as in C-BIoU, Yang et al. 2023). Positions are shares of the frame; times are seconds on one clock.
 """
 
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from qlue.vision.detecting.boxes import Box, iou
+from qlue.vision.detection.boxes import Box, iou
 
-SURE, NEW = 0.4, 0.45  # scores: for the first round; for a new track
-BUFFER = 0.35  # of the box's size, on each side
-LEAST_LIKE = 0.1  # enlarged overlap below which two boxes are two things
-FORGET_S = 2.0  # a track unseen for so long is over
-TRUSTED_HITS = 3
-PATH = 64  # places remembered
-SMOOTH = 0.5  # share of the old velocity that is kept
+SURE_SCORE, NEW_TRACK_SCORE = 0.4, 0.45  # scores: for the first round; for a new track
+ENLARGEMENT = 0.35  # of the box's size, on each side
+MIN_SIMILARITY = 0.1  # overlap of enlarged boxes below which they are two things
+MAX_UNSEEN_S = 2.0  # a track unseen for so long is over
+CONFIRMED_HITS = 3  # frames; what the detector sees once or twice is often a shadow or a sign
+PATH_LENGTH = 64  # places remembered: twelve seconds at five frames a second
+UNKNOWN_DISPLACEMENT = 9.0  # more than anything moves, so that what has just appeared never counts as standing
+OLD_SPEED_SHARE = 0.5  # share of the old velocity that is kept
 PEOPLE, VEHICLES = frozenset({"person"}), frozenset({"bicycle", "car", "motorcycle", "bus", "truck"})
-RIDDEN = frozenset({"bicycle", "motorcycle"})
+TWO_WHEELERS = frozenset({"bicycle", "motorcycle"})
 
 
 @dataclass
 class Track:
-    """One thing. `path` holds (time, x, y) of its foot, the middle of the lower edge; `votes` what it was taken for."""
+    """One thing that goes on existing.
+
+    `path` holds (time, x, y) of its foot, the middle of its lower edge; `votes` counts the kinds it was taken for.
+    """
 
     id: int
     box: tuple[float, float, float, float]
-    at: float
-    born: float
+    seen_at: float
+    first_seen_at: float
     score: float
     hits: int = 1
     speed: tuple[float, float] = (0.0, 0.0)  # shares per second, of the centre
     votes: Counter[str] = field(default_factory=Counter)
-    path: deque[tuple[float, float, float]] = field(default_factory=lambda: deque(maxlen=PATH))
+    path: deque[tuple[float, float, float]] = field(default_factory=lambda: deque(maxlen=PATH_LENGTH))
 
     @property
     def kind(self) -> str:
-        """What most pictures took it for."""
+        """The kind that most frames took it for."""
         return self.votes.most_common(1)[0][0]
 
     @property
-    def trusted(self) -> bool:
+    def is_confirmed(self) -> bool:
         """Seen often enough to count."""
-        return self.hits >= TRUSTED_HITS
+        return self.hits >= CONFIRMED_HITS
 
     @property
     def foot(self) -> tuple[float, float]:
-        """Where it stands."""
+        """Where it touches the ground, which is what lies in a zone or crosses a line."""
         return (self.box[0] + self.box[2]) / 2, self.box[3]
 
     @property
@@ -59,11 +62,11 @@ class Track:
         """The mean of width and height."""
         return (self.box[2] - self.box[0] + self.box[3] - self.box[1]) / 2
 
-    def moved(self, seconds: float) -> float:
-        """How far the foot came in the last `seconds`, in its own sizes; 9 while it has not been known so long."""
-        past = [(x, y) for at, x, y in self.path if at <= self.at - seconds]
+    def displacement(self, seconds: float) -> float:
+        """How far the foot came in the last `seconds`, in its own sizes: near and far things become comparable."""
+        past = [(x, y) for at, x, y in self.path if at <= self.seen_at - seconds]
         if not past:
-            return 9.0
+            return UNKNOWN_DISPLACEMENT
         (x0, y0), (x, y) = past[-1], self.foot
         return float(np.hypot(x - x0, y - y0)) / max(self.size, 1e-6)
 
@@ -73,84 +76,92 @@ class Tracker:
 
     def __init__(self) -> None:
         self.tracks: list[Track] = []
-        self.born = 0
+        self.started = 0
 
     def update(self, boxes: Sequence[Box], at: float) -> list[Track]:
-        """Takes in one picture; returns the tracks seen in it. A time not after the last one is ignored."""
-        self.tracks = [track for track in self.tracks if at - track.at <= FORGET_S]
-        if any(at <= track.at for track in self.tracks):
+        """Adds one frame; returns the tracks seen in it. A time that is not after the last one is ignored."""
+        self.tracks = [track for track in self.tracks if at - track.seen_at <= MAX_UNSEEN_S]
+        if any(at <= track.seen_at for track in self.tracks):
             return []
-        sure = [box for box in boxes if box.score >= SURE]
-        unsure = [box for box in boxes if box.score < SURE]
-        alone, left = self._round(self.tracks, sure, at)
-        self._round([track for track in alone if track.hits > 1], unsure, at)
-        for box in left:
-            if box.score >= NEW:
-                self._begin(box, at)
-        return [track for track in self.tracks if track.at == at]
+        sure = [box for box in boxes if box.score >= SURE_SCORE]
+        unsure = [box for box in boxes if box.score < SURE_SCORE]
+        unmatched_tracks, unmatched_boxes = self._match(self.tracks, sure, at)
+        # An unsure box may continue a track that more than one frame has shown, but never begin one.
+        self._match([track for track in unmatched_tracks if track.hits > 1], unsure, at)
+        for box in unmatched_boxes:
+            if box.score >= NEW_TRACK_SCORE:
+                self._start_track(box, at)
+        return [track for track in self.tracks if track.seen_at == at]
 
-    def _round(self, tracks: list[Track], boxes: list[Box], at: float) -> tuple[list[Track], list[Box]]:
-        """Pairs what is most alike; returns the tracks and the boxes that stay alone."""
+    def _match(self, tracks: list[Track], boxes: list[Box], at: float) -> tuple[list[Track], list[Box]]:
+        """Pairs the most similar (optimal assignment); returns the tracks and the boxes without a partner."""
         if not tracks or not boxes:
             return tracks, boxes
+        # Here, since a reader of marks or minutes that imports this module needs no SciPy.
         from scipy.optimize import linear_sum_assignment
 
-        like = likeness(tracks, boxes, at)
-        rows, columns = linear_sum_assignment(-like)
+        similarities = similarity(tracks, boxes, at)
+        rows, columns = linear_sum_assignment(-similarities)
         pairs = {
-            int(row): int(column) for row, column in zip(rows, columns, strict=True) if like[row, column] > LEAST_LIKE
+            int(row): int(column)
+            for row, column in zip(rows, columns, strict=True)
+            if similarities[row, column] > MIN_SIMILARITY
         }
         for row, column in pairs.items():
-            follow(tracks[row], boxes[column], at)
-        taken = set(pairs.values())
-        alone = [track for row, track in enumerate(tracks) if row not in pairs]
-        return alone, [box for column, box in enumerate(boxes) if column not in taken]
+            update_track(tracks[row], boxes[column], at)
+        matched_columns = set(pairs.values())
+        unmatched_tracks = [track for row, track in enumerate(tracks) if row not in pairs]
+        return unmatched_tracks, [box for column, box in enumerate(boxes) if column not in matched_columns]
 
-    def _begin(self, box: Box, at: float) -> None:
-        self.born += 1
-        track = Track(self.born, _corners(box), at, at, box.score, votes=Counter({box.kind: 1}))
+    def _start_track(self, box: Box, at: float) -> None:
+        self.started += 1
+        track = Track(self.started, _box_corners(box), at, at, box.score, votes=Counter({box.kind: 1}))
         track.path.append((at, *track.foot))
         self.tracks.append(track)
 
 
-def follow(track: Track, box: Box, at: float) -> None:
-    """The track is where the box is."""
-    before, now, passed = track.box, _corners(box), at - track.at
-    moved = [((now[i] + now[i + 2]) - (before[i] + before[i + 2])) / 2 / passed for i in (0, 1)]
-    keep = SMOOTH if track.hits > 1 else 0.0
+def update_track(track: Track, box: Box, at: float) -> None:
+    """Moves the track to the box."""
+    before, now, elapsed_s = track.box, _box_corners(box), at - track.seen_at
+    velocity = [((now[i] + now[i + 2]) - (before[i] + before[i + 2])) / 2 / elapsed_s for i in (0, 1)]
+    # The first difference is all that is known of a velocity; later ones are smoothed, for boxes jitter.
+    weight = OLD_SPEED_SHARE if track.hits > 1 else 0.0
     track.speed = (
-        keep * track.speed[0] + (1 - keep) * moved[0],
-        keep * track.speed[1] + (1 - keep) * moved[1],
+        weight * track.speed[0] + (1 - weight) * velocity[0],
+        weight * track.speed[1] + (1 - weight) * velocity[1],
     )
-    track.box, track.at, track.score, track.hits = now, at, box.score, track.hits + 1
+    track.box, track.seen_at, track.score, track.hits = now, at, box.score, track.hits + 1
     track.votes[box.kind] += 1
     track.path.append((at, *track.foot))
 
 
-def likeness(tracks: list[Track], boxes: list[Box], at: float) -> npt.NDArray[Any]:
-    """(tracks, boxes): overlap of enlarged boxes at the expected places, 0 for a person and a car."""
-    expected = np.array([_expected(track, at) for track in tracks], np.float32)
-    found = np.array([_corners(box) for box in boxes], np.float32)
-    same = np.array([[are_akin(track.kind, box.kind) for box in boxes] for track in tracks])
-    return np.where(same, iou(_enlarged(expected), _enlarged(found)), 0.0)
+def similarity(tracks: list[Track], boxes: list[Box], at: float) -> npt.NDArray[np.float64]:
+    """(tracks, boxes): overlap of enlarged boxes, of tracks where they are predicted; 0 for a person and a car."""
+    predictions = np.array([_predicted_box(track, at) for track in tracks], np.float32)
+    detections = np.array([_box_corners(box) for box in boxes], np.float32)
+    compatible = np.array([[are_compatible(track.kind, box.kind) for box in boxes] for track in tracks])
+    return np.where(compatible, iou(_enlarge_boxes(predictions), _enlarge_boxes(detections)), 0.0)
 
 
-def are_akin(one: str, other: str) -> bool:
+def are_compatible(kind_a: str, kind_b: str) -> bool:
     """A detector takes cars for trucks and bicycles for motorcycles, but people for neither."""
-    return one == other or (one in VEHICLES and other in VEHICLES and (one in RIDDEN) == (other in RIDDEN))
+    return kind_a == kind_b or (
+        kind_a in VEHICLES and kind_b in VEHICLES and (kind_a in TWO_WHEELERS) == (kind_b in TWO_WHEELERS)
+    )
 
 
-def _expected(track: Track, at: float) -> tuple[float, float, float, float]:
-    ahead = min(at - track.at, 1.0)
+def _predicted_box(track: Track, at: float) -> tuple[float, float, float, float]:
+    # A track that was hidden for longer has hardly gone on straight ahead.
+    ahead = min(at - track.seen_at, 1.0)
     dx, dy = track.speed[0] * ahead, track.speed[1] * ahead
     x1, y1, x2, y2 = track.box
     return x1 + dx, y1 + dy, x2 + dx, y2 + dy
 
 
-def _enlarged(boxes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    more = (boxes[:, 2:] - boxes[:, :2]) * BUFFER
-    return np.concatenate([boxes[:, :2] - more, boxes[:, 2:] + more], 1)
+def _enlarge_boxes(boxes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    margin = (boxes[:, 2:] - boxes[:, :2]) * ENLARGEMENT
+    return np.concatenate([boxes[:, :2] - margin, boxes[:, 2:] + margin], 1)
 
 
-def _corners(box: Box) -> tuple[float, float, float, float]:
+def _box_corners(box: Box) -> tuple[float, float, float, float]:
     return box.x1, box.y1, box.x2, box.y2

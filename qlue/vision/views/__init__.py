@@ -1,1 +1,1 @@
-"""The pages of cameras, one file for what each is about."""
+"""The pages of cameras."""

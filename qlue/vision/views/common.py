@@ -1,4 +1,4 @@
-"""What the pages of this room share."""
+"""What several pages of cameras need."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,56 +11,56 @@ from django.shortcuts import redirect
 
 from qlue.cities.facts import CityFacts
 from qlue.vision.models import Camera
-from qlue.vision.sources.address import decrypt, with_credentials
+from qlue.vision.sources.address import decrypt_credentials, with_credentials
 from qlue.vision.sources.hosts import BadAddress
-from qlue.vision.sources.still import NoPicture, still
+from qlue.vision.sources.still import NoPicture, fetch_still
 
-_asking = BoundedSemaphore(3)  # each takes a thread of the web for seconds
-
-
-def camera_or_404(city: CityFacts, camera: int) -> Camera:
-    """The camera of this city."""
-    found = Camera.objects.filter(city_id=city.id, id=camera).select_related("lease").first()
-    if found is None:
-        raise Http404(camera)
-    return found
+_still_slots = BoundedSemaphore(3)  # each takes a thread of the web for seconds
 
 
-def picture_of(kind: str, url: str, credentials: str = "") -> bytes:
-    """A JPEG of the source now, or `NoPicture`; few at a time."""
-    if not _asking.acquire(timeout=2):
+def camera_or_404(city: CityFacts, camera_id: int) -> Camera:
+    """The camera, if it is one of this city's."""
+    camera = Camera.objects.filter(city_id=city.id, id=camera_id).select_related("lease").first()
+    if camera is None:
+        raise Http404(camera_id)
+    return camera
+
+
+def source_still(kind: str, url: str, credentials: str = "") -> bytes:
+    """A JPEG of the source now. Raises `NoPicture`, with the reason "busy" when too many ask at once."""
+    if not _still_slots.acquire(timeout=2):
         raise NoPicture("busy")
     try:
         if kind == "file":
             url = f"file:{settings.HOME / 'videos' / url.removeprefix('file:')}"
-        return still(kind, with_credentials(url, credentials))
+        return fetch_still(kind, with_credentials(url, credentials))
     finally:
-        _asking.release()
+        _still_slots.release()
 
 
-def picture_of_camera(camera: Camera) -> bytes:
-    """The same of a kept camera."""
+def camera_still(camera: Camera) -> bytes:
+    """A JPEG of a registered camera now. Raises `NoPicture`."""
     try:
-        return picture_of(camera.kind, camera.url, decrypt(settings.SECRET_KEY, camera.secret))
-    except BadAddress as bad:
-        raise NoPicture(bad.reason) from bad
+        return source_still(camera.kind, camera.url, decrypt_credentials(settings.SECRET_KEY, camera.secret))
+    except BadAddress as error:
+        raise NoPicture(error.reason) from error
 
 
-def jpeg_answer(data: bytes, caching: str = "private, no-store") -> HttpResponse:
-    """A picture for members."""
-    answer = HttpResponse(data, content_type="image/jpeg")
-    answer.headers["Cache-Control"] = caching
-    answer.headers["Content-Security-Policy"] = "default-src 'none'"
-    return answer
+def jpeg_response(data: bytes, cache_control: str = "private, no-store") -> HttpResponse:
+    """A picture for members only: shared caches must not keep it."""
+    response = HttpResponse(data, content_type="image/jpeg")
+    response.headers["Cache-Control"] = cache_control
+    response.headers["Content-Security-Policy"] = "default-src 'none'"
+    return response
 
 
-def posts_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Who asks such an address for a page goes to the cameras."""
+def post_or_cameras(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Sends anything but a POST to the list of cameras: such an address has no page, and people reload it."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, city_slug: str, **kwargs: Any) -> HttpResponseBase:
-        return (
-            view(request, city_slug, **kwargs) if request.method == "POST" else redirect("cameras", city_slug=city_slug)
-        )
+    def post_only_view(request: HttpRequest, city_slug: str, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return redirect("cameras", city_slug=city_slug)
+        return view(request, city_slug, **kwargs)
 
-    return guarded
+    return post_only_view

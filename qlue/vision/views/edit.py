@@ -1,91 +1,110 @@
-"""Registering a camera, changing it, drawing on its picture."""
+"""Pages to register a camera, change it, and draw its lines and zones."""
 
 import base64
 import json
-from typing import Any
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from qlue.people.reading import city_and_member
+from qlue.cities.facts import CityRequest
+from qlue.people.queries import city_and_member
 from qlue.people.rights import member_required
-from qlue.reports.cards import view_box
-from qlue.vision.actions import keep_camera, keep_marks
-from qlue.vision.cards import FAULTS
-from qlue.vision.drawing import DRAWING_WORDS
+from qlue.reports.presentation.cards import view_box
+from qlue.vision.actions import save_camera, save_marks
 from qlue.vision.forms import CameraForm, MarksForm
 from qlue.vision.models import Camera
+from qlue.vision.presentation.cards import FAULT_LABELS
+from qlue.vision.presentation.drawing_labels import DRAWING_LABELS
 from qlue.vision.sources.address import Address
 from qlue.vision.sources.still import NoPicture
-from qlue.vision.views.common import camera_or_404, picture_of, picture_of_camera
+from qlue.vision.views.common import camera_or_404, camera_still, source_still
 
 BUSY = "busy"
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@member_required("manage_cameras")
-def new(request: HttpRequest, city_slug: str) -> HttpResponse:
-    """A camera more."""
-    return _edited(request, None)
+@dataclass(frozen=True)
+class SourceTest:
+    """What a source answered: a picture as a data URL, or a message and a detail of why there is none."""
+
+    picture: str = ""
+    message: str | Promise = ""
+    detail: str = ""
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("manage_cameras")
-def change(request: HttpRequest, city_slug: str, camera: int) -> HttpResponse:
-    """Another name, place or address."""
-    here, _member = city_and_member(request)
-    return _edited(request, camera_or_404(here, camera))
+def new_camera(request: CityRequest, city_slug: str) -> HttpResponse:
+    """Registers a camera."""
+    return _save_posted_camera(request, None)
 
 
-def _edited(request: HttpRequest, camera: Camera | None) -> HttpResponse:
-    here, member = city_and_member(request)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required("manage_cameras")
+def change_camera(request: CityRequest, city_slug: str, camera_id: int) -> HttpResponse:
+    """Changes name, place or address."""
+    city, _member = city_and_member(request)
+    return _save_posted_camera(request, camera_or_404(city, camera_id))
+
+
+def _save_posted_camera(request: HttpRequest, camera: Camera | None) -> HttpResponse:
+    city, member = city_and_member(request)
     if request.method != "POST":
-        return _form(request, CameraForm(here, camera), camera)
-    form = CameraForm(here, camera, request.POST)
+        return _camera_form_page(request, CameraForm(city, camera), camera)
+    form = CameraForm(city, camera, request.POST)
     if not form.is_valid():
-        return _form(request, form, camera, status=422)
+        return _camera_form_page(request, form, camera, status=422)
+    # The test button posts the same form and saves nothing.
     if "test" in request.POST:
-        return _form(request, form, camera, tested=_tested(form, camera))
-    kept = keep_camera(here, member, form.given(), camera)
+        return _camera_form_page(request, form, camera, test_outcome=_test_source(form, camera))
+    saved_camera = save_camera(city, member, form.camera_input(), camera)
     messages.success(request, _("Saved. A node opens the camera within seconds."))
-    return redirect("camera" if camera else "camera-marks", city_slug=here.slug, camera=kept.id)
+    return redirect("camera" if camera else "camera-marks", city_slug=city.slug, camera_id=saved_camera.id)
 
 
-def _tested(form: CameraForm, camera: Camera | None) -> dict[str, Any]:
-    """The picture, or why there is none."""
-    given = form.checked
+def _test_source(form: CameraForm, camera: Camera | None) -> SourceTest:
+    """Fetches one picture of the address in the form, or of the stored one where the form leaves it empty."""
+    address = form.parsed_address
     try:
-        if given:
-            data = picture_of(form.cleaned_data["kind"], given.url, given.credentials)
+        if address:
+            jpeg = source_still(form.cleaned_data["kind"], address.url, address.credentials)
         else:
             assert camera is not None
-            data = picture_of_camera(camera)
-    except NoPicture as missing:
-        words = _("Three tests are running already; try again in a moment.") if missing.reason == BUSY else ""
-        return {"words": words or FAULTS.get(missing.reason, FAULTS["broken"]), "detail": missing.words}
-    return {"picture": f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"}
+            jpeg = camera_still(camera)
+    except NoPicture as error:
+        message = _("Three tests are running already; try again in a moment.") if error.reason == BUSY else ""
+        return SourceTest(
+            message=message or FAULT_LABELS.get(error.reason, FAULT_LABELS["broken"]), detail=error.detail
+        )
+    return SourceTest(picture=f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}")
 
 
-def _form(
-    request: HttpRequest, form: CameraForm, camera: Camera | None, status: int = 200, tested: Any = None
+def _camera_form_page(
+    request: HttpRequest,
+    form: CameraForm,
+    camera: Camera | None,
+    status: int = 200,
+    test_outcome: SourceTest | None = None,
 ) -> HttpResponse:
-    here, _member = city_and_member(request)
-    shown = Address(camera.url, camera.secret and "x").shown if camera else ""
+    city, _member = city_and_member(request)
+    # Any credentials will do: the page shows only that there are some.
+    display_url = Address(camera.url, camera.secret and "x").display_url if camera else ""
     place = f"{camera.lon:.6f},{camera.lat:.6f}" if camera else ""
     context = {
         "form": form,
         "camera": camera,
-        "tested": tested,
-        "shown": shown,
-        "bounds": view_box(here),
+        "tested": test_outcome,
+        "shown": display_url,
+        "bounds": view_box(city),
         "suggestion": place,
         "videos": settings.HOME / "videos",
     }
@@ -95,16 +114,16 @@ def _form(
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required("manage_cameras")
-def marks(request: HttpRequest, city_slug: str, camera: int) -> HttpResponse:
-    """Lines and zones, drawn on a still."""
-    here, member = city_and_member(request)
-    kept = camera_or_404(here, camera)
-    form = MarksForm(request.POST or None, initial={"marks": json.dumps(kept.marks or {"lines": [], "zones": []})})
+def edit_marks(request: CityRequest, city_slug: str, camera_id: int) -> HttpResponse:
+    """Draws lines and zones on a picture of the camera; without script they are edited as JSON."""
+    city, member = city_and_member(request)
+    camera = camera_or_404(city, camera_id)
+    form = MarksForm(request.POST or None, initial={"marks": json.dumps(camera.marks or {"lines": [], "zones": []})})
     if request.method == "POST" and form.is_valid():
-        keep_marks(here, member, kept, form.cleaned_data["marks"])
+        save_marks(city, member, camera, form.cleaned_data["marks"])
         messages.success(request, _("Saved. The camera counts by these lines and zones from now on."))
-        return redirect("camera", city_slug=here.slug, camera=kept.id)
-    address = reverse("camera-snapshot", args=[here.slug, kept.id])
-    words = {key: str(word) for key, word in DRAWING_WORDS.items()}
-    context = {"form": form, "camera": kept, "still": address, "words": words}
+        return redirect("camera", city_slug=city.slug, camera_id=camera.id)
+    address = reverse("camera-snapshot", args=[city.slug, camera.id])
+    labels = {key: str(label) for key, label in DRAWING_LABELS.items()}
+    context = {"form": form, "camera": camera, "still": address, "words": labels}
     return render(request, "vision/marks.html", context, status=422 if form.is_bound else 200)

@@ -5,7 +5,7 @@ import pytest
 from django.utils import translation
 
 from qlue.web import formats
-from qlue.web.charts import axis
+from qlue.web.presentation.charts import chart_axis
 
 NOW = datetime(2026, 1, 14, 12, 0, tzinfo=UTC)
 WIB = ZoneInfo("Asia/Jakarta")
@@ -55,23 +55,23 @@ def test_spans_in_two_units(seconds, words):
 
 
 def test_numbers_in_both_languages():
-    assert formats.number(1_234_567) == "1.234.567"
-    assert formats.number(3.456, 1) == "3,5"
-    assert formats.number(None) == "–"
+    assert formats.number_text(1_234_567) == "1.234.567"
+    assert formats.number_text(3.456, 1) == "3,5"
+    assert formats.number_text(None) == "–"
     with translation.override("en"):
-        assert formats.number(1_234_567) == "1,234,567"
+        assert formats.number_text(1_234_567) == "1,234,567"
 
 
 def test_shares_never_say_nothing_when_there_is_something():
-    assert formats.percent(1, 1000) == "<1%"
-    assert formats.percent(0, 10) == "0%"
-    assert formats.percent(3, 0) == "–"
-    assert formats.percent(2, 3) == "67%"
+    assert formats.percent_text(1, 1000) == "<1%"
+    assert formats.percent_text(0, 10) == "0%"
+    assert formats.percent_text(3, 0) == "–"
+    assert formats.percent_text(2, 3) == "67%"
 
 
 @pytest.mark.parametrize("largest", [0, 1, 3, 7, 40, 99, 1234, 5e6])
 def test_axes_hold_the_largest_value_with_few_marks(largest):
-    scale = axis(largest)
+    scale = chart_axis(largest)
     assert scale.top >= largest
     assert 2 <= len(scale.marks()) <= 5
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from qlue.kit.colour import READABLE, WHITE, contrast, shades
-from qlue.web.look import NIGHT, OWN, colour_of
+from qlue.web.presentation.theme import DEFAULT_COLOUR, NIGHT_BACKGROUND, theme_colour
 
 
 def test_contrast_is_that_of_the_wcag():
@@ -21,15 +21,15 @@ def test_all_shades_of_every_readable_colour_can_be_read():
     for colour in ("#" + "".join(three) for three in itertools.product(parts, repeat=3)):
         if contrast(colour, WHITE) < READABLE:
             continue
-        made = shades(colour, NIGHT)
+        made = shades(colour, NIGHT_BACKGROUND)
         assert contrast(made.strong, made.tint) >= READABLE, colour
         assert contrast(made.deep, WHITE) >= READABLE, colour
-        assert contrast(made.light, NIGHT) >= READABLE, colour
+        assert contrast(made.light, NIGHT_BACKGROUND) >= READABLE, colour
 
 
 @pytest.mark.parametrize("look", [None, {}, {"colour": "#ffff00"}, {"colour": "url(x)"}, {"colour": "#12"}])
 def test_what_cannot_be_read_is_our_own_blue(look):
-    assert colour_of(look) == OWN
+    assert theme_colour(look) == DEFAULT_COLOUR
 
 
 def test_pages_of_a_city_link_its_colour_and_others_do_not(db):

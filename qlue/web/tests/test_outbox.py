@@ -6,8 +6,9 @@ import pytest
 from django.test import Client, RequestFactory
 
 from qlue.kit.clock import now
-from qlue.web import outbox
-from qlue.web.views import csrf_failure
+from qlue.web.queries import pressed_at
+from qlue.web.views import outbox
+from qlue.web.views.pages import csrf_failure
 
 
 def test_the_service_worker_stands_at_the_root_and_is_asked_for_again(db, tmp_path, monkeypatch):
@@ -49,4 +50,4 @@ def test_who_is_signed_out_is_asked_to_sign_in_and_the_letter_stays(makassar):
 @pytest.mark.parametrize(("said", "age"), [("90", 90), ("", 0), ("-5", 0), ("1e9", 0), ("99999999", 30 * 86400)])
 def test_when_the_button_was_pressed_is_told_by_the_letters_age(said, age):
     request = RequestFactory().post("/", headers={"X-Qlue-Outbox": said})
-    assert now() - outbox.pressed_at(request) == pytest.approx(timedelta(seconds=age), abs=timedelta(seconds=5))
+    assert now() - pressed_at(request) == pytest.approx(timedelta(seconds=age), abs=timedelta(seconds=5))

@@ -7,17 +7,19 @@ import logging
 import os
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
-from qlue.vision.drawing import DRAWING_WORDS
-from qlue.web import assets, context
+from qlue.vision.presentation.drawing_labels import DRAWING_LABELS
 from qlue.web.middleware import content_policy, stream_origin
-from qlue.web.views import csrf_failure, too_many
-from qlue.web.words import WORDS
+from qlue.web.presentation import assets
+from qlue.web.presentation import shell as context
+from qlue.web.presentation.script_messages import SCRIPT_MESSAGES
+from qlue.web.views.pages import csrf_failure, too_many_requests
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def test_the_policy_allows_the_live_stream_of_this_host_only(settings, host, ori
 def test_the_stream_is_asked_for_the_city_in_the_address(settings):
     settings.LIVE_URL = "http://{host}:8001/live"
     request = RequestFactory().get("/", HTTP_HOST="localhost:8000")
-    request.city = type("City", (), {"slug": "tomohon"})()  # type: ignore[attr-defined]
+    vars(request)["city"] = SimpleNamespace(slug="tomohon")
     assert context.live_url(request) == "http://localhost:8001/live?city=tomohon"
     settings.LIVE_URL = ""
     assert context.live_url(request) == ""
@@ -83,7 +85,7 @@ def test_language_is_kept_and_the_way_back_stays_here(client, db):
 
 def test_error_pages_say_what_to_do():
     request = RequestFactory().get("/x", HTTP_HOST="localhost")
-    slow = too_many(request, 120)
+    slow = too_many_requests(request, 120)
     assert (slow.status_code, slow["Retry-After"]) == (429, "120")
     assert b"2 " in slow.content
     assert csrf_failure(request).status_code == 403
@@ -92,8 +94,8 @@ def test_error_pages_say_what_to_do():
 
 def test_a_missing_build_breaks_no_page(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(assets, "BUILT", tmp_path)
-    assets._say_missing.cache_clear()
-    with caplog.at_level(logging.ERROR, logger="qlue.web.assets"):
+    assets._log_missing.cache_clear()
+    with caplog.at_level(logging.ERROR, logger="qlue.web.presentation.assets"):
         assert assets.asset_url("public.css").endswith("NOT-BUILT/public.css")
     assert "make setup" in caplog.text
     (tmp_path / "assets.json").write_text("not json")
@@ -117,7 +119,7 @@ def test_scripts_say_only_words_that_the_page_has():
     source = Path(__file__).parents[3] / "frontend" / "src"
     said = {key for path in source.rglob("*.ts") for key in re.findall(r'translate\("(\w+)"', path.read_text())}
     assert said
-    assert said <= set(WORDS) | set(DRAWING_WORDS)
+    assert said <= set(SCRIPT_MESSAGES) | set(DRAWING_LABELS)
 
 
 @pytest.mark.skipif(not assets.built_files(), reason="the front end is not built")

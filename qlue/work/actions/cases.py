@@ -1,4 +1,4 @@
-"""Verbs on cases: accept a whole pile, look at what is hidden, confirm what nobody disputed."""
+"""Verbs on cases: accept several at once, any verb of the case page, reveal what is private, confirm by silence."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,74 +10,84 @@ from django.utils.translation import gettext as _
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import fetch_all
-from qlue.kit.ids import report_id, uuid7
-from qlue.people.actions import record_look
+from qlue.kit.ids import report_id as id_of_code
+from qlue.kit.ids import uuid7
+from qlue.people.actions import record_access
 from qlue.people.models import Membership
-from qlue.reports.actions import Mover, Refused, lock_in_order, move
-from qlue.reports.reading import aid_row, contact_row
-from qlue.work.actions.locking import locked_report
+from qlue.reports.actions import SYSTEM, ActionRefused, Actor, lock_reports_in_order, transition
+from qlue.reports.actions.transition import lock_report
+from qlue.reports.queries.reports import aid_row, contact_row
+from qlue.reports.records import REPORTS
+from qlue.reports.states import ReportStatus
+from qlue.work.actions.language import in_city_language
 from qlue.work.actions.orders import cancel_orders
-from qlue.work.actions.waking import in_city_language
 
 
 @dataclass
-class Accepted:
-    """What became of a pile: the codes that were accepted, and for each other one why not."""
+class BulkAcceptance:
+    """What became of the chosen cases: the codes that were accepted, and (code, reason) of each other one."""
 
-    done: list[str] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    refusals: list[tuple[str, str]] = field(default_factory=list)
 
 
-def accept_all(city: CityFacts, member: Membership, codes: Iterable[str], uuid: UUID | None = None) -> Accepted:
+def accept_cases(city: CityFacts, member: Membership, codes: Iterable[str], uuid: UUID | None = None) -> BulkAcceptance:
     """Accepts report after report, each in its own transaction: one that cannot be accepted holds up no other."""
-    told = Accepted()
+    outcome, actor, submission_id = BulkAcceptance(), Actor(member), uuid or uuid7()
+    # Each once, in the order of the page.
     for code in dict.fromkeys(codes):
         try:
-            move(city=city, report_id=report_id(code) or 0, verb="accept", by=Mover(member), uuid=uuid or uuid7())
-            told.done.append(code)
-        except Refused as refused:
-            told.refused.append((code, str(refused.message)))
-    return told
+            transition(city=city, report_id=id_of_code(code) or 0, verb="accept", actor=actor, uuid=submission_id)
+            outcome.codes.append(code)
+        except ActionRefused as refusal:
+            outcome.refusals.append((code, str(refusal.message)))
+    return outcome
 
 
-def move_case(city: CityFacts, number: int, verb: str, by: Membership, **given: Any) -> str:
-    """A move of the case page; where another agency has the case then, orders of the former one end. As `move`."""
+def transition_case(city: CityFacts, report_id: int, verb: str, actor: Membership, **fields: Any) -> str:
+    """`reports.actions.transition` for the case page; returns the new status, raises `ActionRefused`.
+
+    Where the report goes to another agency, the open orders of the former one end.
+    """
     with transaction.atomic():
-        lock_in_order(city, number, given.get("into"))
-        held = locked_report(city, number)[0]
-        status = move(city=city, report_id=number, verb=verb, by=Mover(by), **given)
-        if held is not None and locked_report(city, number)[0] != held:
+        # A merge locks two reports; taking the first lock here alone could deadlock with the merge the other way round.
+        lock_reports_in_order(city, report_id, fields.get("into"))
+        former_agency = lock_report(city, report_id).agency_id
+        status = transition(city=city, report_id=report_id, verb=verb, actor=Actor(actor), **fields)
+        if former_agency is not None and lock_report(city, report_id).agency_id != former_agency:
             reason = in_city_language(lambda: _("The report was handed to another agency."))
-            cancel_orders(city, number, reason, agency=held)
+            cancel_orders(city, report_id, reason, agency=former_agency)
     return status
 
 
-def look(city: CityFacts, member: Membership, number: int, what: str) -> dict[str, Any] | None:
-    """Notes that `member` looks at the reporter or the photos of a report, then gives the former.
+def reveal_part(city: CityFacts, member: Membership, report_id: int, part: str) -> dict[str, Any] | None:
+    """Writes to the access log that `member` sees a private `part`: reporter or photo; returns the reporter.
 
-    That is the contact, and under `aid` what a report about social assistance says of its household.
+    That is the contact, and under `aid` the household of a report about social assistance.
     """
-    record_look(member, number, what)
-    if what != "reporter":
+    # The log comes first: nothing is shown that was not written down.
+    record_access(member, report_id, part)
+    if part != "reporter":
         return None
-    return dict(contact_row(city, number) or {}) | {"aid": aid_row(city, number)}
+    return dict(contact_row(city, report_id) or {}) | {"aid": aid_row(city, report_id)}
 
 
-ANSWER_OVER = """
-SELECT r.id FROM reports_report r
-WHERE r.city_id = %s AND r.status = 'resolved' AND r.resolved_at < now() - make_interval(days => %s)
+# A proof that waits for its review is not confirmed by silence: the supervisor may still send it back.
+UNDISPUTED_CASES = f"""
+SELECT r.id FROM {REPORTS} AS r
+WHERE r.city_id = %s AND r.status = '{ReportStatus.RESOLVED}' AND r.resolved_at < now() - make_interval(days => %s)
     AND NOT EXISTS (SELECT FROM work_proof p WHERE p.city_id = r.city_id AND p.report_id = r.id AND p.state = 'open')
 ORDER BY r.resolved_at LIMIT %s
 """
 
 
-def confirm_unanswered(city: CityFacts, days: int, most: int = 1000) -> int:
+def confirm_undisputed_cases(city: CityFacts, days: int, limit: int = 1000) -> int:
     """Confirms what was resolved more than `days` ago and nobody disputed; returns how many. May run twice at once."""
-    done = 0
-    for (number,) in fetch_all(ANSWER_OVER, [city.id, days, most]):
+    count = 0
+    for (report_id,) in fetch_all(UNDISPUTED_CASES, [city.id, days, limit]):
         try:
-            move(city=city, report_id=number, verb="confirm", by=Mover())
-            done += 1
-        except Refused:
-            continue  # disputed in this moment
-    return done
+            transition(city=city, report_id=report_id, verb="confirm", actor=SYSTEM)
+            count += 1
+        except ActionRefused:
+            continue  # disputed since the list was read
+    return count

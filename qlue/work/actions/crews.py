@@ -1,4 +1,4 @@
-"""Verbs on crews: keep one with its people and shifts, note a leave."""
+"""Verbs on crews: save one with its people and shifts, add or remove a leave."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from django.utils.translation import gettext as _
 
 from qlue.cities.facts import CityFacts
 from qlue.people.models import Membership
-from qlue.people.reading import crew_of
+from qlue.people.queries import agency_members
 from qlue.people.rights import may
-from qlue.reports.actions import Refused
+from qlue.reports.actions import ActionRefused
 from qlue.work.models import Crew, CrewMember, Leave, Shift
 
 ShiftTimes = tuple[int, time, time]  # weekday from Monday = 0, from, to
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """A crew as somebody wants it; `skills` are category slugs, `people` accounts."""
+class CrewInput:
+    """A crew as the form describes it; `skills` are category slugs, `people` ids of accounts, `lon`/`lat` degrees."""
 
     name: str
     skills: Sequence[str]
@@ -31,67 +31,77 @@ class Wanted:
     active: bool = True
 
 
-def save_crew(*, city: CityFacts, by: Membership, agency: int, wanted: Wanted, number: int | None = None) -> Crew:
-    """Makes a crew, or changes the one with this number. Raises `Refused`."""
-    if not may(by, "lead_crews", agency):
-        raise Refused(_("You may not lead crews of this agency."))
+def save_crew(
+    *, city: CityFacts, actor: Membership, agency: int, crew_input: CrewInput, crew_id: int | None = None
+) -> Crew:
+    """Creates a crew, or changes the one with this id. Raises `ActionRefused`."""
+    # The agency comes with the form, so it has to be checked here as well as in the view.
+    if not may(actor, "lead_crews", agency):
+        raise ActionRefused(_("You may not lead crews of this agency."))
     with transaction.atomic():
-        crew = _crew(city, agency, number)
-        if Crew.objects.filter(city_id=city.id, agency_id=agency, name=wanted.name).exclude(id=crew.id).exists():
-            raise Refused(_("The agency already has a crew of this name."), "name")
-        _check_people(city, crew, agency, wanted.people)
-        crew.name, crew.skills, crew.capacity = wanted.name, list(wanted.skills), wanted.capacity
-        crew.lon, crew.lat, crew.active = wanted.lon, wanted.lat, wanted.active
+        crew = _crew_for_update(city, agency, crew_id)
+        if Crew.objects.filter(city_id=city.id, agency_id=agency, name=crew_input.name).exclude(id=crew.id).exists():
+            raise ActionRefused(_("The agency already has a crew of this name."), "name")
+        _check_crew_people(city, crew, agency, crew_input.people)
+        crew.name, crew.skills, crew.capacity = crew_input.name, list(crew_input.skills), crew_input.capacity
+        crew.lon, crew.lat, crew.active = crew_input.lon, crew_input.lat, crew_input.active
         crew.save()
-        CrewMember.objects.filter(city_id=city.id, crew=crew).exclude(user_id__in=wanted.people).delete()
-        known = set(CrewMember.objects.filter(city_id=city.id, crew=crew).values_list("user_id", flat=True))
-        new = [user for user in wanted.people if user not in known]
-        CrewMember.objects.bulk_create(CrewMember(city_id=city.id, crew=crew, user_id=user) for user in new)
-        _save_shifts(city, crew, wanted.shifts)
+        _save_members(city, crew, crew_input.people)
+        _save_shifts(city, crew, crew_input.shifts)
     return crew
 
 
-def _crew(city: CityFacts, agency: int, number: int | None) -> Crew:
-    if number is None:
+def _crew_for_update(city: CityFacts, agency: int, crew_id: int | None) -> Crew:
+    if crew_id is None:
         return Crew(city_id=city.id, agency_id=agency)
-    found = Crew.objects.select_for_update().filter(city_id=city.id, agency_id=agency, id=number).first()
-    if found is None:
-        raise Refused(_("There is no such crew."))
-    return found
+    crew = Crew.objects.select_for_update().filter(city_id=city.id, agency_id=agency, id=crew_id).first()
+    if crew is None:
+        raise ActionRefused(_("There is no such crew."))
+    return crew
 
 
-def _check_people(city: CityFacts, crew: Crew, agency: int, people: Sequence[int]) -> None:
-    if not set(people) <= {one.user_id for one in crew_of(city.id, agency)}:
-        raise Refused(_("Choose people who work for this agency."), "people")
-    taken = CrewMember.objects.filter(city_id=city.id, user_id__in=people).exclude(crew_id=crew.id or 0)
-    if taken.exists():
-        raise Refused(_("Somebody of these is already in another crew."), "people")
+def _check_crew_people(city: CityFacts, crew: Crew, agency: int, people: Sequence[int]) -> None:
+    if not set(people) <= {member.user_id for member in agency_members(city.id, agency)}:
+        raise ActionRefused(_("Choose people who work for this agency."), "people")
+    # Nobody is in two crews: dispatch would plan the same hands twice.
+    if CrewMember.objects.filter(city_id=city.id, user_id__in=people).exclude(crew_id=crew.id or 0).exists():
+        raise ActionRefused(_("Somebody of these is already in another crew."), "people")
+
+
+def _save_members(city: CityFacts, crew: Crew, people: Sequence[int]) -> None:
+    members = CrewMember.objects.filter(city_id=city.id, crew=crew)
+    members.exclude(user_id__in=people).delete()
+    present = set(members.values_list("user_id", flat=True))
+    new_ids = [user_id for user_id in people if user_id not in present]
+    CrewMember.objects.bulk_create(CrewMember(city_id=city.id, crew=crew, user_id=user_id) for user_id in new_ids)
 
 
 def _save_shifts(city: CityFacts, crew: Crew, shifts: Iterable[ShiftTimes]) -> None:
-    """Nothing points to a shift, so the old ones go."""
+    """Replaces the week: nothing refers to a shift by its id."""
+    # The form shows the whole week at once, so what it leaves out is meant to go.
     Shift.objects.filter(city_id=city.id, crew=crew).delete()
     Shift.objects.bulk_create(
         Shift(city_id=city.id, crew=crew, weekday=day, starts=starts, ends=ends) for day, starts, ends in set(shifts)
     )
 
 
-def note_leave(*, city: CityFacts, by: Membership, user: int, first: date, last: date, kind: str) -> Leave:
-    """Days on which a person is not on duty; the same twice is one. Raises `Refused`."""
-    who = Membership.objects.filter(city_id=city.id, user_id=user, active=True).first()
-    if who is None or who.agency_id is None or not may(by, "lead_crews", who.agency_id):
-        raise Refused(_("Choose somebody who works for this agency."), "person")
+def add_leave(*, city: CityFacts, actor: Membership, user: int, first: date, last: date, kind: str) -> Leave:
+    """Days on which a person is not on duty, both inclusive; the same twice is one. Raises `ActionRefused`."""
+    membership = Membership.objects.filter(city_id=city.id, user_id=user, active=True).first()
+    if membership is None or membership.agency_id is None or not may(actor, "lead_crews", membership.agency_id):
+        raise ActionRefused(_("Choose somebody who works for this agency."), "person")
     if last < first:
-        raise Refused(_("The last day lies before the first."), "last")
+        raise ActionRefused(_("The last day lies before the first."), "last")
     with transaction.atomic():
-        Membership.objects.select_for_update().get(pk=who.pk)
+        # No constraint makes a leave unique, so the same form sent twice at once has to wait here.
+        Membership.objects.select_for_update().get(pk=membership.pk)
         return Leave.objects.get_or_create(city_id=city.id, user_id=user, first=first, last=last, kind=kind)[0]
 
 
-def drop_leave(*, city: CityFacts, by: Membership, number: int) -> None:
-    """Takes a leave back. Raises `Refused`."""
-    found = Leave.objects.filter(city_id=city.id, id=number).first()
-    who = Membership.objects.filter(city_id=city.id, user_id=found.user_id if found else 0).first()
-    if found is None or who is None or not may(by, "lead_crews", who.agency_id):
-        raise Refused(_("There is no such leave."))
-    found.delete()
+def remove_leave(*, city: CityFacts, actor: Membership, leave_id: int) -> None:
+    """Takes a leave back. Raises `ActionRefused`."""
+    leave = Leave.objects.filter(city_id=city.id, id=leave_id).first()
+    membership = Membership.objects.filter(city_id=city.id, user_id=leave.user_id if leave else 0).first()
+    if leave is None or membership is None or not may(actor, "lead_crews", membership.agency_id):
+        raise ActionRefused(_("There is no such leave."))
+    leave.delete()

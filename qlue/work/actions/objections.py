@@ -1,4 +1,4 @@
-"""Objections: who is measured may say what the numbers do not, and gets an answer."""
+"""Objections: who is measured by a scorecard may say what its numbers do not show, and gets an answer."""
 
 from typing import Any
 
@@ -7,57 +7,66 @@ from django.utils.translation import gettext as _
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
+from qlue.kit.text import LEAST_WORDS, MOST_WORDS, tidy
 from qlue.people.models import Membership
 from qlue.people.rights import may
-from qlue.reports.actions import Refused
-from qlue.reports.actions.text import LEAST_WORDS, MOST_WORDS, tidy
+from qlue.reports.actions import ActionRefused
 from qlue.work.models import Objection
 
 MOST_OPEN = 5  # of one person
 
 
-def object_to(
-    *, city: CityFacts, by: Membership, card: str, period: str, numbers: dict[str, Any], words: str
+def create_objection(
+    *, city: CityFacts, actor: Membership, card: str, period: str, numbers: dict[str, Any], message: str
 ) -> Objection:
-    """Stores an objection to one's own card, or as its head to one's agency's; raises `Refused`."""
-    said = tidy(words)[:MOST_WORDS]
-    if card == "agency" and not may(by, "lead_crews", by.agency_id):
-        raise Refused(_("Only the head speaks for the agency."))
-    if len(said) < LEAST_WORDS:
-        raise Refused(_("Say in a few words what the numbers do not show."), "words")
-    key = by.agency_id if card == "agency" and by.agency_id else by.user_id
+    """Stores an objection to one's own card, or as its head to one's agency's; raises `ActionRefused`."""
+    text = tidy(message)[:MOST_WORDS]
+    if card == "agency" and not may(actor, "lead_crews", actor.agency_id):
+        raise ActionRefused(_("Only the head speaks for the agency."))
+    if len(text) < LEAST_WORDS:
+        raise ActionRefused(_("Say in a few words what the numbers do not show."), "words")
+    # The card that is objected to: the agency's or the person's own.
+    key = actor.agency_id if card == "agency" and actor.agency_id else actor.user_id
     with transaction.atomic():
-        Membership.objects.select_for_update().get(pk=by.pk)  # the same form sent twice at once waits here
-        mine = Objection.objects.filter(city_id=city.id, user_id=by.user_id, answered_at=None)
-        if same := mine.filter(card=card, key=key, period=period, words=said).first():
-            return same
-        if mine.count() >= MOST_OPEN:
-            raise Refused(_("Your earlier objections wait for an answer; please wait for it."))
+        Membership.objects.select_for_update().get(pk=actor.pk)  # the same form sent twice at once waits here
+        open_objections = Objection.objects.filter(city_id=city.id, user_id=actor.user_id, answered_at=None)
+        if repeat := open_objections.filter(card=card, key=key, period=period, words=text).first():
+            return repeat
+        if open_objections.count() >= MOST_OPEN:
+            raise ActionRefused(_("Your earlier objections wait for an answer; please wait for it."))
         return Objection.objects.create(
-            city_id=city.id, user_id=by.user_id, agency_id=by.agency_id, card=card, key=key, period=period,
-            numbers=numbers, words=said, created_at=now(),
-        )  # fmt: skip
+            city_id=city.id,
+            user_id=actor.user_id,
+            agency_id=actor.agency_id,
+            card=card,
+            key=key,
+            period=period,
+            # A copy: tomorrow the card shows other numbers, and the objection is to these.
+            numbers=numbers,
+            words=text,
+            created_at=now(),
+        )
 
 
-def answer_objection(*, city: CityFacts, number: int, by: Membership, words: str) -> Objection:
-    """The answer, once: of a head to people of the agency, of an operator to anybody; raises `Refused`."""
-    said = tidy(words)[:MOST_WORDS]
-    found = Objection.objects.filter(city_id=city.id, id=number).first()
-    if found is None or not may_answer(by, found):
-        raise Refused(_("This objection is not yours to answer."))
-    if found.answered_at:
-        raise Refused(_("Somebody has already answered."))
-    if len(said) < LEAST_WORDS:
-        raise Refused(_("Write an answer in a few words."), "words")
-    found.answer, found.answered_by_id, found.answered_at = said, by.user_id, now()
-    found.save()
-    return found
+def answer_objection(*, city: CityFacts, objection_id: int, actor: Membership, message: str) -> Objection:
+    """The answer, once: of a head to people of the agency, of an operator to anybody; raises `ActionRefused`."""
+    text = tidy(message)[:MOST_WORDS]
+    objection = Objection.objects.filter(city_id=city.id, id=objection_id).first()
+    if objection is None or not may_answer_objection(actor, objection):
+        raise ActionRefused(_("This objection is not yours to answer."))
+    if objection.answered_at:
+        raise ActionRefused(_("Somebody has already answered."))
+    if len(text) < LEAST_WORDS:
+        raise ActionRefused(_("Write an answer in a few words."), "words")
+    objection.answer, objection.answered_by_id, objection.answered_at = text, actor.user_id, now()
+    objection.save()
+    return objection
 
 
-def may_answer(by: Membership, one: Objection) -> bool:
+def may_answer_objection(actor: Membership, objection: Objection) -> bool:
     """Nobody answers themselves; agencies are answered by the city, not by their own head."""
-    if one.user_id == by.user_id:
+    if objection.user_id == actor.user_id:
         return False
-    if one.card == "agency":
-        return may(by, "arbitrate")
-    return may(by, "lead_crews", one.agency_id)
+    if objection.card == "agency":
+        return may(actor, "arbitrate")
+    return may(actor, "lead_crews", objection.agency_id)

@@ -5,10 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from qlue.cities.models import Agency, City
+from qlue.work.states import LeaveKind
 
 
 class Crew(models.Model):
-    """A few people who go out together. `skills` are category slugs, empty: all of the agency's work.
+    """A few people who go out together. `skills` are category slugs; none means all of the agency's work.
 
     `lon`/`lat`: where they set out from, in degrees. `capacity`: how many live orders they can carry at once.
     """
@@ -20,6 +21,7 @@ class Crew(models.Model):
     lon = models.FloatField()
     lat = models.FloatField()
     capacity = models.PositiveSmallIntegerField(default=4)
+    # Given up, not deleted: its old orders still name it.
     active = models.BooleanField(default=True, db_default=True)
 
     class Meta:
@@ -37,6 +39,7 @@ class CrewMember(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
 
     class Meta:
+        # In two crews, the same hands would be planned twice.
         constraints = [models.UniqueConstraint("city", "user", name="work_crewmember_once")]
 
     def __str__(self) -> str:
@@ -57,6 +60,7 @@ class Shift(models.Model):
         constraints = [
             models.UniqueConstraint("city", "crew", "weekday", "starts", name="work_shift_once"),
             models.CheckConstraint(condition=Q(weekday__lte=6), name="work_shift_weekday"),
+            # Equal ends would mean nothing, or a whole day: nobody could say which.
             models.CheckConstraint(condition=~Q(starts=F("ends")), name="work_shift_has_length"),
         ]
 
@@ -67,19 +71,15 @@ class Shift(models.Model):
 class Leave(models.Model):
     """Days, both inclusive, on which a person is not on duty."""
 
-    class Kind(models.TextChoices):
-        LEAVE = "leave"
-        SICK = "sick"
-        TRAINING = "training"
-
     city = models.ForeignKey(City, models.PROTECT, db_index=False, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     first = models.DateField()
     last = models.DateField()
-    kind = models.CharField(max_length=8, choices=Kind)
+    kind = models.CharField(max_length=8, choices=LeaveKind)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(last__gte=F("first")), name="work_leave_forward")]
+        # By the last day: leaves that have ended are never asked for again.
         indexes = [models.Index("city", "user", "last", name="work_leave_of")]
 
     def __str__(self) -> str:

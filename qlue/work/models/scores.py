@@ -1,4 +1,4 @@
-"""What scorecards count: one narrow row per report, kept up to date by a follower, and what people object to."""
+"""What scorecards count: one narrow row per report, kept up to date by a follower; and objections to cards."""
 
 from django.conf import settings
 from django.db import models
@@ -8,14 +8,15 @@ from qlue.cities.models import City
 
 
 class Score(models.Model):
-    """One report as scorecards see it; staff-made, merged and unserved ones have no row.
+    """One report as scorecards count it; staff-made, merged and unserved ones have no row.
 
-    `person` is who resolved it last, else who has it; `answer` and `resolve` are buckets of `work.scoring`. `ever`: it
-    has been resolved at least once; `disputed`, `returned`: how often the reporter or a supervisor reopened it.
-    Written by `actions.scores` alone and made anew from the reports at any time.
+    `person` is who resolved it last, else who has it; `answer` and `resolve` are buckets of `scores.statistics`.
+    `ever`: it has been resolved at least once; `disputed`, `returned`: how often the reporter or a supervisor reopened
+    it. Only `actions.scores` writes it, and can compute it again from the reports at any time.
     """
 
     pk = models.CompositePrimaryKey("city", "report_id")
+    # Ids without constraints: the rows are a copy, and a stale one is computed again, not refused.
     city = models.ForeignKey(City, models.PROTECT, db_index=False, db_constraint=False, related_name="+")
     report_id = models.BigIntegerField()
     agency = models.BigIntegerField(null=True)
@@ -24,6 +25,7 @@ class Score(models.Model):
     area = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
+    # Buckets instead of seconds: two bytes a report, and percentiles of millions without sorting.
     answer = models.SmallIntegerField(null=True)
     resolve = models.SmallIntegerField(null=True)
     in_time = models.BooleanField(null=True)
@@ -51,6 +53,7 @@ class Objection(models.Model):
     card = models.CharField(max_length=8)  # "person" or "agency"
     key = models.BigIntegerField()
     period = models.CharField(max_length=10)
+    # As they stood when somebody objected; cards are computed anew every day.
     numbers = models.JSONField(default=dict)
     words = models.TextField()
     created_at = models.DateTimeField()

@@ -16,4 +16,4 @@ def hours(value: float | None) -> str:
 @register.filter
 def percents(value: float | None) -> str:
     """A share from 0 to 1 as `60%`."""
-    return "–" if value is None else formats.percent(round(1000 * value), 1000)
+    return "–" if value is None else formats.percent_text(round(1000 * value), 1000)

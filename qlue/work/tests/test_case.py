@@ -9,12 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from qlue.kit.clock import now
 from qlue.kit.db import fetch_all, fetch_value
 from qlue.kit.ids import uuid7
-from qlue.kit.photo import clean
-from qlue.people.models import Look
+from qlue.kit.photo import clean_photo
+from qlue.people.models import AccessLog
 from qlue.reports.actions import store_photos
 from qlue.reports.actions.photos import add_photo_rows
 from qlue.reports.models import Photo, Report
-from qlue.work.actions import make_order
+from qlue.work.actions import create_order
 from qlue.work.tests.conftest import number, picture
 
 
@@ -82,7 +82,7 @@ def test_from_waiting_to_done(signed_in, member, case):
         ("reroute", "routed", {"agency": "pu"}, "reason"),
         ("reroute", "routed", {"agency": "dlh", "reason": "Bukan kami"}, "agency"),
         ("reroute", "routed", {"agency": "nasa", "reason": "Bukan kami"}, "agency"),
-        ("hand_over", "routed", {"reason": ""}, "reason"),
+        ("refer_external", "routed", {"reason": ""}, "reason"),
         ("merge", "routed", {"into": "sampah"}, "into"),
         ("merge", "routed", {"into": "MKS-0000000"}, "into"),
         ("resolve", "in_progress", {"words": "Sudah diangkut."}, "photos"),
@@ -212,7 +212,7 @@ def test_an_assignment_keeps_a_hold(signed_in, member, case):
 
 
 def with_photo(city, code):
-    photos = store_photos(city.id, uuid7(), [clean(picture())])
+    photos = store_photos(city.id, uuid7(), [clean_photo(picture())])
     add_photo_rows(city.id, number(code), "before", photos, now())
     return photos[0].uuid
 
@@ -230,7 +230,7 @@ def test_the_reporter_is_shown_only_to_operators_who_ask_and_each_look_is_kept(s
     answer = client.post(f"/makassar/kerja/{code}/lihat/reporter/")
     assert "Ibu Sari" in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
-    assert [(look.what, look.report_id) for look in Look.objects.all()] == [("reporter", number(code))]
+    assert [(look.what, look.report_id) for look in AccessLog.objects.all()] == [("reporter", number(code))]
     assert "1 kali dilihat" in client.get(f"/makassar/kerja/{code}/").content.decode()
 
 
@@ -244,7 +244,7 @@ def test_photos_of_a_private_report_are_not_for_the_field(signed_in, case, makas
     head = signed_in("head", "dlh")
     assert name not in head.get(f"/makassar/kerja/{code}/").content.decode()
     assert name in head.post(f"/makassar/kerja/{code}/lihat/photo/").content.decode()
-    assert Look.objects.get().what == "photo"
+    assert AccessLog.objects.get().what == "photo"
 
 
 def test_photos_of_a_public_report_are_simply_there(signed_in, case, makassar):
@@ -269,7 +269,7 @@ def test_an_open_page_hears_of_a_change_without_losing_what_is_typed(signed_in, 
 
 def test_a_corrected_category_takes_the_case_to_its_agency_and_ends_the_old_orders(signed_in, member, case, makassar):
     code, client = case("accepted"), signed_in("operator")
-    order = make_order(city=makassar, report_id=number(code), by=member("head", "dlh"), words="Angkut sampahnya")
+    order = create_order(city=makassar, report_id=number(code), actor=member("head", "dlh"), task="Angkut sampahnya")
     answer = post(client, code, "recategorise", category="jalan-rusak", seen=state(code).category_id)
     assert answer.status_code == 302
     assert (state(code).status, state(code).agency_id) == ("routed", makassar.agency("pu").id)

@@ -7,10 +7,10 @@ import pytest
 from qlue.kit.clock import now
 from qlue.kit.db import execute
 from qlue.people.actions import add_user
-from qlue.work.actions import Wanted, note_leave, save_crew
-from qlue.work.crew_forms import read_day
-from qlue.work.crew_rows import crews_now
+from qlue.work.actions import CrewInput, add_leave, save_crew
+from qlue.work.forms.crews import parse_shifts
 from qlue.work.models import Crew, CrewMember, Leave, Order, Shift
+from qlue.work.queries.crews import crew_statuses
 
 ALWAYS = [(day, time(0), time(23, 59, 59)) for day in range(7)]
 
@@ -20,8 +20,8 @@ def crew(makassar, member):
     def make(name="Regu A", *, people=None, shifts=ALWAYS, skills=(), capacity=4, agency="dlh"):
         users = [one.user_id for one in (people if people is not None else [member("officer", agency)])]
         head = member("head", agency)
-        wanted = Wanted(name, skills, makassar.lon, makassar.lat, capacity, users, shifts)
-        return save_crew(city=makassar, by=head, agency=makassar.agency(agency).id, wanted=wanted)
+        wanted = CrewInput(name, skills, makassar.lon, makassar.lat, capacity, users, shifts)
+        return save_crew(city=makassar, actor=head, agency=makassar.agency(agency).id, crew_input=wanted)
 
     return make
 
@@ -44,7 +44,7 @@ def local(city, day, hour, minute=0):
 )
 def test_who_is_on_duty_follows_the_week_past_midnight_too(makassar, crew, shift, day, hour, duty):
     crew(shifts=[shift])
-    (found,) = crews_now(makassar, local(makassar, day, hour))
+    (found,) = crew_statuses(makassar, local(makassar, day, hour))
     assert found.on_duty is duty
 
 
@@ -53,20 +53,20 @@ def test_a_crew_whose_people_are_all_on_leave_is_not_there(makassar, crew, membe
     crew()
     moment = local(makassar, 3, 9)
     day = moment.date()
-    note_leave(city=makassar, by=member("head", "dlh"), user=officer.user_id, first=day, last=day, kind="sick")
-    assert [one.on_duty for one in crews_now(makassar, moment)] == [False]
-    assert [one.on_duty for one in crews_now(makassar, moment + timedelta(days=1))] == [True]
+    add_leave(city=makassar, actor=member("head", "dlh"), user=officer.user_id, first=day, last=day, kind="sick")
+    assert [one.on_duty for one in crew_statuses(makassar, moment)] == [False]
+    assert [one.on_duty for one in crew_statuses(makassar, moment + timedelta(days=1))] == [True]
 
 
 @pytest.mark.parametrize("text", ["8-16", "25:00-26:00", "08:00-08:00", "pagi", "08:00-16:00 17:00", "=1+1"])
 def test_times_that_are_none_are_refused_in_words(makassar, text):
     with pytest.raises(ValueError, match="08:00-16:00"):
-        read_day(0, text)
+        parse_shifts(0, text)
 
 
 def test_times_are_read_as_people_write_them(makassar):
-    assert read_day(2, "08.00 - 12:00; 13:00–16:30") == [(2, time(8), time(12)), (2, time(13), time(16, 30))]
-    assert read_day(2, " ") == []
+    assert parse_shifts(2, "08.00 - 12:00; 13:00–16:30") == [(2, time(8), time(12)), (2, time(13), time(16, 30))]
+    assert parse_shifts(2, " ") == []
 
 
 def test_a_head_makes_a_crew_by_the_page(makassar, signed_in, member):
@@ -161,10 +161,10 @@ def test_a_district_narrows_the_cases(makassar, crew, signed_in, case):
 
 
 def test_a_person_is_in_one_crew_only(makassar, crew, member):
-    from qlue.reports.actions import Refused
+    from qlue.reports.actions import ActionRefused
 
     crew("Regu A")
-    with pytest.raises(Refused):
+    with pytest.raises(ActionRefused):
         crew("Regu B")
     other = add_user(city=makassar, username="lain", role="officer", agency="dlh", password="kata sandi tes")  # noqa: S106
     assert crew("Regu B", people=[other]).members.count() == 1

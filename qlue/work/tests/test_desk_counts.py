@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from qlue.work.actions import ask_hand_over
+from qlue.work.actions import request_transfer
 from qlue.work.tests.conftest import number
 
 
@@ -36,7 +36,7 @@ def test_each_sees_what_waits_at_the_own_desks(case, numbers, makassar, member):
 def test_a_hand_over_waits_where_it_is_asked(case, numbers, makassar, member):
     report = number(case("routed", agency="dlh"))
     asker, other = member("head", "dlh"), makassar.agency("pu").id
-    ask_hand_over(city=makassar, report_id=report, by=asker, agency=other, reason="Ini saluran air")
+    request_transfer(city=makassar, report_id=report, actor=asker, agency=other, reason="Ini saluran air")
     assert numbers("head", "pu")["handovers"] == "1"
     assert numbers("head", "dlh")["handovers"] == ""
 

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from qlue.kit.db import execute, fetch_value
-from qlue.work.actions import make_order
+from qlue.work.actions import create_order
 from qlue.work.models import Crew, CrewMember, Order, Proof
 from qlue.work.tests.conftest import number
 from qlue.work.tests.test_proof import scene
@@ -71,7 +71,7 @@ def test_an_order_of_my_crew_is_mine_and_its_proof_is_judged(signed_in, member, 
     officer, head = member("officer", "dlh"), member("head", "dlh")
     crew = Crew.objects.create(city_id=makassar.id, agency_id=officer.agency_id, name="Regu 1", lon=119.4, lat=-5.1)
     CrewMember.objects.create(city_id=makassar.id, crew=crew, user_id=officer.user_id)
-    order = make_order(city=makassar, report_id=number(case("accepted")), by=head, crew=crew.id, words="Angkut")
+    order = create_order(city=makassar, report_id=number(case("accepted")), actor=head, crew=crew.id, task="Angkut")
     client = signed_in("officer", "dlh")
     assert "Angkut" in client.get("/makassar/kerja/lapangan/").content.decode()
     for verb in ("accept", "begin"):
@@ -89,10 +89,10 @@ def test_an_order_of_my_crew_is_mine_and_its_proof_is_judged(signed_in, member, 
 
 
 def test_another_ones_order_is_refused_in_words(signed_in, member, case, makassar):
-    order = make_order(
+    order = create_order(
         city=makassar,
         report_id=number(case("accepted")),
-        by=member("head", "dlh"),
+        actor=member("head", "dlh"),
         person=member("officer", "dlh").user_id,
     )
     client = signed_in("officer", "dlh", "budi")

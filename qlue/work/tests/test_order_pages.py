@@ -5,9 +5,9 @@ from django.test import Client
 
 from qlue.kit.db import enter_city, execute, fetch_value
 from qlue.people.rights import may
-from qlue.work.actions import ask_hand_over, ask_outside, make_order, move_order, token_of
-from qlue.work.models import HandOver, Order, OutsideAsk
-from qlue.work.states import ORDER_MOVES
+from qlue.work.actions import create_order, refer_external, referral_token, request_transfer, transition_order
+from qlue.work.models import ExternalReferral, Order, Transfer
+from qlue.work.states import ORDER_TRANSITIONS
 from qlue.work.tests.conftest import number, picture
 
 
@@ -15,7 +15,7 @@ from qlue.work.tests.conftest import number, picture
 def order(makassar, member, case):
     def make(state="in_progress", **given):
         by = given.pop("by", None) or member("head", "dlh")
-        return make_order(city=makassar, report_id=number(case(state)), by=by, **given)
+        return create_order(city=makassar, report_id=number(case(state)), actor=by, **given)
 
     return make
 
@@ -53,10 +53,12 @@ def test_the_page_offers_exactly_what_can_be_done(signed_in, member, order, stat
     rights = {"crew": "work_in_field", "lead": "lead_crews", "review": "review_proof"}
     for role, agency in (("officer", "dlh"), ("head", "dlh"), ("mayor", "")):
         page = signed_in(role, agency).get(address(made)).content.decode()
-        offered = {verb for verb in ORDER_MOVES if f"{address(made, verb)}" in page}
+        offered = {verb for verb in ORDER_TRANSITIONS if f"{address(made, verb)}" in page}
         who = member(role, agency)
         assert offered == {
-            verb for verb, what in ORDER_MOVES.items() if state in what.sources and may(who, rights[what.who], dlh)
+            verb
+            for verb, what in ORDER_TRANSITIONS.items()
+            if state in what.sources and may(who, rights[what.permission], dlh)
         }
 
 
@@ -74,7 +76,7 @@ def test_a_crew_works_through_its_order_by_the_page(signed_in, order):
 
 
 def test_piles_hold_the_orders_of_the_own_agency_and_of_own_reports(signed_in, order, makassar):
-    mine, joint = order(words="Angkut sampah"), order(words="Bersihkan saluran", agency=makassar.agency("pu").id)
+    mine, joint = order(task="Angkut sampah"), order(task="Bersihkan saluran", agency=makassar.agency("pu").id)
     head, helper, stranger = signed_in("head", "dlh"), signed_in("head", "pu"), signed_in("head", "dishub")
     page = head.get("/makassar/kerja/perintah/").content.decode()
     assert "Angkut sampah" in page
@@ -93,19 +95,19 @@ def test_piles_hold_the_orders_of_the_own_agency_and_of_own_reports(signed_in, o
 
 def test_a_case_with_open_orders_cannot_be_resolved_yet(signed_in, case, makassar, member):
     client, code = signed_in("head", "dlh"), case("in_progress")
-    made = make_order(city=makassar, report_id=number(code), by=member("head", "dlh"))
+    made = create_order(city=makassar, report_id=number(code), actor=member("head", "dlh"))
     data = {"words": "Sudah selesai semuanya", "photos": [jpeg()]}
     answer = client.post(f"/makassar/kerja/{code}/resolve/", data)
     assert answer.status_code == 422
     assert "1 perintah kerja masih terbuka" in answer.content.decode()
-    move_order(city=makassar, order_id=made.id, verb="cancel", by=member("head", "dlh"), reason="Ganda")
+    transition_order(city=makassar, order_id=made.id, verb="cancel", actor=member("head", "dlh"), reason="Ganda")
     data = {"words": "Sudah selesai semuanya", "photos": [jpeg()]}
     assert client.post(f"/makassar/kerja/{code}/resolve/", data).status_code == 302
 
 
 def test_the_head_resolves_with_what_the_crew_brought_and_was_approved(signed_in, case, makassar, member):
     crew, head, code = signed_in("officer", "dlh"), signed_in("head", "dlh"), case("in_progress")
-    made = make_order(city=makassar, report_id=number(code), by=member("head", "dlh"))
+    made = create_order(city=makassar, report_id=number(code), actor=member("head", "dlh"))
     for verb in ("accept", "begin"):
         crew.post(address(made, verb))
     crew.post(address(made, "submit"), {"words": "Sudah diangkut semua", "photos": [jpeg()]})
@@ -134,13 +136,13 @@ def test_a_hand_over_is_asked_refused_and_decided_by_the_pages(signed_in, case, 
     base = "/makassar/kerja/pelimpahan/"
     for _ in range(2):
         assert head.post(f"{base}baru/{code}/", {"agency": "pu", "reason": "Ini drainase"}).status_code == 302
-        asked = HandOver.objects.latest("id")
+        asked = Transfer.objects.latest("id")
         assert "Ini drainase" in pu.get(f"{base}{asked.id}/").content.decode()
         assert pu.get(f"/makassar/kerja/{code}/").status_code == 403  # not theirs yet
         assert pu.post(f"{base}{asked.id}/refuse/", {"words": ""}).status_code == 422
         assert pu.post(f"{base}{asked.id}/refuse/", {"words": "Bukan kami"}).status_code == 302
     assert head.post(f"{base}{asked.id}/decide/", {"agency": "pu", "words": "Ya"}).status_code == 302
-    assert HandOver.objects.get(id=asked.id).state == "arbitration"
+    assert Transfer.objects.get(id=asked.id).state == "arbitration"
     assert operator.post(f"{base}{asked.id}/decide/", {"agency": "pu", "words": "Drainase milik PU"}).status_code == 302
     page = pu.get(f"/makassar/kerja/{code}/").content.decode()
     assert "Siapa saja yang memegangnya" in page
@@ -154,11 +156,13 @@ def link(makassar, member, case):
 
     def make(**columns):
         code = case("in_progress", words="Kabel menjuntai di depan sekolah", **columns)
-        pln = next(one for one in makassar.outside.values() if one.slug == "pln")
+        pln = next(one for one in makassar.authorities.values() if one.slug == "pln")
         head = member("head", "dlh")
-        ask = ask_outside(city=makassar, report_id=number(code), by=head, outside=pln.id, words="Mohon dirapikan")
+        ask = refer_external(
+            city=makassar, report_id=number(code), actor=head, authority_id=pln.id, message="Mohon dirapikan"
+        )
         assert ask
-        return code, ask, f"/makassar/otoritas/{ask.uuid}/{token_of(makassar, ask.uuid, ask.turn)}/"
+        return code, ask, f"/makassar/otoritas/{ask.uuid}/{referral_token(makassar, ask.uuid, ask.turn)}/"
 
     return make
 
@@ -200,7 +204,7 @@ def test_wrong_links_lead_nowhere_and_guessing_is_slowed(link, settings, makassa
     enter_city(makassar.id)
     execute("UPDATE reports_report SET private = true")
     assert Client(REMOTE_ADDR="10.0.0.9").get(url).status_code == 404
-    assert OutsideAsk.objects.get(id=ask.id).state == "asked"
+    assert ExternalReferral.objects.get(id=ask.id).state == "asked"
 
 
 def test_the_link_stands_only_on_the_pages_of_those_who_may_ask(signed_in, link):
@@ -222,8 +226,10 @@ def test_a_question_about_a_private_report_shows_its_words_to_nobody_else(signed
     code = case(words="Keluarga kami kekurangan", private=True)
     pu = signed_in("head", "pu")
     agency = makassar.agency("pu").id
-    ask_hand_over(city=makassar, report_id=number(code), by=member("head", "dlh"), agency=agency, reason="Milik PU")
-    asked = HandOver.objects.get()
+    request_transfer(
+        city=makassar, report_id=number(code), actor=member("head", "dlh"), agency=agency, reason="Milik PU"
+    )
+    asked = Transfer.objects.get()
     page = pu.get(f"/makassar/kerja/pelimpahan/{asked.id}/").content.decode()
     assert "Milik PU" in page
     assert "kekurangan" not in page

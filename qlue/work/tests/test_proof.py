@@ -6,15 +6,16 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from msgspec.structs import replace
 from PIL import Image
 
 from qlue.kit.clock import now
 from qlue.kit.db import execute, fetch_all, fetch_value
 from qlue.reports.actions.photos import StoredPhoto, add_photo_rows
 from qlue.work import jobs
-from qlue.work.actions import confirm_unanswered
-from qlue.work.challenge import issue
+from qlue.work.actions import confirm_undisputed_cases
 from qlue.work.models import Proof
+from qlue.work.proof.challenge import issue_challenge
 from qlue.work.tests.conftest import number
 
 
@@ -28,11 +29,12 @@ def scene(seed: int = 1) -> SimpleUploadedFile:
 @pytest.fixture
 def hand_in(signed_in, member, makassar, settings):
     """Resolves a case as an honest officer at the place would; `more` is what differs."""
-    makassar.auto["inspect_percent"] = 0
+    auto = makassar.auto
+    vars(makassar)["auto"] = replace(auto, inspect_percent=0)
 
     def act(code, who="", seed=1, **more):
         client, person = signed_in("officer", "dlh", who), member("officer", "dlh", who)
-        token = issue(makassar.id, person.user_id, number(code)).token
+        token = issue_challenge(makassar.id, person.user_id, number(code)).token
         usual = {"uuid": str(uuid4()), "words": "Sudah diangkut", "photos": [scene(seed)], "challenge": token}
         usual |= {"lon": str(makassar.lon + 1e-4 * seed), "lat": str(makassar.lat), "accuracy": "9"}
         headers = {"X-Qlue-Outbox": "5"}
@@ -41,7 +43,7 @@ def hand_in(signed_in, member, makassar, settings):
         return Proof.objects.get(report_id=number(code))
 
     yield act
-    makassar.auto.pop("inspect_percent")
+    vars(makassar)["auto"] = auto
 
 
 def test_honest_work_needs_no_second_look(hand_in, case):
@@ -65,7 +67,7 @@ def test_a_used_code_a_used_picture_and_the_same_spot_are_seen(hand_in, case, ma
     again = hand_in(second, seed=1, **spot)
     assert again.flags == ["reused"]
     assert again.twin == number(first)
-    token = issue(makassar.id, member("officer", "dlh").user_id, number(first)).token
+    token = issue_challenge(makassar.id, member("officer", "dlh").user_id, number(first)).token
     assert hand_in(third, seed=3, challenge=token, **spot).flags == ["other_challenge", "same_spot"]
 
 
@@ -94,7 +96,7 @@ def test_nonsense_beside_the_photo_never_refuses_the_work(hand_in, case, name, v
 
 
 def test_a_share_is_drawn_at_random(hand_in, case, makassar):
-    makassar.auto["inspect_percent"] = 100
+    vars(makassar)["auto"] = replace(makassar.auto, inspect_percent=100)
     proof = hand_in(case("in_progress"))
     assert (proof.flags, proof.state) == (["random"], "open")
 
@@ -157,9 +159,9 @@ def test_nobody_reviews_twice_their_own_or_anothers(hand_in, case, signed_in, me
 def test_silence_confirms_nothing_that_waits_for_a_review(hand_in, case, makassar):
     proof = hand_in(case("in_progress"), challenge="")
     execute("UPDATE reports_report SET resolved_at = now() - interval '9 days'")
-    assert confirm_unanswered(makassar, 7) == 0
+    assert confirm_undisputed_cases(makassar, 7) == 0
     execute("UPDATE work_proof SET state = 'approved'")
-    assert confirm_unanswered(makassar, 7) == 1
+    assert confirm_undisputed_cases(makassar, 7) == 1
     assert proof.report_id
 
 

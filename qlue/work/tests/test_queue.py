@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from qlue.kit.clock import now
 from qlue.kit.ids import uuid7
 from qlue.reports.models import Report
-from qlue.work.reading import PAGE
+from qlue.work.queries.queue import PAGE
 from qlue.work.tests.conftest import number
 
 

@@ -8,8 +8,8 @@ from qlue.kit.db import enter_city
 from qlue.kit.ids import uuid7
 from qlue.people.actions import add_user
 from qlue.people.rights import RIGHTS, may
-from qlue.reports.actions import Mover, Refused, StoredPhoto, move
-from qlue.reports.states import COLOURS, MOVES, target_of, verbs_from
+from qlue.reports.actions import ActionRefused, Actor, StoredPhoto, transition
+from qlue.reports.states import COLOURS, TRANSITIONS, target_status, verbs_from
 from qlue.work.tests.conftest import new_case, number
 
 ROLES = [("officer", "dlh"), ("head", "dlh"), ("operator", ""), ("mayor", ""), ("admin", "")]
@@ -35,11 +35,11 @@ class Back(Exception):
 def outcome(city, code, verb, by, given):
     try:
         with transaction.atomic():
-            wanted = {key: given[key] for key in (*MOVES[verb].needs, "reason") if key in given}
-            raise Back(move(city=city, report_id=number(code), verb=verb, by=by, **wanted))
+            wanted = {key: given[key] for key in (*TRANSITIONS[verb].needs, "reason") if key in given}
+            raise Back(transition(city=city, report_id=number(code), verb=verb, actor=by, **wanted))
     except Back as done:
         return str(done)
-    except Refused:
+    except ActionRefused:
         return None
 
 
@@ -48,11 +48,11 @@ def outcome(city, code, verb, by, given):
 def test_a_member_can_do_exactly_what_the_two_tables_say(makassar, member, case, role, agency, status):
     who, code, dlh = member(role, agency), case(status), makassar.agency("dlh").id
     given = everything(makassar, member("officer", "dlh"))
-    for verb, what in MOVES.items():
+    for verb, what in TRANSITIONS.items():
         right = may(who, verb, dlh)
-        came_to = outcome(makassar, code, verb, Mover(who), given)
+        came_to = outcome(makassar, code, verb, Actor(who), given)
         if right and status in what.sources:
-            assert came_to == target_of(what, status), verb
+            assert came_to == target_status(what, status), verb
         elif came_to is not None:  # without a form's uuid: it already is there, and nothing changes
             assert right, verb
             assert came_to == status == what.target, verb
@@ -63,7 +63,7 @@ def test_a_member_can_do_exactly_what_the_two_tables_say(makassar, member, case,
 def test_the_page_offers_exactly_what_can_be_done(signed_in, case, role, agency, status):
     page = signed_in(role, agency).get(f"/makassar/kerja/{case(status)}/")
     assert page.status_code == 200
-    offered = {verb for verb in MOVES if f'/{verb}/"' in page.content.decode()}
+    offered = {verb for verb in TRANSITIONS if f'/{verb}/"' in page.content.decode()}
     assert offered == {verb for verb in verbs_from(status) if verb in RIGHTS[role]}
 
 
@@ -74,7 +74,7 @@ def test_another_agency_can_neither_see_nor_do(signed_in, case, role, agency, st
     page = client.get(f"/makassar/kerja/{code}/")
     assert page.status_code == 403
     assert "menumpuk" not in page.content.decode()
-    for verb in MOVES:
+    for verb in TRANSITIONS:
         assert client.post(f"/makassar/kerja/{code}/{verb}/").status_code == 403
     assert code not in client.get("/makassar/kerja/?tab=dikerjakan").content.decode()
 
@@ -111,7 +111,7 @@ def test_unknown_verbs_and_codes_are_not_found(signed_in, case, makassar):
 
 def test_acting_takes_a_post(signed_in, case):
     client, code = signed_in("head", "dlh"), case()
-    for path in (*(f"{code}/{verb}/" for verb in MOVES), "terima/", f"{code}/lihat/photo/"):
+    for path in (*(f"{code}/{verb}/" for verb in TRANSITIONS), "terima/", f"{code}/lihat/photo/"):
         assert client.get(f"/makassar/kerja/{path}").status_code == 405
     assert client.post("/makassar/kerja/").status_code == 405
 

@@ -6,13 +6,14 @@ from math import exp
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
 from qlue.kit.db import every_city, execute, fetch_all, fetch_value, in_city
-from qlue.reports.actions import Mover, move
+from qlue.reports.actions import Actor, transition
 from qlue.reports.tests.making import PROOF
-from qlue.work.actions import rebuild_scores, refresh
+from qlue.work.actions import rebuild_scores, refresh_scores
 from qlue.work.models import Crew, Objection
-from qlue.work.score_rows import cards, table, whole_card
+from qlue.work.queries.scorecards import scorecard_table, scorecards, total_card
 from qlue.work.tests.conftest import number
 
 
@@ -24,19 +25,19 @@ def worked(case, member, makassar):
         code, officer = case(), member("officer", "dlh", who)
         given = {"words": "Sudah diangkut", "photo": PROOF}
         for verb, more in (("accept", {}), ("start", {}), ("resolve", given)):
-            move(city=makassar, report_id=number(code), verb=verb, by=Mover(officer), uuid=uuid4(), **more)
+            transition(city=makassar, report_id=number(code), verb=verb, actor=Actor(officer), uuid=uuid4(), **more)
             if verb == until:
                 break
         for column, value in how.items():
             execute(f"UPDATE reports_report SET {column} = {value} WHERE id = %s", [number(code)])  # noqa: S608
-        refresh([number(code)])
+        refresh_scores([number(code)])
         return number(code)
 
     return make
 
 
 def agency_card(city, agency="dlh"):
-    return next(one for one in cards(city, "agency", 90) if one.key == city.agency(agency).id)
+    return next(one for one in scorecards(city, "agency", 90) if one.key == city.agency(agency).id)
 
 
 def test_an_agencys_card(worked, makassar):
@@ -56,15 +57,17 @@ def test_staff_made_and_merged_ones_do_not_count_and_leave_again(worked, makassa
     worked(staff_made="true")
     assert agency_card(makassar).n == 2
     execute("UPDATE reports_report SET status = 'merged', merged_into_id = %s WHERE id = %s", [first, other])
-    refresh([other])
+    refresh_scores([other])
     assert agency_card(makassar).n == 1
 
 
 def test_disputed_and_sent_back_are_counted_apart(worked, makassar, member):
     disputed, returned, _good = worked(), worked(), worked()
-    move(city=makassar, report_id=disputed, verb="dispute", by=Mover(reporter=True), words="Belum selesai")
-    move(city=makassar, report_id=returned, verb="send_back", by=Mover(member("head", "dlh")), words="Kurang bersih")
-    refresh([disputed, returned])
+    transition(city=makassar, report_id=disputed, verb="dispute", actor=Actor(reporter=True), words="Belum selesai")
+    transition(
+        city=makassar, report_id=returned, verb="send_back", actor=Actor(member("head", "dlh")), words="Kurang bersih"
+    )
+    refresh_scores([disputed, returned])
     found = agency_card(makassar)
     assert (found.reopened.k, found.disputed.k, found.disputed.n) == (2, 1, 3)
 
@@ -78,27 +81,28 @@ def test_a_person_is_who_resolved_it_and_a_crew_whose_order_it_was(worked, makas
         " SELECT city_id, id, agency_id, %s, 1, 'approved', '', now(), now() FROM reports_report WHERE id = %s",
         [crew.id, done],
     )
-    refresh([done])
-    assert {one.name: one.n for one in cards(makassar, "person", 90)} == {"budi": 1, "sari": 1}
-    assert [(one.name, one.n) for one in cards(makassar, "crew", 90)] == [("Regu 1", 1)]
+    refresh_scores([done])
+    assert {one.name: one.n for one in scorecards(makassar, "person", 90)} == {"budi": 1, "sari": 1}
+    assert [(one.name, one.n) for one in scorecards(makassar, "crew", 90)] == [("Regu 1", 1)]
 
 
 def test_kelurahan_add_up_to_their_kecamatan(worked, makassar):
     worked(), worked()
-    kelurahan, kecamatan = cards(makassar, "area", 90), cards(makassar, "kecamatan", 90)
+    kelurahan, kecamatan = scorecards(makassar, "area", 90), scorecards(makassar, "kecamatan", 90)
     assert sum(one.n for one in kelurahan) == sum(one.n for one in kecamatan) == 2
     assert makassar.areas[kecamatan[0].key].level == "kecamatan"
 
 
 def test_few_cases_give_no_rank_and_many_do(worked, makassar):
-    makassar.auto["score_least"] = 2
+    auto = makassar.auto
+    vars(makassar)["auto"] = replace(auto, score_least=2)
     try:
         worked()
         assert agency_card(makassar).rank is None
         worked()
         assert agency_card(makassar).rank == 1
     finally:
-        makassar.auto["score_least"] = 30
+        vars(makassar)["auto"] = auto
 
 
 def test_rows_made_anew_are_the_same(worked, makassar):
@@ -184,9 +188,9 @@ FROM generate_series(1, 600) n
 def test_the_table_counts_what_the_rows_say_and_all_together_is_the_same_everywhere(makassar):
     agencies, areas = [*list(makassar.agencies)[:3], 0], [key for key, a in makassar.areas.items() if a.parent_id][:7]
     execute(MADE, [makassar.id, agencies, areas])
-    found = {dim: table(makassar, dim, 90) for dim in ("agency", "crew", "person", "area", "kecamatan")}
+    found = {dim: scorecard_table(makassar, dim, 90) for dim in ("agency", "crew", "person", "area", "kecamatan")}
     assert len({repr(whole) for _cards, whole in found.values()}) == 1
-    assert repr(found["area"][1]) == repr(whole_card(makassar, 90))
+    assert repr(found["area"][1]) == repr(total_card(makassar, 90))
     for card in [*found["agency"][0], *found["area"][0]]:
         which = "agency" if card.key in agencies else "area"
         of = f"FROM work_score WHERE {which} = {card.key}"
@@ -197,7 +201,7 @@ def test_the_table_counts_what_the_rows_say_and_all_together_is_the_same_everywh
             "SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY round(extract(epoch FROM now() - created_at) / 86400))"
             f" {of} AND open"
         )
-        for span, column, part in ((card.answer, "answer", 0.5), (card.slow, "resolve", 0.9)):
+        for span, column, part in ((card.answer_median, "answer", 0.5), (card.resolve_p90, "resolve", 0.9)):
             bucket = fetch_value(f"SELECT percentile_disc({part}) WITHIN GROUP (ORDER BY {column}) {period}")
             assert span.value == (exp(bucket / 12) - 1) / 60
             assert span.n == fetch_value(f"SELECT count({column}) {period}")

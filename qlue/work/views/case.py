@@ -1,4 +1,4 @@
-"""One case: everything an officer needs to act on it, and the acts themselves."""
+"""One case: everything an officer needs to act on it, and its verbs."""
 
 from typing import Any
 
@@ -11,146 +11,157 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from qlue.cities.facts import CityFacts
+from qlue.cities.facts import CityFacts, CityRequest
 from qlue.kit.ids import report_code, report_id
 from qlue.people.models import Membership
-from qlue.people.reading import city_and_member, looks_at
+from qlue.people.queries import city_and_member
 from qlue.people.rights import may, member_required, no_right
-from qlue.reports.actions import Mover, Refused, made
-from qlue.reports.cards import card, photo_url
-from qlue.reports.reading import report_row
-from qlue.reports.states import MOVES, verbs_from
-from qlue.reports.story import happening_line
-from qlue.web.outbox import is_from_outbox, pressed_at
-from qlue.work.actions import look, move_case, resolve
-from qlue.work.challenge import issue
-from qlue.work.forms import FORMS, MoveForm, ResolveForm
-from qlue.work.reading import Row, case_of
-from qlue.work.views.beside import around
-from qlue.work.views.common import is_fragment, place_context, posts_only
+from qlue.reports.actions import ActionRefused, Actor, already_applied
+from qlue.reports.presentation.cards import card
+from qlue.reports.queries.reports import report_row
+from qlue.reports.states import TRANSITIONS, verbs_from
+from qlue.web.queries import is_from_outbox, pressed_at
+from qlue.work.actions import resolve_with_proof, reveal_part, transition_case
+from qlue.work.forms.base import TransitionForm
+from qlue.work.forms.cases import CASE_FORMS
+from qlue.work.forms.proofs import ProofForm
+from qlue.work.presentation.cases import private_parts, staff_event_line
+from qlue.work.presentation.photos import photo_previews
+from qlue.work.presentation.places import place_context
+from qlue.work.proof.challenge import issue_challenge
+from qlue.work.queries.cases import case_details
+from qlue.work.views.case_panels import case_panels
+from qlue.work.views.http import is_fragment, posts_only
 
-ORDER = (
-    "accept", "start", "resume", "resolve", "confirm", "assign", "hold", "reroute", "recategorise", "merge",
-    "hand_over", "reject", "send_back", "dispute",
-)  # fmt: skip
+Row = dict[str, Any]
+
 FORWARD = ("accept", "start", "resume", "resolve", "confirm")  # the first that is possible is the main button
-ICONS = {
-    "accept": "clipboard-check", "start": "tool", "resume": "player-play", "resolve": "circle-check",
-    "confirm": "checks", "assign": "user-check", "hold": "player-pause", "reroute": "arrows-exchange",
-    "merge": "git-merge", "hand_over": "arrow-forward-up", "reject": "circle-x", "dispute": "refresh-alert",
-    "send_back": "arrow-back-up", "recategorise": "tag",
-}  # fmt: skip
-LOOKS = {"reporter": "see_reporter", "photo": "see_private"}  # what is opened -> the right that it takes
+# The order of the buttons: what brings the case on, then what is seldom needed, at last what ends it.
+BUTTON_ORDER = (
+    *FORWARD,
+    "assign",
+    "hold",
+    "reroute",
+    "recategorise",
+    "merge",
+    "refer_external",
+    "reject",
+    "send_back",
+    "dispute",
+)
+ENDING = ("reject", "refer_external")
+REVEAL_RIGHTS = {"reporter": "see_reporter", "photo": "see_private"}  # part that is hidden -> the right to see it
 TOO_LATE = gettext_lazy("Meanwhile somebody has moved this case on; nothing was done. Open it to see how it stands.")
 
 
 @never_cache
 @require_safe
 @member_required("see_queue")
-def case(request: HttpRequest, city_slug: str, code: str) -> HttpResponse:
+def case_page(request: CityRequest, city_slug: str, code: str) -> HttpResponse:
     """The page of one case; asked by a script it only says whether something has happened since."""
-    here, member = city_and_member(request)
-    row = _row(here, code)
+    city, member = city_and_member(request)
+    row = _case_row(city, code)
     if not may(member, "see_queue", row["agency"]):
         return no_right(request)
     if is_fragment(request):
-        return _news(request, row)
+        return _news_fragment(request, row)
     if code != row["code"]:
-        return redirect("case", city_slug=here.slug, code=row["code"])
-    return _page(request, row)
+        return redirect("case", city_slug=city.slug, code=row["code"])
+    return _render_case(request, row)
 
 
 @never_cache
 @posts_only
 @member_required("see_queue")
-def case_move(request: HttpRequest, city_slug: str, code: str, verb: str) -> HttpResponse:
+def case_transition(request: CityRequest, city_slug: str, code: str, verb: str) -> HttpResponse:
     """One verb. What is wrong comes back with the page and everything that was typed."""
-    here, member = city_and_member(request)
-    if verb not in FORMS:
+    city, member = city_and_member(request)
+    if verb not in CASE_FORMS:
         raise Http404(verb)
-    row = _row(here, code)
-    form = FORMS[verb](here, row, verb, request.POST, request.FILES)
-    if made(here, row["id"], Mover(member), form.sent):
-        return _after(request, row, form)
+    row = _case_row(city, code)
+    form = CASE_FORMS[verb](city, row, verb, request.POST, request.FILES)
+    # Before rights and states: a phone that did not hear the answer sends again, and by then both may have changed.
+    if already_applied(city, row["id"], Actor(member), form.submission_id):
+        return _respond_applied(request, row, form)
     if not may(member, verb, row["agency"]):
         return no_right(request)
-    if row["status"] not in MOVES[verb].sources:
-        return _too_late(request, row, form)
-    return _try(request, row, form)
+    if row["status"] not in TRANSITIONS[verb].sources:
+        return _respond_too_late(request, row, form)
+    return _apply_case_form(request, row, form)
 
 
-def _try(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
-    here, _member = city_and_member(request)
+def _apply_case_form(request: HttpRequest, row: Row, form: TransitionForm) -> HttpResponse:
+    city, _member = city_and_member(request)
     if not form.is_valid():
-        return _sent_back(request, row, form)
+        return _respond_invalid(request, row, form)
     try:
-        _do(request, row, form)
-    except Refused as refused:
-        field = {"photo": "photos"}.get(refused.field, refused.field)
+        _transition_case(request, row, form)
+    except ActionRefused as refusal:
+        field = {"photo": "photos"}.get(refusal.field, refusal.field)
         if field not in form.fields:
-            return _too_late(request, _row(here, row["code"]), form)
-        form.add_error(field, str(refused.message))
-        return _sent_back(request, row, form)
-    return _after(request, row, form)
+            return _respond_too_late(request, _case_row(city, row["code"]), form)
+        form.add_error(field, str(refusal.message))
+        return _respond_invalid(request, row, form)
+    return _respond_applied(request, row, form)
 
 
-def _do(request: HttpRequest, row: Row, form: MoveForm) -> None:
-    here, member = city_and_member(request)
-    if isinstance(form, ResolveForm):
+def _transition_case(request: HttpRequest, row: Row, form: TransitionForm) -> None:
+    city, member = city_and_member(request)
+    if isinstance(form, ProofForm):
         evidence = form.evidence(pressed_at(request))
-        resolve(city=here, report_id=row["id"], by=member, evidence=evidence, **form.given())
+        resolve_with_proof(city=city, report_id=row["id"], actor=member, evidence=evidence, **form.action_input())
     else:
-        move_case(here, row["id"], form.verb, member, **form.given())
+        transition_case(city, row["id"], form.verb, member, **form.action_input())
 
 
-def _sent_back(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
-    """422 with what is wrong; a phone that sends by itself gets the words alone."""
+def _respond_invalid(request: HttpRequest, row: Row, form: TransitionForm) -> HttpResponse:
+    """422 with what is wrong; a phone that sends by itself gets the messages alone."""
     if is_from_outbox(request):
-        why = " ".join(str(fault) for faults in form.errors.values() for fault in faults)
+        why = " ".join(str(error) for errors in form.errors.values() for error in errors)
         return JsonResponse({"why": why}, status=422)
-    return _page(request, row, form, status=422)
+    return _render_case(request, row, form, status=422)
 
 
-def _after(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
+def _respond_applied(request: HttpRequest, row: Row, form: TransitionForm) -> HttpResponse:
     """Back to where it was done: the officer's tasks, the queue, or the case where it still is this agency's."""
-    here, member = city_and_member(request)
+    city, member = city_and_member(request)
+    current = _case_row(city, row["code"])
     if is_from_outbox(request):
-        return JsonResponse({"status": _row(here, row["code"])["status"]})
-    messages.success(request, str(form.done))
-    now = _row(here, row["code"])
+        return JsonResponse({"status": current["status"]})
+    messages.success(request, str(form.success_message))
     if request.POST.get("back") == "field":
-        return redirect("field", city_slug=here.slug)
-    if request.POST.get("back") != "queue" and may(member, "see_queue", now["agency"]):
-        return redirect("case", city_slug=here.slug, code=now["code"])
-    return redirect("queue", city_slug=here.slug)
+        return redirect("field", city_slug=city.slug)
+    if request.POST.get("back") != "queue" and may(member, "see_queue", current["agency"]):
+        return redirect("case", city_slug=city.slug, code=current["code"])
+    return redirect("queue", city_slug=city.slug)
 
 
-def _too_late(request: HttpRequest, row: Row, form: MoveForm) -> HttpResponse:
+def _respond_too_late(request: HttpRequest, row: Row, form: TransitionForm) -> HttpResponse:
     """409: somebody was faster. Nothing was done; what was typed is shown so that it can be copied."""
-    _here, member = city_and_member(request)
+    _city, member = city_and_member(request)
     if not may(member, "see_queue", row["agency"]):
         return no_right(request)
     if is_from_outbox(request):
         return JsonResponse({"why": str(TOO_LATE)}, status=409)
-    late = {"word": MOVES[form.verb].word, "verb": form.verb, "typed": form.typed()}
-    return _page(request, row, late=late, status=409)
+    late = {"word": TRANSITIONS[form.verb].label, "verb": form.verb, "typed": form.typed_texts()}
+    return _render_case(request, row, late=late, status=409)
 
 
 @never_cache
 @posts_only
 @member_required("see_queue")
-def case_look(request: HttpRequest, city_slug: str, code: str, what: str) -> HttpResponse:
-    """Opens what is hidden, for those who may, and writes down that they did."""
-    here, member = city_and_member(request)
-    row = _row(here, code)
-    if what not in LOOKS:
-        raise Http404(what)
-    if not may(member, LOOKS[what], row["agency"]) or not may(member, "see_queue", row["agency"]):
+def case_reveal(request: CityRequest, city_slug: str, code: str, part: str) -> HttpResponse:
+    """Opens what is hidden, for those who may, and writes down that they did. A POST: no link or preview opens it."""
+    city, member = city_and_member(request)
+    row = _case_row(city, code)
+    if part not in REVEAL_RIGHTS:
+        raise Http404(part)
+    if not may(member, REVEAL_RIGHTS[part], row["agency"]) or not may(member, "see_queue", row["agency"]):
         return no_right(request)
-    return _page(request, row, opened={what: look(here, member, row["id"], what) or True})
+    return _render_case(request, row, revealed_parts={part: reveal_part(city, member, row["id"], part) or True})
 
 
-def _row(city: CityFacts, code: str) -> Row:
+def _case_row(city: CityFacts, code: str) -> Row:
     number = report_id(code)
     row = report_row(city, number) if number is not None else None
     if row is None:
@@ -158,107 +169,75 @@ def _row(city: CityFacts, code: str) -> Row:
     return row
 
 
-def _news(request: HttpRequest, row: Row) -> HttpResponse:
-    seen = request.GET.get("seen", "")
-    return render(request, "work/_news.html", {"row": row, "changed": seen != _version(row), "seen": seen})
+def _news_fragment(request: HttpRequest, row: Row) -> HttpResponse:
+    """The page is not replaced under somebody who types; a line says that there is something new."""
+    seen_version = request.GET.get("seen", "")
+    return render(
+        request, "work/_news.html", {"row": row, "changed": seen_version != _version(row), "seen": seen_version}
+    )
 
 
 def _version(row: Row) -> str:
     return f"{row['updated_at'].timestamp():.6f}"
 
 
-def _page(
+def _render_case(
     request: HttpRequest,
     row: Row,
-    bad: MoveForm | None = None,
+    invalid: TransitionForm | None = None,
     *,
     status: int = 200,
-    opened: dict[str, Any] | None = None,
+    revealed_parts: dict[str, Any] | None = None,
     late: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    here, member = city_and_member(request)
-    beside = case_of(here, row)
-    context = beside | {
-        "case": card(here, row),
+    """The page; `invalid` is the form that came back with mistakes, `late` what was sent too late."""
+    city, member = city_and_member(request)
+    details = case_details(city, row)
+    events = details["story"]
+    context = details | {
+        "case": card(city, row),
         "row": row,
-        "verbs": _verbs(here, member, row, bad),
-        "bad": bad,
+        "actions": _case_actions(city, member, row, invalid),
         "late": late,
         "seen": _version(row),
         "changed": False,
         "place": place_context(row),
-        "merged_code": row["merged_into"] and report_code(here.code_prefix, row["merged_into"]),
-        "story": [_line(here, one, beside["names"], row) for one in beside["story"]][::-1],
-        **_hidden(here, member, row, beside, opened or {}),
-        **around(request, row, beside["story"]),
+        "merged_code": row["merged_into"] and report_code(city.code_prefix, row["merged_into"]),
+        "story": [staff_event_line(city, event, details["names"], row) for event in events][::-1],
+        **private_parts(city, member, row, details, revealed_parts or {}),
+        **case_panels(request, row, events),
     }
     return render(request, "work/case.html", context, status=status)
 
 
-def _verbs(city: CityFacts, member: Membership, row: Row, bad: MoveForm | None) -> list[dict[str, Any]]:
+def _case_actions(
+    city: CityFacts, member: Membership, row: Row, invalid: TransitionForm | None
+) -> list[dict[str, Any]]:
     """What this member may do with the case now, as forms; the one that failed stands open."""
     possible = [verb for verb in verbs_from(row["status"]) if may(member, verb, row["agency"])]
     main = next((verb for verb in FORWARD if verb in possible), "")
-    found = []
-    for verb in sorted(possible, key=ORDER.index):
-        form = bad if bad is not None and bad.verb == verb else FORMS[verb](city, row, verb)
-        url = reverse("case-move", kwargs={"city_slug": city.slug, "code": row["code"], "verb": verb})
-        found.append(
+    actions = []
+    for verb in sorted(possible, key=BUTTON_ORDER.index):
+        form = invalid if invalid is not None and invalid.verb == verb else CASE_FORMS[verb](city, row, verb)
+        actions.append(
             {
                 "verb": verb,
                 "form": form,
-                "url": url,
-                "word": _verb_word(verb, row),
-                "icon": ICONS[verb],
+                "url": reverse("case-move", kwargs={"city_slug": city.slug, "code": row["code"], "verb": verb}),
+                "word": _verb_label(verb, row),
+                "icon": TRANSITIONS[verb].icon,
                 "main": verb == main,
-                "open": form is bad,
-                "asks": len(form.fields) > 1,
-                "ends": verb in ("reject", "hand_over"),
-                "kept": _kept(city, form),
-                "challenge": issue(city.id, member.user_id, row["id"]) if verb == "resolve" else None,
+                "open": form is invalid,
+                "asks": len(form.fields) > 1,  # more than its uuid
+                "ends": verb in ENDING,
+                "kept": photo_previews(city, form.stored_photos.photos) if isinstance(form, ProofForm) else [],
+                "challenge": issue_challenge(city.id, member.user_id, row["id"]) if verb == "resolve" else None,
             }
         )
-    return found
+    return actions
 
 
-def _verb_word(verb: str, row: Row) -> str:
+def _verb_label(verb: str, row: Row) -> str:
     if verb == "reroute" and row["agency"] is None:
         return _("Pass on to an agency")
-    return str(MOVES[verb].word)
-
-
-def _kept(city: CityFacts, form: MoveForm) -> list[dict[str, str]]:
-    """The photos that an earlier try brought."""
-    stored = form.photos_kept.photos if isinstance(form, ResolveForm) else []
-    return [{"uuid": str(one.uuid), "url": photo_url(city, one.uuid, "thumb", secret=True)} for one in stored]
-
-
-def _line(city: CityFacts, one: Row, names: dict[int, str], row: Row) -> dict[str, Any]:
-    """The public sentence of a happening, with what only staff see: who it was and to whom it was given."""
-    line = happening_line(city, one, secret=row["private"])
-    actor, person = names.get(one["actor"] or 0, ""), names.get(one["data"].get("person") or 0, "")
-    line["who"] = f"{line['who']} ({actor})" if actor else line["who"]
-    line["words"] = f"{line['words']}: {person}" if person else line["words"]
-    return line
-
-
-def _hidden(city: CityFacts, member: Membership, row: Row, beside: Row, opened: dict[str, Any]) -> dict[str, Any]:
-    """Who reported, and the original photos of private reports: only after somebody asked to see them."""
-    may_reporter = may(member, "see_reporter", row["agency"])
-    may_photos = may(member, "see_private", row["agency"])
-    shown = not row["private"] or "photo" in opened
-    photos = beside["photos"] if shown else []
-    return {
-        "photos": [_picture(city, photo["uuid"], secret=row["private"]) for photo in photos],
-        "hidden_photos": 0 if shown else len(beside["photos"]),
-        "may_photos": may_photos,
-        "may_reporter": may_reporter,
-        "asked_reporter": "reporter" in opened,
-        "contact": opened.get("reporter") if beside["has_contact"] else None,
-        "looks": looks_at(city.id, row["id"]) if may_reporter or may_photos else [],
-        "report_page": reverse("report", args=[city.slug, row["code"]]),
-    }
-
-
-def _picture(city: CityFacts, photo: Any, *, secret: bool) -> dict[str, str]:
-    return {size: photo_url(city, photo, size, secret=secret) for size in ("medium", "large")}
+    return str(TRANSITIONS[verb].label)

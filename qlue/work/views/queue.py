@@ -1,4 +1,4 @@
-"""The desk: piles of cases by deadline, and accepting several at once."""
+"""The queue: cases in tabs by deadline, and accepting several at once."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,90 +15,89 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from qlue.cities.facts import CityFacts
+from qlue.cities.facts import CityFacts, CityRequest
 from qlue.kit.ids import report_id, uuid7
-from qlue.people.reading import city_and_member
+from qlue.people.queries import city_and_member
 from qlue.people.rights import may, member_required
-from qlue.reports.cards import card
-from qlue.reports.query import Asked, read_query
-from qlue.reports.states import verbs_from
-from qlue.work.actions import Accepted, accept_all
-from qlue.work.reading import PAGE, TABS, Desk, Place, Row, Tab, counts, desk_of, place_of, queue_rows
-from qlue.work.views.common import is_fragment, posts_only
+from qlue.reports.queries.address import ParsedQuery, read_query
+from qlue.work.actions import BulkAcceptance, accept_cases
+from qlue.work.presentation.queue import UNROUTED, filter_choices, queue_card, tab_link
+from qlue.work.queries.queue import (
+    PAGE,
+    TABS,
+    Desk,
+    PageCursor,
+    Row,
+    Tab,
+    count_tabs,
+    cursor_after,
+    desk_of,
+    queue_rows,
+)
+from qlue.work.views.http import is_fragment, posts_only
 
-UNROUTED = "belum"  # ?agency=belum: what no agency has yet
-NARROWING = ("category", "area", "agency", "overdue", "q")
+FILTER_NAMES = ("category", "area", "agency", "overdue", "q")
 MOST_AT_ONCE = PAGE
+MOST_REFUSALS_SHOWN = 5
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @never_cache
 @require_safe
 @member_required("see_queue")
-def queue(request: HttpRequest, city_slug: str) -> HttpResponse:
-    """One pile of the member's desk; as a fragment only what changes."""
-    here, member = city_and_member(request)
-    if found := _code_in(here, request.GET.get("q", "")):
-        return redirect("case", city_slug=here.slug, code=found)
+def queue_page(request: CityRequest, city_slug: str) -> HttpResponse:
+    """One tab of the member's queue; as a fragment only what changes."""
+    city, member = city_and_member(request)
+    # Somebody who has a code on paper types it into the search; the case opens at once.
+    if code := _code_in(city, request.GET.get("q", "")):
+        return redirect("case", city_slug=city.slug, code=code)
     tab = TABS.get(request.GET.get("tab", ""), TABS["menunggu"])
-    desk, asked = _asked(here, desk_of(member), request)
-    context = _pile(here, desk, tab, asked, request.GET.get("after", "")) | {"accepting": may(member, "accept")}
-    context["acceptable"] = context["accepting"] and any(one["waits"] for one in context["cases"])
+    desk, query = _read_queue_filter(city, desk_of(member), request)
+    context = _tab_context(city, desk, tab, query, request.GET.get("after", "")) | {"accepting": may(member, "accept")}
+    context["acceptable"] = context["accepting"] and any(case["waits"] for case in context["cases"])
     if is_fragment(request):
         return render(request, "work/_pile.html", context)
-    context |= {"filters": _filters(here, desk_of(member)), "uuid": uuid7()}
+    context |= {"filters": filter_choices(city, desk_of(member)), "uuid": uuid7()}
     return render(request, "work/queue.html", context)
 
 
-def _asked(city: CityFacts, desk: Desk, request: HttpRequest) -> tuple[Desk, Asked]:
+def _read_queue_filter(city: CityFacts, desk: Desk, request: HttpRequest) -> tuple[Desk, ParsedQuery]:
     """The filter of the address; an agency only for those who see all."""
-    params = {name: request.GET.get(name, "") for name in NARROWING}
-    chosen = params.pop("agency")
-    if desk.agency is None and chosen == UNROUTED:
-        return Desk(None, desk.person, unrouted=True), _with(read_query(city, params), chosen)
-    return desk, read_query(city, params | ({"agency": chosen} if desk.agency is None else {}))
+    params = {name: request.GET.get(name, "") for name in FILTER_NAMES}
+    agency = params.pop("agency")
+    if desk.agency is None and agency == UNROUTED:
+        # No agency is called so: the reader of addresses would warn of it.
+        return Desk(None, desk.person, unrouted=True), _with_agency(read_query(city, params), agency)
+    return desk, read_query(city, params | ({"agency": agency} if desk.agency is None else {}))
 
 
-def _with(asked: Asked, agency: str) -> Asked:
-    return Asked(asked.filter, asked.values | {"agency": agency}, asked.notices)
+def _with_agency(query: ParsedQuery, agency: str) -> ParsedQuery:
+    return ParsedQuery(query.filter, query.values | {"agency": agency}, query.warnings)
 
 
-def _pile(city: CityFacts, desk: Desk, tab: Tab, asked: Asked, after: str) -> dict[str, Any]:
-    found = queue_rows(city, desk, tab, asked.filter, _read_place(after))
-    numbers = counts(city, desk, asked.filter)
+def _tab_context(city: CityFacts, desk: Desk, tab: Tab, query: ParsedQuery, after: str) -> dict[str, Any]:
+    """Context of `work/_pile.html`; `after` is the cursor in the address."""
+    rows = queue_rows(city, desk, tab, query.filter, _parse_cursor(after))
+    counts = count_tabs(city, desk, query.filter)
     address = reverse("queue", kwargs={"city_slug": city.slug})
-    shown = found[:PAGE]
-    here = asked.values | {"tab": tab.slug}
+    cases = rows[:PAGE]
+    values = query.values | {"tab": tab.slug}
+    next_url = f"{address}?{urlencode(values | {'after': _cursor_text(tab, cases[-1])})}" if len(rows) > PAGE else ""
     return {
         "tab": tab,
-        "asked": asked,
+        "query": query,
         "desk": desk,
-        "tabs": [_tab_link(address, one, asked.values, numbers[one.slug], one == tab) for one in desk.tabs()],
-        "cases": [_case(city, row) for row in shown],
-        "overdue": numbers["overdue"],
-        "overdue_url": f"{address}?{urlencode(here | {'overdue': '1'})}",
-        "refresh_url": f"{address}?{urlencode(here | ({'after': after} if after else {}))}",
-        "first_url": f"{address}?{urlencode(here)}" if after else "",
-        "next_url": f"{address}?{urlencode(here | {'after': _written(tab, shown[-1])})}" if len(found) > PAGE else "",
+        "tabs": [
+            tab_link(address, desk_tab, query.values, counts[desk_tab.slug], desk_tab == tab)
+            for desk_tab in desk.tabs()
+        ],
+        "cases": [queue_card(city, row) for row in cases],
+        "overdue": counts["overdue"],
+        "overdue_url": f"{address}?{urlencode(values | {'overdue': '1'})}",
+        "refresh_url": f"{address}?{urlencode(values | ({'after': after} if after else {}))}",
+        "first_url": f"{address}?{urlencode(values)}" if after else "",
+        "next_url": next_url,
     }
-
-
-def _tab_link(address: str, tab: Tab, values: dict[str, str], n: int, current: bool) -> dict[str, Any]:
-    url = f"{address}?{urlencode(values | {'tab': tab.slug})}"
-    return {"url": url, "word": tab.word, "icon": tab.icon, "n": n, "current": current}
-
-
-def _case(city: CityFacts, row: Row) -> dict[str, Any]:
-    url = reverse("case", kwargs={"city_slug": city.slug, "code": row["code"]})
-    return card(city, row) | {"case_url": url, "waits": "accept" in verbs_from(row["status"])}
-
-
-def _filters(city: CityFacts, desk: Desk) -> dict[str, Any]:
-    """What there is to choose: (value, word), areas as (code, name, their kelurahan)."""
-    inner = {one.id: [(k.code, k.name) for k in city.kelurahan if k.parent_id == one.id] for one in city.kecamatan}
-    areas = [(one.code, one.name, inner[one.id]) for one in city.kecamatan]
-    agencies = [] if desk.agency else [(UNROUTED, _("No agency yet")), *((a.slug, a.name) for a in city.open_agencies)]
-    return {"categories": [(one.slug, one.label) for one in city.open_categories], "areas": areas, "agencies": agencies}
 
 
 def _code_in(city: CityFacts, text: str) -> str:
@@ -107,13 +106,14 @@ def _code_in(city: CityFacts, text: str) -> str:
     return text if text.startswith(f"{city.code_prefix.upper()}-") and report_id(text) is not None else ""
 
 
-def _written(tab: Tab, row: Row) -> str:
-    at, number = place_of(tab, row)
+def _cursor_text(tab: Tab, row: Row) -> str:
+    """`<microseconds>.<id>`: whole microseconds, as PostgreSQL keeps them; a float would lose some."""
+    at, number = cursor_after(tab, row)
     return f"{(at - EPOCH) // timedelta(microseconds=1) if at else ''}.{number}"
 
 
-def _read_place(text: str) -> Place | None:
-    """The keyset of an address; a broken one means the first page."""
+def _parse_cursor(text: str) -> PageCursor | None:
+    """The cursor of an address; a broken one means the first page."""
     micros, _dot, number = text.partition(".")
     if not number.isdecimal() or len(number) > 15 or len(micros) > 16 or (micros and not micros.isdecimal()):
         return None
@@ -123,32 +123,31 @@ def _read_place(text: str) -> Place | None:
 @never_cache
 @posts_only
 @member_required("accept")
-def accept_many(request: HttpRequest, city_slug: str) -> HttpResponse:
-    """Accepts the chosen cases, then shows the pile again with what became of them."""
-    here, member = city_and_member(request)
+def accept_many(request: CityRequest, city_slug: str) -> HttpResponse:
+    """Accepts the chosen cases, then shows the tab again with what became of them."""
+    city, member = city_and_member(request)
     codes = request.POST.getlist("code")[:MOST_AT_ONCE]
-    _summarise(request, accept_all(here, member, codes, _uuid(request)))
+    _report_outcome(request, accept_cases(city, member, codes, _submission_id(request)))
     back = request.POST.get("back", "")
-    safe = url_has_allowed_host_and_scheme(back, None) and back.startswith(f"/{here.slug}/kerja/")
-    return HttpResponseRedirect(back if safe else reverse("queue", kwargs={"city_slug": here.slug}))
+    # Only back into these pages: the field is the browser's, and must not lead to another site.
+    is_safe = url_has_allowed_host_and_scheme(back, None) and back.startswith(f"/{city.slug}/kerja/")
+    return HttpResponseRedirect(back if is_safe else reverse("queue", kwargs={"city_slug": city.slug}))
 
 
-def _uuid(request: HttpRequest) -> UUID | None:
+def _submission_id(request: HttpRequest) -> UUID | None:
     try:
         return UUID(request.POST.get("uuid", ""))
     except ValueError:
         return None
 
 
-def _summarise(request: HttpRequest, told: Accepted) -> None:
-    if told.done:
-        n = len(told.done)
+def _report_outcome(request: HttpRequest, outcome: BulkAcceptance) -> None:
+    if n := len(outcome.codes):
         messages.success(request, ngettext("%(n)d report accepted.", "%(n)d reports accepted.", n) % {"n": n})
-    for code, why in told.refused[:5]:
+    for code, why in outcome.refusals[:MOST_REFUSALS_SHOWN]:
         messages.warning(request, f"{code}: {why}")
-    if len(told.refused) > 5:
-        n = len(told.refused) - 5
+    if (n := len(outcome.refusals) - MOST_REFUSALS_SHOWN) > 0:
         more = ngettext("%(n)d more could not be accepted.", "%(n)d more could not be accepted.", n) % {"n": n}
         messages.warning(request, more)
-    if not told.done and not told.refused:
+    if not outcome.codes and not outcome.refusals:
         messages.warning(request, _("Choose at least one report first."))

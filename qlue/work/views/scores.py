@@ -1,6 +1,5 @@
 """Scorecards: how agencies, crews, areas and people do, with intervals; one's own card; objections and answers."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -14,216 +13,198 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from qlue.cities.facts import CityFacts
+from qlue.cities.facts import CityFacts, CityRequest
 from qlue.kit import tables
 from qlue.kit.clock import now
 from qlue.people.models import Membership
-from qlue.people.reading import city_and_member
+from qlue.people.queries import city_and_member
 from qlue.people.rights import may, member_required, no_right, scope_of
-from qlue.reports.actions import Refused
-from qlue.work.actions import answer_objection, may_answer, object_to
+from qlue.reports.actions import ActionRefused
+from qlue.work.actions import answer_objection, create_objection, may_answer_objection
 from qlue.work.models import Objection
-from qlue.work.reading import names_of
-from qlue.work.score_rows import PERIODS, Card, cards, table, targets_of, whole_card
-from qlue.work.views.common import posts_only
+from qlue.work.presentation.objections import objection_cards
+from qlue.work.presentation.scorecards import CSV_COLUMNS, csv_rows
+from qlue.work.queries.scorecards import PERIODS, scorecard_table, scorecards, targets_of, total_card
+from qlue.work.views.http import posts_only
 
-WORDS = {
+DIMENSION_LABELS = {
     "agency": gettext_lazy("Agencies"),
     "crew": gettext_lazy("Crews"),
     "person": gettext_lazy("People"),
     "kecamatan": gettext_lazy("Kecamatan"),
     "area": gettext_lazy("Kelurahan"),
 }
-USUAL = "90"
-MOST_OBJECTIONS = 20
+# A quarter: long enough for intervals that say something, short enough to see a change.
+DEFAULT_PERIOD = "90"
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What somebody wants to see, within what they may: heads see crews, people and areas of their own agency."""
+class ScoreFilter:
+    """What the address asks for, within what the member may see: heads see their own agency's crews, people, areas."""
 
-    dim: str
+    dimension: str
     period: str
     agency: int | None
 
     @property
     def days(self) -> int:
+        """The period in days."""
         return PERIODS[self.period]
 
 
-def _asked(request: HttpRequest, member: Membership) -> Asked:
-    period = request.GET.get("periode", USUAL)
-    dim = request.GET.get("lihat", "agency")
-    dim = dim if dim in _dims(member) else "agency"
-    return Asked(dim, period if period in PERIODS else USUAL, None if dim == "agency" else scope_of(member))
+def _read_score_filter(request: HttpRequest, member: Membership) -> ScoreFilter:
+    period = request.GET.get("periode", DEFAULT_PERIOD)
+    dimension = request.GET.get("lihat", "agency")
+    dimension = dimension if dimension in _visible_dimensions(member) else "agency"
+    # Agencies are compared with each other, so everybody who sees scorecards sees all of them.
+    agency = None if dimension == "agency" else scope_of(member)
+    return ScoreFilter(dimension, period if period in PERIODS else DEFAULT_PERIOD, agency)
 
 
-def _dims(member: Membership) -> list[str]:
+def _visible_dimensions(member: Membership) -> list[str]:
     """People are shown to their own head only; the city looks at agencies and crews."""
-    return [dim for dim in WORDS if dim != "person" or not may(member, "see_all_agencies")]
+    return [name for name in DIMENSION_LABELS if name != "person" or not may(member, "see_all_agencies")]
 
 
 @never_cache
 @require_safe
 @member_required("see_scorecards")
-def scorecards(request: HttpRequest, city_slug: str) -> HttpResponse:
+def scorecards_page(request: CityRequest, city_slug: str) -> HttpResponse:
     """The table of one dimension."""
-    here, member = city_and_member(request)
-    asked = _asked(request, member)
-    agency = here.agencies.get(asked.agency or 0)
-    found, whole = table(here, asked.dim, asked.days, asked.agency)
+    city, member = city_and_member(request)
+    score_filter = _read_score_filter(request, member)
+    agency = city.agencies.get(score_filter.agency or 0)
+    cards, total = scorecard_table(city, score_filter.dimension, score_filter.days, score_filter.agency)
     context = {
-        "cards": found,
-        "whole": whole,
-        "asked": asked,
+        "cards": cards,
+        "total": total,
+        "score_filter": score_filter,
         "agency": agency.name if agency else "",
-        "what": WORDS[asked.dim],
-        "tabs": [(WORDS[dim], _url(here, dim, asked.period), dim == asked.dim) for dim in _dims(member)],
-        "periods": [(days, _url(here, asked.dim, name), name == asked.period) for name, days in PERIODS.items()],
-        "csv_url": _url(here, asked.dim, asked.period, "scorecards-csv"),
-        "objections": _objections(here, member),
+        "dimension_label": DIMENSION_LABELS[score_filter.dimension],
+        "tabs": [
+            (DIMENSION_LABELS[name], _scores_url(city, name, score_filter.period), name == score_filter.dimension)
+            for name in _visible_dimensions(member)
+        ],
+        "periods": [
+            (days, _scores_url(city, score_filter.dimension, name), name == score_filter.period)
+            for name, days in PERIODS.items()
+        ],
+        "csv_url": _scores_url(city, score_filter.dimension, score_filter.period, "scorecards-csv"),
+        "objections": objection_cards(city, member),
         "own_agency": may(member, "lead_crews", member.agency_id) and member.agency_id is not None,
     }
-    return render(request, "work/scores.html", context | _foot(here))
+    return render(request, "work/scores.html", context | _foot_context(city))
 
 
-def _foot(city: CityFacts) -> dict[str, Any]:
-    goal = targets_of(city)
+def _foot_context(city: CityFacts) -> dict[str, Any]:
+    """Context of `work/_score_foot.html`."""
+    targets = targets_of(city)
+    # The names of two of these stand in a translated sentence.
     return {
-        "goal": goal,
-        "goal_in_time": round(100 * goal.in_time),
-        "goal_reopened": round(100 * goal.reopened),
+        "targets": targets,
+        "goal_in_time": round(100 * targets.in_time),
+        "goal_reopened": round(100 * targets.reopened),
         "at": now(),
     }
 
 
-def _url(city: CityFacts, dim: str, period: str, name: str = "scorecards") -> str:
-    return f"{reverse(name, args=[city.slug])}?{urlencode({'lihat': dim, 'periode': period})}"
+def _scores_url(city: CityFacts, dimension: str, period: str, name: str = "scorecards") -> str:
+    return f"{reverse(name, args=[city.slug])}?{urlencode({'lihat': dimension, 'periode': period})}"
 
 
 @never_cache
 @require_safe
 @member_required("see_scorecards")
-def scorecards_csv(request: HttpRequest, city_slug: str) -> HttpResponseBase:
+def scorecards_csv(request: CityRequest, city_slug: str) -> HttpResponseBase:
     """The same table as a file, the numbers plain: shares from 0 to 1, durations in hours."""
-    here, member = city_and_member(request)
-    asked = _asked(request, member)
-    body = tables.written("csv", COLUMNS, _lines(cards(here, asked.dim, asked.days, asked.agency)))
-    answer = StreamingHttpResponse(body, content_type=tables.TYPES["csv"])
-    name = f"rapor-{here.slug}-{asked.dim}-{asked.period}-{now():%Y%m%d}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
-
-
-SHARES = ("in_time", "reopened", "disputed")
-PERCENTILES = ("answer_p50", "resolve_p50", "resolve_p90")
-SPANS = ("answer", "middle", "slow")
-COLUMNS: list[tables.Column] = [
-    ("rank", "number"), ("name", "text"), ("cases", "number"),
-    *((f"{name}_hours{end}", "number") for name in PERCENTILES for end in ("", "_low", "_high")),
-    *((f"{name}{end}", "number") for name in SHARES for end in ("", "_low", "_high", "_n")),
-    ("in_time_shrunk", "number"), ("backlog", "number"), ("backlog_median_days", "number"),
-]  # fmt: skip
-
-
-def _lines(found: list[Card]) -> Iterator[tables.Row]:
-    for one in found:
-        spans = [getattr(getattr(one, name), part) for name in SPANS for part in ("value", "low", "high")]
-        shares = [getattr(getattr(one, name), part) for name in SHARES for part in ("value", "low", "high", "n")]
-        numbers = [None if value is None else round(value, 4) for value in (*spans, *shares, one.fair)]
-        yield (one.rank, one.name, one.n, *numbers, one.backlog, one.age_days)
+    city, member = city_and_member(request)
+    score_filter = _read_score_filter(request, member)
+    cards = scorecards(city, score_filter.dimension, score_filter.days, score_filter.agency)
+    response = StreamingHttpResponse(
+        tables.export_table("csv", CSV_COLUMNS, csv_rows(cards)), content_type=tables.MEDIA_TYPES["csv"]
+    )
+    name = f"rapor-{city.slug}-{score_filter.dimension}-{score_filter.period}-{now():%Y%m%d}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @never_cache
 @require_safe
 @member_required("work_in_field")
-def scorecard_own(request: HttpRequest, city_slug: str) -> HttpResponse:
+def scorecard_own(request: CityRequest, city_slug: str) -> HttpResponse:
     """My own card, beside my agency's, which nobody else but my head sees."""
-    here, member = city_and_member(request)
-    return _own(request, here, member)
+    city, member = city_and_member(request)
+    return _render_own_card(request, city, member)
 
 
-def _own(request: HttpRequest, city: CityFacts, member: Membership, fault: str = "", typed: str = "") -> HttpResponse:
-    period = request.GET.get("periode", request.POST.get("periode", USUAL))
-    period = period if period in PERIODS else USUAL
+def _render_own_card(
+    request: HttpRequest, city: CityFacts, member: Membership, fault: str = "", typed_text: str = ""
+) -> HttpResponse:
+    """`fault`: why the objection that was sent, `typed_text`, could not be stored."""
+    period = request.GET.get("periode", request.POST.get("periode", DEFAULT_PERIOD))
+    period = period if period in PERIODS else DEFAULT_PERIOD
     days = PERIODS[period]
-    found = cards(city, "person", days, key=member.user_id)
+    cards = scorecards(city, "person", days, key=member.user_id)
     address = reverse("scorecard-own", args=[city.slug])
     context = {
-        "card": found[0] if found else None,
-        "whole": whole_card(city, days, member.agency_id),
+        "card": cards[0] if cards else None,
+        "total": total_card(city, days, member.agency_id),
         "period": period,
         "periods": [(n, f"{address}?periode={name}", name == period) for name, n in PERIODS.items()],
-        "objections": _objections(city, member, mine=True),
+        "objections": objection_cards(city, member, own_only=True),
         "fault": fault,
-        "typed": typed,
+        "typed": typed_text,
     }
-    return render(request, "work/score_own.html", context | _foot(city), status=422 if fault else 200)
+    return render(request, "work/score_own.html", context | _foot_context(city), status=422 if fault else 200)
 
 
 @never_cache
 @posts_only
 @member_required("work_in_field")
-def objection(request: HttpRequest, city_slug: str) -> HttpResponse:
+def objection_new(request: CityRequest, city_slug: str) -> HttpResponse:
     """I object: to my own card, or as a head to my agency's."""
-    here, member = city_and_member(request)
-    card, words = request.POST.get("card", "person"), request.POST.get("words", "")
-    period = request.POST.get("periode", USUAL)
-    days = PERIODS.get(period, PERIODS[USUAL])
+    city, member = city_and_member(request)
+    card, message = request.POST.get("card", "person"), request.POST.get("words", "")
+    period = request.POST.get("periode", DEFAULT_PERIOD)
+    days = PERIODS.get(period, PERIODS[DEFAULT_PERIOD])
     try:
-        numbers = _numbers(here, member, card, days)
-        object_to(city=here, by=member, card=card, period=str(days), numbers=numbers, words=words)
-    except Refused as refused:
+        numbers = _card_numbers(city, member, card, days)
+        create_objection(city=city, actor=member, card=card, period=str(days), numbers=numbers, message=message)
+    except ActionRefused as refusal:
         if card != "agency":
-            return _own(request, here, member, str(refused.message), words)
-        messages.warning(request, str(refused.message))
-        return redirect("scorecards", city_slug=here.slug)
+            return _render_own_card(request, city, member, str(refusal.message), message)
+        messages.warning(request, str(refusal.message))
+        return redirect("scorecards", city_slug=city.slug)
     messages.success(request, _("Your objection is kept with the numbers as they stand now, and will be answered."))
-    return redirect("scorecards" if card == "agency" else "scorecard-own", city_slug=here.slug)
+    return redirect("scorecards" if card == "agency" else "scorecard-own", city_slug=city.slug)
 
 
-def _numbers(city: CityFacts, member: Membership, card: str, days: int) -> dict[str, Any]:
-    """What the card said at this moment."""
-    found = whole_card(city, days, member.agency_id) if card == "agency" else None
-    found = found or next(iter(cards(city, "person", days, key=member.user_id)), None)
-    if found is None:
+def _card_numbers(city: CityFacts, member: Membership, card: str, days: int) -> dict[str, Any]:
+    """What the card says at this moment; the keys are stored with the objection."""
+    scorecard = total_card(city, days, member.agency_id) if card == "agency" else None
+    scorecard = scorecard or next(iter(scorecards(city, "person", days, key=member.user_id)), None)
+    if scorecard is None:
         return {}
-    return {"n": found.n, "in_time": found.in_time.value, "reopened": found.reopened.value, "p50": found.middle.value}
+    return {
+        "n": scorecard.n,
+        "in_time": scorecard.in_time.value,
+        "reopened": scorecard.reopened.value,
+        "p50": scorecard.resolve_median.value,
+    }
 
 
 @never_cache
 @posts_only
 @member_required("see_scorecards")
-def objection_answer(request: HttpRequest, city_slug: str, number: int) -> HttpResponse:
+def objection_answer(request: CityRequest, city_slug: str, number: int) -> HttpResponse:
     """The answer to an objection."""
-    here, member = city_and_member(request)
-    one = Objection.objects.filter(city_id=here.id, id=number).first()
-    if one is not None and not may_answer(member, one):
+    city, member = city_and_member(request)
+    objection = Objection.objects.filter(city_id=city.id, id=number).first()
+    if objection is not None and not may_answer_objection(member, objection):
         return no_right(request)
     try:
-        answer_objection(city=here, number=number, by=member, words=request.POST.get("words", ""))
+        answer_objection(city=city, objection_id=number, actor=member, message=request.POST.get("words", ""))
         messages.success(request, _("Answered."))
-    except Refused as refused:
-        messages.warning(request, str(refused.message))
-    return redirect(f"{reverse('scorecards', args=[here.slug])}#keberatan")
-
-
-def _objections(city: CityFacts, member: Membership, *, mine: bool = False) -> list[dict[str, Any]]:
-    """Mine, or those that I may answer or have made; the open ones first."""
-    found = Objection.objects.filter(city_id=city.id)
-    if mine or not may(member, "see_all_agencies"):
-        found = found.filter(user_id=member.user_id) if mine else found.filter(agency_id=member.agency_id)
-    newest = list(found.order_by("answered_at", "-created_at")[:MOST_OBJECTIONS])
-    newest = [one for one in newest if mine or one.user_id == member.user_id or may_answer(member, one)]
-    names = names_of([part for one in newest for part in (one.user_id, one.answered_by_id)])
-    agencies = {key: agency.name for key, agency in city.agencies.items()}
-    return [
-        {
-            "one": one,
-            "who": names.get(one.user_id, ""),
-            "of": agencies.get(one.key, "") if one.card == "agency" else names.get(one.key, ""),
-            "answered_by": names.get(one.answered_by_id or 0, ""),
-            "may_answer": not one.answered_at and not mine and may_answer(member, one),
-        }
-        for one in newest
-    ]
+    except ActionRefused as refusal:
+        messages.warning(request, str(refusal.message))
+    return redirect(f"{reverse('scorecards', args=[city.slug])}#keberatan")

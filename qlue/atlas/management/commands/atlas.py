@@ -1,4 +1,4 @@
-"""`qlue atlas load PACK...`: the population and facilities that come along with a pack."""
+"""`qlue atlas load PACK...`: loads the population and facilities that come with a pack."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from qlue.atlas.files.intake import refusal
-from qlue.atlas.files.limits import Unreadable
-from qlue.atlas.packs import Faulty, load
+from qlue.atlas.actions.packs import PackDataError, load_pack_data
+from qlue.atlas.files.limits import UnreadableFile
+from qlue.atlas.files.table import refusal_message
 from qlue.cities.facts import city_facts
 from qlue.kit.db import in_city
 
@@ -30,7 +30,9 @@ class Command(BaseCommand):
                 raise CommandError(f"there is no city {slug}: load its pack first")
             try:
                 with in_city(city.id):
-                    told = load(city, pack)
-            except (Faulty, Unreadable) as wrong:
-                raise CommandError(refusal(wrong) if isinstance(wrong, Unreadable) else str(wrong)) from wrong
-            self.stdout.write("\n".join(told) or f"{pack} has neither population.csv nor facilities.csv")
+                    lines = load_pack_data(city, pack)
+            except (PackDataError, UnreadableFile) as error:
+                raise CommandError(
+                    refusal_message(error) if isinstance(error, UnreadableFile) else str(error)
+                ) from error
+            self.stdout.write("\n".join(lines) or f"{pack} has neither population.csv nor facilities.csv")

@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from qlue.cities.actions import FaultyPack, Loaded, check_packs, load_pack
-from qlue.cities.pack.faults import Fault
-from qlue.cities.pack.read import Reading
+from qlue.cities.actions import FaultyPack, LoadedPack, check_packs, load_pack
+from qlue.cities.pack.faults import PackFault
+from qlue.cities.pack.read import PackReading
 
 
 class Command(BaseCommand):
@@ -27,57 +27,57 @@ class Command(BaseCommand):
         if areas and len(paths) > 1:
             raise CommandError(_("--areas goes with one pack only."))
         readings = check_packs(paths)
-        good = [self._told(reading) for reading in readings if areas is None]
+        good = [self._print_reading(reading) for reading in readings if areas is None]
         if not all(good):
             raise CommandError(_("Nothing was loaded; mend these first.") if way == "load" else _("Mend these first."))
         for path in paths if way == "load" else ():
             self._load(path, areas)
 
-    def _told(self, reading: Reading) -> bool:
+    def _print_reading(self, reading: PackReading) -> bool:
         """One pack's findings; true when there is no fault."""
-        self._list(reading.notes, self.style.WARNING)
-        self._list(reading.faults, self.style.ERROR)
+        self._print_faults(reading.notes, self.style.WARNING)
+        self._print_faults(reading.faults, self.style.ERROR)
         if reading.contents is not None:
-            self.stdout.write(self.style.SUCCESS(f"{reading.folder}: {summary(reading)}"))
+            self.stdout.write(self.style.SUCCESS(f"{reading.folder}: {pack_summary(reading)}"))
             return True
         count = len(reading.faults)
-        told = ngettext("%(count)d fault", "%(count)d faults", count) % {"count": count}
-        self.stderr.write(f"{reading.folder}: {told}")
+        count_message = ngettext("%(count)d fault", "%(count)d faults", count) % {"count": count}
+        self.stderr.write(f"{reading.folder}: {count_message}")
         return False
 
-    def _list(self, findings: tuple[Fault, ...], style: Any) -> None:
-        for finding in findings:
-            self.stderr.write(str(finding), style)
+    def _print_faults(self, findings: tuple[PackFault, ...], style: Any) -> None:
+        for fault in findings:
+            self.stderr.write(str(fault), style)
 
     def _load(self, path: Path, areas: Path | None) -> None:
         try:
-            loaded = load_pack(path, areas)
+            pack = load_pack(path, areas)
         except FaultyPack as error:
-            self._list(error.faults, self.style.ERROR)
+            self._print_faults(error.faults, self.style.ERROR)
             raise CommandError(_("Nothing was loaded; mend these first.")) from None
-        self.stdout.write(outcome(loaded))
+        self.stdout.write(load_outcome(pack))
 
 
-def summary(reading: Reading) -> str:
+def pack_summary(reading: PackReading) -> str:
     """What a good pack holds, in one line."""
     contents = reading.contents
     if contents is None:
         return ""
     levels = [row.level for row in contents.areas]
-    said = {
+    counts = {
         "kecamatan": levels.count("kecamatan"),
         "kelurahan": levels.count("kelurahan"),
         "agencies": len(contents.agencies),
         "categories": len(contents.categories),
     }
-    words = _("%(kecamatan)d kecamatan, %(kelurahan)d kelurahan, %(agencies)d agencies, %(categories)d categories")
-    return words % said + (_("; boundaries are approximate") if contents.approximate else "")
+    message = _("%(kecamatan)d kecamatan, %(kelurahan)d kelurahan, %(agencies)d agencies, %(categories)d categories")
+    return message % counts + (_("; boundaries are approximate") if contents.approximate else "")
 
 
-def outcome(loaded: Loaded) -> str:
+def load_outcome(pack: LoadedPack) -> str:
     """What loading did, in one line."""
-    words = _("%(city)s: loaded.") if loaded.changed else _("%(city)s: already up to date.")
-    told = words % {"city": loaded.slug}
-    if not loaded.users:
-        return told
-    return told + " " + _("Demo accounts of users.csv are made by `qlue up --demo`.")
+    message = _("%(city)s: loaded.") if pack.changed else _("%(city)s: already up to date.")
+    text = message % {"city": pack.slug}
+    if not pack.users:
+        return text
+    return text + " " + _("Demo accounts of users.csv are made by `qlue up --demo`.")

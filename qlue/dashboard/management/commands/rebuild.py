@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from qlue.dashboard.rebuilding import check, rebuild
+from qlue.dashboard.rollups.check import check_rollups
+from qlue.dashboard.rollups.rebuild import rebuild_rollups
 from qlue.kit.db import every_city
 
 
@@ -23,23 +24,24 @@ class Command(BaseCommand):
                 self._rebuild()
 
     def _check(self) -> None:
-        wrong = 0
-        for line in check():
-            wrong += 1
+        differences = 0
+        for line in check_rollups():
+            differences += 1
             self.stdout.write(line)
-        if wrong:
+        # An exit code, for scripts that check each night and read no text.
+        if differences:
             raise CommandError("The roll-ups differ from the reports; `qlue rebuild` counts them anew.", returncode=1)
         self.stdout.write("Every roll-up equals the reports.")
 
     def _rebuild(self) -> None:
-        started = time.monotonic()
-        counted: dict[str, int] = {}
+        start = time.monotonic()
+        counts: dict[str, int] = {}
 
-        def progress(name: str, done: int) -> None:
-            counted[name] = done
-            rate = sum(counted.values()) / (time.monotonic() - started)
-            self.stdout.write(f"{name}: {done} happenings counted, {rate:.0f} a second")
+        def progress(name: str, count: int) -> None:
+            counts[name] = count
+            rate = sum(counts.values()) / (time.monotonic() - start)
+            self.stdout.write(f"{name}: {count} happenings counted, {rate:.0f} a second")
             self.stdout.flush()
 
-        rebuild(progress)
-        self.stdout.write(f"Rebuilt in {time.monotonic() - started:.1f} s.")
+        rebuild_rollups(progress)
+        self.stdout.write(f"Rebuilt in {time.monotonic() - start:.1f} s.")

@@ -1,4 +1,4 @@
-"""`qlue demo`: history once, then life goes on. Started by `qlue up --demo`."""
+"""`qlue demo`: history once, then activity until it is stopped. Started by `qlue up --demo`."""
 
 import signal
 from threading import Event
@@ -7,18 +7,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from qlue.cities.facts import CityFacts, all_cities
-from qlue.demo.history import seed
-from qlue.demo.parts import seeds
-from qlue.demo.traffic import keep_living
+from qlue.demo.activity import run_activity
+from qlue.demo.history import seed_history
+from qlue.demo.parts import SEEDS
 from qlue.kit.db import in_city
 
-A_DAY = {"makassar": 26.0}
+A_DAY = {"makassar": 26.0}  # reports
 ELSEWHERE_A_DAY = 7.0
 UNSERVED_A_DAY = 0.6  # a city that has not joined: few know that they may
 
 
 class Command(BaseCommand):
-    said: tuple[str, int] | None = None
+    printed_tenth: tuple[str, int] | None = None
     help = "Seeds ninety days of history into cities without reports, then keeps them alive."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,18 +28,20 @@ class Command(BaseCommand):
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        cities = sorted(self._cities(stop), key=lambda city: city.slug not in A_DAY)
+        # The large city first: it is the one that visitors look at.
+        cities = sorted(self.wait_for_cities(stop), key=lambda city: city.slug not in A_DAY)
         for city in cities:
-            seed(city, A_DAY.get(city.slug, ELSEWHERE_A_DAY if city.joined else UNSERVED_A_DAY), self._progress)
+            usual = ELSEWHERE_A_DAY if city.joined else UNSERVED_A_DAY
+            seed_history(city, A_DAY.get(city.slug, usual), self.print_progress)
         cities = [city for city in cities if city.joined]
         for city in cities:
             with in_city(city.id):
-                for sow in seeds():
-                    sow(city)
+                for seed in SEEDS:
+                    seed(city)
         if not options["seed_only"]:
-            keep_living(cities, stop)
+            run_activity(cities, stop)
 
-    def _cities(self, stop: Event) -> tuple[CityFacts, ...]:
+    def wait_for_cities(self, stop: Event) -> tuple[CityFacts, ...]:
         """All there are; where none is loaded yet, says so and waits for the first."""
         if not all_cities():
             self.stdout.write("no city is loaded yet: qlue pack load FOLDER, or qlue up --demo --pack FOLDER")
@@ -48,10 +50,10 @@ class Command(BaseCommand):
             pass
         return tuple(all_cities())
 
-    def _progress(self, city: str, done: int, total: int) -> None:
+    def print_progress(self, city: str, count: int, total: int) -> None:
         """A line for each tenth."""
-        tenth = (city, 10 * done // max(total, 1))
-        if tenth != self.said:
-            self.said = tenth
-            self.stdout.write(f"{city}: {done} of {total} reports of the demo's history")
+        tenth = (city, 10 * count // max(total, 1))
+        if tenth != self.printed_tenth:
+            self.printed_tenth = tenth
+            self.stdout.write(f"{city}: {count} of {total} reports of the demo's history")
             self.stdout.flush()

@@ -36,40 +36,44 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            self.stdout.write(_add(options) if options["verb"] == "add" else _load(options["pack"], options["city"]))
+            self.stdout.write(
+                _add_member(options) if options["verb"] == "add" else _load_pack_users(options["pack"], options["city"])
+            )
         except ValidationError as wrong:
             raise CommandError(" ".join(wrong.messages)) from wrong
 
 
-def _add(options: dict[str, Any]) -> str:
-    wanted = {key: options[key] for key in ("username", "role", "agency", "name", "email")}
-    member = add_user(city=_city(options["city"]), password=_password(options["password_stdin"]), **wanted)
+def _add_member(options: dict[str, Any]) -> str:
+    fields = {key: options[key] for key in ("username", "role", "agency", "name", "email")}
+    member = add_user(city=_city_or_error(options["city"]), password=_ask_password(options["password_stdin"]), **fields)
     return f"{member.user.username} is {member.role} in {options['city']}"
 
 
-def _load(pack: Path, slug: str) -> str:
+def _load_pack_users(pack: Path, slug: str) -> str:
     path = pack / "users.csv"
     if not path.is_file():
         raise CommandError(f"{path} is missing: this pack brings no people")
+    # utf-8-sig: spreadsheets put a byte order mark before the first column's name.
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     lacks = COLUMNS - set(rows[0] if rows else ())
     if lacks:
         raise CommandError(f"{path}: columns missing: {', '.join(sorted(lacks))}")
-    new = load_demo_users(_city(slug or pack.resolve().name), rows)
+    new = load_demo_users(_city_or_error(slug or pack.resolve().name), rows)
     return f"{len(rows)} people of {path}, {new} of them new"
 
 
-def _city(slug: str) -> CityFacts:
-    found = city_facts(slug)
-    if found is None:
+def _city_or_error(slug: str) -> CityFacts:
+    city = city_facts(slug)
+    if city is None:
         raise CommandError(f"There is no city {slug}. Load its pack first: qlue pack load PACK")
-    return found
+    return city
 
 
-def _password(from_stdin: bool) -> str:
+def _ask_password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
+    # getpass would wait for a terminal that a service does not have.
     if not sys.stdin.isatty():
         raise CommandError("Nobody is here to type a password: use --password-stdin")
     first, second = getpass.getpass("Password: "), getpass.getpass("Once more: ")

@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from qlue.cities.facts import all_cities, city_facts
-from qlue.reports.importing.mapping import MappingError
-from qlue.reports.importing.run import BATCH, Progress, Wanted, import_reports
-from qlue.reports.importing.store import Busy
+from qlue.reports.imports.mapping import MappingError
+from qlue.reports.imports.run import BATCH, ImportRequest, Progress, import_reports
+from qlue.reports.imports.store import Busy
 
 
 def _batch(text: str) -> int:
@@ -35,31 +35,33 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         city = city_facts(options["city"])
         if city is None:
-            known = ", ".join(city.slug for city in all_cities()) or "none yet"
-            raise CommandError(f"there is no city {options['city']} here (known: {known}); load its pack first")
+            slugs = ", ".join(city.slug for city in all_cities()) or "none yet"
+            raise CommandError(f"there is no city {options['city']} here (known: {slugs}); load its pack first")
         rejects = options["rejects"] or options["file"].with_name(f"{options['file'].name}.rejects.csv")
-        wanted = Wanted(options["file"], options["map"], rejects, options["batch"], options["dry_run"])
-        line = _Line()
+        request = ImportRequest(options["file"], options["map"], rejects, options["batch"], options["dry_run"])
+        line = ProgressLine()
         try:
-            end = import_reports(city, wanted, line.tell)
+            end = import_reports(city, request, line.show)
         except (MappingError, OSError) as error:
             raise CommandError(str(error)) from error
         except Busy:
             raise CommandError(f"another import into {city.name} is running; wait for its end") from None
+        # The run goes on where it stopped, so a lost connection costs a line to type and no data.
         except OperationalError as error:
             raise CommandError(f"the database went away: {error}Run the same command again; it goes on.") from error
         line.end()
-        self.stdout.write(_summary(end, wanted))
+        self.stdout.write(_summary(end, request))
 
 
-class _Line:
+class ProgressLine:
     """The progress line on standard error: rewritten in place on a terminal, else one line each five seconds."""
 
     def __init__(self) -> None:
         self.terminal = sys.stderr.isatty()
         self.due = 0.0
 
-    def tell(self, at: Progress) -> None:
+    # On standard error: the summary alone is the command's output.
+    def show(self, at: Progress) -> None:
         if at.resumed_at and not self.due:
             print(f"going on behind row {at.resumed_at:,}, where an earlier start stopped", file=sys.stderr)
         if time.monotonic() < self.due:
@@ -74,11 +76,11 @@ class _Line:
             print(file=sys.stderr)
 
 
-def _summary(end: Progress, wanted: Wanted) -> str:
-    verb = "could be imported" if wanted.dry else "imported"
+def _summary(end: Progress, request: ImportRequest) -> str:
+    verb = "could be imported" if request.dry else "imported"
     parts = [f"{end.inserted:,} {verb}"]
     parts += [f"{end.known:,} were here already"] if end.known else []
     parts += [f"{end.rejected:,} rejected"]
     words = f"{end.rows:,} rows: {', '.join(parts)}; {end.rate:,.0f} rows/s"
     words += f"\n{end.linked:,} duplicates now point to the report they repeat" if end.linked else ""
-    return words + (f"\nwhy rows were rejected: {wanted.rejects}" if end.rejected else "")
+    return words + (f"\nwhy rows were rejected: {request.rejects}" if end.rejected else "")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from qlue.timeline.following import keep_following
+from qlue.timeline.follow.loop import keep_following
 
 
 class Command(BaseCommand):

@@ -1,0 +1,1 @@
+"""Reports out of the house as files."""

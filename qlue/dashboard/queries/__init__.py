@@ -1,0 +1,1 @@
+"""What dashboards show, read in one statement each."""

@@ -1,0 +1,1 @@
+"""What insight's pages say of its records."""

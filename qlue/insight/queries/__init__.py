@@ -1,0 +1,1 @@
+"""Reading what insight keeps, by what it is about."""

@@ -1,1 +1,0 @@
-"""What insight shows, by what it is about."""

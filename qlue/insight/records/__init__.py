@@ -1,0 +1,1 @@
+"""Frozen record types of insight, and its errors."""

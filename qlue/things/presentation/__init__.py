@@ -1,0 +1,1 @@
+"""Devices and alarms as pages show them."""

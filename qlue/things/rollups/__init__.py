@@ -1,0 +1,1 @@
+"""Hours and days of every series of readings."""

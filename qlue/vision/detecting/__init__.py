@@ -1,1 +1,0 @@
-"""From a picture to boxes: the network's answer read, overlaps removed."""

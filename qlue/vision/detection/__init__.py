@@ -1,0 +1,1 @@
+"""From a frame to boxes: the network's output decoded, overlaps removed."""
