@@ -39,6 +39,9 @@ lint: setup ## ruff, djlint and the walls between rooms
 	@$(BIN)/djlint qlue --lint --quiet
 	@$(BIN)/lint-imports --no-logo
 
+measure: setup ## how plain the code's language is: names, rows, lengths (ARGS="--list NAME")
+	@$(BIN)/python tools/measure.py $(ARGS)
+
 types: setup ## mypy --strict; the front end's types
 	@$(BIN)/mypy qlue tools tests $(wildcard bench)
 	@cd frontend && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent types
@@ -57,4 +60,4 @@ lock: setup ## choose package versions anew (ARGS=--upgrade for the newest)
 	  UV_CUSTOM_COMPILE_COMMAND="make lock" ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links $(ARGS) $$kind.in -o $$kind.txt || exit 1; done
 
-.PHONY: help setup demo up test journeys bench lint types fix messages lock
+.PHONY: help setup demo up test journeys bench lint measure types fix messages lock

@@ -43,7 +43,9 @@ def measured(folder: Path) -> Figures:
     alone = [path for path in known if path not in seconds and not _is_series(path, paths)]
     strangers = [count_common_places(known[one], known[other]) or 0 for one, other in combinations(alone, 2)]
     end = time.process_time()
-    real = [count_common_places(known[one], known[other]) or 0 for one, other in pairs if one in known and other in known]
+    real = [
+        count_common_places(known[one], known[other]) or 0 for one, other in pairs if one in known and other in known
+    ]
     dice = random.Random(3)  # noqa: S311 - made pictures
     again = [count_common_places(known[path], _revisited(path, dice)) or 0 for path in alone]
     return {

@@ -43,7 +43,7 @@ class DescribeForm(forms.Form):
         self.fields["sums"].help_text = _("Leave this out for shares and means: they are averaged by population.")
         self.fields["public"].help_text = _("Otherwise only members of the city see it.")
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         for name in ("name", "unit", "source"):
             if str(self.cleaned_data.get(name, "")).startswith(FORMULA_SIGNS):
                 self.add_error(name, _("This begins with a sign that spreadsheets run as a formula."))
@@ -65,7 +65,7 @@ class UploadForm(DescribeForm):
             if name != "file":
                 del self.fields[name]
 
-    def dataset_fields(self) -> dict[str, Any]:
+    def dataset_fields(self) -> dict[str, object]:
         """The fields of a new dataset."""
         return {name: value for name, value in self.cleaned_data.items() if name != "file"}
 
@@ -123,7 +123,7 @@ class ColumnsForm(forms.Form):
         label = _("“%(name)s” means") % {"name": miss["what"]}
         self.fields[f"near_{number}"] = forms.ChoiceField(label=label, choices=choices, required=False)
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         for meaning in REQUIRED_MEANINGS[Shape(self.shape)]:
             if self.cleaned_data.get(f"col_{meaning}") == "-1":
                 self.add_error(f"col_{meaning}", _("This column is needed."))

@@ -76,7 +76,7 @@ class CameraEventRecord:
     @cached_property
     def numbers(self) -> EventNumbers:
         """`data` decoded."""
-        return msgspec.json.decode(self.data, type=EventNumbers)
+        return msgspec.json.decode(self.data, type=EventNumbers, strict=False)
 
 
 @dataclass(frozen=True)

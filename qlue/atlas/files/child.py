@@ -7,19 +7,18 @@ row stood) or `{"refused": reason, "values": {...}}`. Whatever a hostile file do
 import re
 import resource
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from qlue.atlas.files import csv_file, geojson_file, parquet_file, xlsx_file
 from qlue.atlas.files.limits import MAX_BYTES, MAX_CELL, MAX_COLUMNS, MAX_ROWS, MEMORY, SECONDS, UnreadableFile
 
-Read = Callable[[Path, list[str]], Iterator[list[Any]]]
+Read = Callable[[Path, list[str]], Iterator[Sequence[object]]]
 READERS: dict[str, Read] = {
     "xlsx": xlsx_file.read_xlsx,
     "parquet": parquet_file.read_parquet,
@@ -64,7 +63,7 @@ def main(path: Path) -> None:
         _write_line({"refused": "bomb", "values": {}})
 
 
-def _write_rows(kind: str, rows: Iterator[list[Any]], notes: list[str]) -> list[int]:
+def _write_rows(kind: str, rows: Iterator[Sequence[object]], notes: list[str]) -> list[int]:
     """Writes the table's head and rows; returns the line of each row in the file. Empty rows are left out."""
     lines_of_file = enumerate(rows, 1)
     header = _column_names(lines_of_file)
@@ -86,7 +85,7 @@ def _write_rows(kind: str, rows: Iterator[list[Any]], notes: list[str]) -> list[
     return lines
 
 
-def _column_names(lines_of_file: Iterator[tuple[int, list[Any]]]) -> list[str]:
+def _column_names(lines_of_file: Iterator[tuple[int, Sequence[object]]]) -> list[str]:
     """The names of the columns: the first line that holds something. Repeated names get their position added."""
     first = next((row for _line, row in lines_of_file if any(cell not in (None, "") for cell in row)), None)
     if first is None:
@@ -103,7 +102,7 @@ def _column_names(lines_of_file: Iterator[tuple[int, list[Any]]]) -> list[str]:
     return names
 
 
-def _clean_cell(value: Any) -> str | float | int | None:
+def _clean_cell(value: object) -> str | float | int | None:
     """Text without control and hidden characters, finite numbers, dates as ISO text."""
     if value is None or isinstance(value, bool):
         return None if value is None else str(value)
@@ -121,7 +120,7 @@ def _clean_number(value: int | float | Decimal) -> float | int | str:
     return float(value) if isfinite(value) else str(value)
 
 
-def _write_line(value: Any) -> None:
+def _write_line(value: object) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
 
 

@@ -3,9 +3,8 @@
 import codecs
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from qlue.atlas.files.limits import UnreadableFile
 
@@ -15,7 +14,7 @@ SAMPLE_BYTES = 65_536
 SEPARATOR_HINT = re.compile(r"sep=([,;\t|]).?", re.IGNORECASE)
 
 
-def read_csv_lines(path: Path, notes: list[str]) -> Iterator[list[Any]]:
+def read_csv_lines(path: Path, notes: list[str]) -> Iterator[Sequence[object]]:
     """The lines of a CSV file, of any number of cells; `notes` gets keys of `table.NOTE_MESSAGES`."""
     encoding = encoding_of(path, notes)
     csv.field_size_limit(SAMPLE_BYTES)

@@ -1,6 +1,7 @@
 """Reads GeoJSON: properties become columns, geometries become `lon` and `lat`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,25 @@ from qlue.atlas.files.limits import MAX_COLUMNS, MAX_ROWS, UnreadableFile
 LON, LAT = "lon", "lat"
 
 
-def read_geojson(path: Path, notes: list[str]) -> Iterator[list[Any]]:
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A feature as the file has it; what its geometry is worth shows only when a point is taken of it."""
+
+    geometry: object
+    properties: dict[str, object]
+
+
+def read_geojson(path: Path, notes: list[str]) -> Iterator[Sequence[object]]:
     """The header, then a row for each feature; lines and polygons become a point inside of them."""
     features = _features(path)
     names = _property_names(features)
     yield [LON, LAT, *names]
     for feature in features:
-        lon, lat = _point(feature.get("geometry"), notes)
-        properties = feature.get("properties") or {}
-        yield [lon, lat, *(properties.get(name) for name in names)]
+        lon, lat = _point(feature.geometry, notes)
+        yield [lon, lat, *(feature.properties.get(name) for name in names)]
 
 
-def _features(path: Path) -> list[dict[str, Any]]:
+def _features(path: Path) -> list[Feature]:
     try:
         body = msgspec.json.decode(path.read_bytes())
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -33,15 +41,20 @@ def _features(path: Path) -> list[dict[str, Any]]:
         raise UnreadableFile("features")
     if len(features) > MAX_ROWS:
         raise UnreadableFile("rows", most=MAX_ROWS)
-    if any(not isinstance(feature.get("properties") or {}, dict) for feature in features):
+    return [_feature(feature) for feature in features]
+
+
+def _feature(feature: dict[str, Any]) -> Feature:
+    properties = feature.get("properties") or {}
+    if not isinstance(properties, dict):
         raise UnreadableFile("features")
-    return features
+    return Feature(feature.get("geometry"), properties)
 
 
-def _property_names(features: list[dict[str, Any]]) -> list[str]:
+def _property_names(features: list[Feature]) -> list[str]:
     names: dict[str, None] = {}  # a set that keeps the order in which they first appear
     for feature in features:
-        names |= dict.fromkeys(feature.get("properties") or {})
+        names |= dict.fromkeys(feature.properties)
         if len(names) > MAX_COLUMNS:
             raise UnreadableFile("columns", most=MAX_COLUMNS)
     return [name for name in names if name not in (LON, LAT)]

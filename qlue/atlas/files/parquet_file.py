@@ -1,6 +1,6 @@
 """Reads Parquet, also GeoParquet's points as WKB, one batch of rows after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ BATCH = 1_000
 GEOMETRY = ("geometry", "geom", "wkb_geometry")
 
 
-def read_parquet(path: Path, notes: list[str]) -> Iterator[list[Any]]:
+def read_parquet(path: Path, notes: list[str]) -> Iterator[Sequence[object]]:
     """The header, then the rows; lists and structs are left out, with a note."""
     if not installed("parquet"):
         raise UnreadableFile("absent")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from threading import Timer
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +43,20 @@ NOTE_MESSAGES = {
 }
 
 
+class ChildMessage(msgspec.Struct):
+    """A line of the child that is no row: the table's head, its end, or why the file was refused."""
+
+    kind: str = ""
+    columns: list[str] | None = None
+    notes: list[str] = []
+    lines: list[int] = []
+    refused: str = ""
+    values: dict[str, str | int] = {}
+
+
+ChildLine = ChildMessage | list[Cell]
+
+
 @dataclass
 class Table:
     """Columns by name, and rows in their order.
@@ -69,25 +83,30 @@ def refusal_message(error: UnreadableFile) -> str:
 def table_of_file(path: Path) -> Table:
     """The table in a file. Raises `UnreadableFile`."""
     lines = _child_lines(path)
-    first: dict[str, Any] = next(lines, {})
-    if "refused" in first:
-        raise UnreadableFile(first["refused"], **first["values"])
-    if "columns" not in first:
+    head = next(lines, None)
+    if not isinstance(head, ChildMessage):
         raise UnreadableFile("broken")
-    table = Table(first["kind"], first["columns"])
+    _check_refusal(head)
+    if head.columns is None:
+        raise UnreadableFile("broken")
+    table = Table(head.kind, head.columns)
     for line in lines:
         if isinstance(line, list):
             table.rows.append(line)
-        elif "refused" in line:
-            raise UnreadableFile(line["refused"], **line["values"])
         else:
-            table.notes, table.lines = line["notes"], line["lines"]
+            _check_refusal(line)
+            table.notes, table.lines = line.notes, line.lines
             return table
     # The child was killed by a limit before its last line.
     raise UnreadableFile("broken")
 
 
-def _child_lines(path: Path) -> Iterator[Any]:
+def _check_refusal(message: ChildMessage) -> None:
+    if message.refused:
+        raise UnreadableFile(message.refused, **message.values)
+
+
+def _child_lines(path: Path) -> Iterator[ChildLine]:
     """The child's lines, until it ends, takes too long or writes too much."""
     command = [sys.executable, "-m", "qlue.atlas.files.child", str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
@@ -101,15 +120,16 @@ def _child_lines(path: Path) -> Iterator[Any]:
             child.kill()
 
 
-def _decode_lines(output: IO[bytes]) -> Iterator[Any]:
-    decode, size = msgspec.json.Decoder().decode, 0
+def _decode_lines(output: IO[bytes]) -> Iterator[ChildLine]:
+    decoder: msgspec.json.Decoder[ChildLine] = msgspec.json.Decoder(ChildLine)
+    size = 0
     for line in output:
         size += len(line)
         if size > MAX_TABLE:
             raise UnreadableFile("bomb")
         # A last line without its end is what a kill has cut off.
         if line.endswith(b"\n"):
-            yield decode(line)
+            yield decoder.decode(line)
 
 
 def pack_table(table: Table) -> bytes:

@@ -1,14 +1,13 @@
 """Reads XLSX: the first sheet with content; of formulas the values that were stored with them."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from qlue.atlas.files.limits import MAX_ARCHIVE_PARTS, MAX_COLUMNS, MAX_ROWS, MAX_UNPACKED, UnreadableFile
 
 
-def read_xlsx(path: Path, notes: list[str]) -> Iterator[list[Any]]:
+def read_xlsx(path: Path, notes: list[str]) -> Iterator[Sequence[object]]:
     """The rows of the first sheet with content."""
     check_archive(path)
     from openpyxl import load_workbook

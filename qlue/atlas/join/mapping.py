@@ -57,7 +57,7 @@ class ColumnMapping:
         position = self.at.get(name, -1)
         return row[position] if 0 <= position < len(row) else None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         return asdict(self)
 
 

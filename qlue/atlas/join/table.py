@@ -48,7 +48,7 @@ class JoinResult:
         """How many rows found their area."""
         return len(self.figures) + len(self.places)
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> dict[str, object]:
         """The report as it is stored with the version."""
         return {
             "matched": self.matched,

@@ -1,10 +1,14 @@
 """Labels of a join report."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-REASON_LABELS = {
+StrOrPromise = str | Promise
+REASON_LABELS: Mapping[str, StrOrPromise] = {
     "unknown_code": _("no area of this city has this code"),
     "code_and_name": _("the code and the name belong to different areas"),
     "unknown_name": _("no area of this city has this name"),
@@ -24,19 +28,50 @@ REASON_LABELS = {
 }
 
 
-def join_summary(report: dict[str, Any]) -> dict[str, Any]:
-    """A version's report (`JoinResult.report`) for pages, with a label for each reason."""
+@dataclass(frozen=True)
+class ReportedCell:
+    """A cell that was not used: where it stands, what it says, why not, and the areas it may have meant."""
+
+    line: int
+    column: str
+    content: str
+    label: StrOrPromise
+    near: Sequence[Mapping[str, str]]  # each with `code` and `name`
+
+
+@dataclass(frozen=True)
+class JoinSummary:
+    """A join report for pages; of `lines` and `left_out` it has the first ones only, the counts are of all."""
+
+    matched: int
+    unmatched: int
+    total: int
+    reasons: list[tuple[int, StrOrPromise]]
+    lines: list[ReportedCell]
+    left_out: list[ReportedCell]
+    missing: list[str]
+    swapped: bool
+
+
+def join_summary(report: Mapping[str, Any]) -> JoinSummary:
+    """A version's stored report (`JoinResult.report`), with a label for each reason."""
     counts = report.get("why", {})
     unmatched_count = sum(counts.values())
     total = report.get("matched", 0) + unmatched_count
-    return {
-        "matched": report.get("matched", 0),
-        "unmatched": unmatched_count,
-        "total": total,
-        "reasons": [{"word": REASON_LABELS[key], "n": n} for key, n in sorted(counts.items(), key=lambda row: -row[1])],
-        "lines": [row | {"word": REASON_LABELS[row["why"]]} for row in report.get("unmatched", [])],
-        "left_out": [row | {"word": REASON_LABELS[row["why"]]} for row in report.get("left_out", [])],
-        "missing": report.get("missing", []),
+    return JoinSummary(
+        matched=report.get("matched", 0),
+        unmatched=unmatched_count,
+        total=total,
+        reasons=[(n, REASON_LABELS[key]) for key, n in sorted(counts.items(), key=lambda row: -row[1])],
+        lines=[_reported_cell(row) for row in report.get("unmatched", [])],
+        left_out=[_reported_cell(row) for row in report.get("left_out", [])],
+        missing=report.get("missing", []),
         # Most rows swapped: the page offers to swap the two columns.
-        "swapped": counts.get("swapped", 0) > total / 2,
-    }
+        swapped=counts.get("swapped", 0) > total / 2,
+    )
+
+
+def _reported_cell(row: Mapping[str, Any]) -> ReportedCell:
+    # Reports stay as the release wrote them that made the version: older ones lack the column.
+    label = REASON_LABELS[row["why"]]
+    return ReportedCell(row["line"], row.get("column", ""), row.get("what", ""), label, row.get("near", []))

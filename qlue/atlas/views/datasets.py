@@ -70,12 +70,12 @@ def _render_dataset(
     return render(request, "atlas/dataset.html", context | content, status=status)
 
 
-def _places_context(dataset: Dataset) -> dict[str, Any]:
+def _places_context(dataset: Dataset) -> dict[str, object]:
     places = place_rows(dataset, PLACES_SHOWN)
     return {"places": places, "more": max(0, (dataset.current.matched if dataset.current else 0) - len(places))}
 
 
-def _figures_context(request: CityRequest, dataset: Dataset) -> dict[str, Any]:
+def _figures_context(request: CityRequest, dataset: Dataset) -> dict[str, object]:
     city, is_per_thousand, key = request.city, request.GET.get("per") == "1000", measure_key(request, dataset)
     values = indicators(city, slug=dataset.slug).get(key, {})
     people = population(city)

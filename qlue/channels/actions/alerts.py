@@ -21,8 +21,9 @@ from qlue.cities.records import CallStep
 from qlue.kit.clock import now
 from qlue.people.models import Membership, Role
 from qlue.people.rights import may
-from qlue.reports.presentation.cards import card
-from qlue.reports.queries.reports import report_row
+from qlue.reports.presentation.cards import report_card
+from qlue.reports.queries.reports import find_report
+from qlue.reports.records import ReportRecord
 from qlue.timeline.actions import record_event
 from qlue.work.actions import Recipient, agency_heads, members_on_duty, members_with_role, notify
 
@@ -72,25 +73,25 @@ def _step_time(alert: Alert, step: CallStep) -> datetime:
 
 
 def _notify_step(city: CityFacts, alert: Alert, step: str) -> None:
-    row = report_row(city, alert.report_id)
-    assert row
+    report = find_report(city, alert.report_id)
+    assert report
     kind = "alert.raised" if alert.rung == 1 else "alert.climbed"
-    data = {"tell": step} | ({"agency": row["agency"]} if row["agency"] else {})
+    data = {"tell": step} | ({"agency": report.agency_id} if report.agency_id else {})
     event_id = record_event(
-        city_id=city.id, kind=kind, report_id=row["id"], actor_role="system", public=False, data=data
+        city_id=city.id, kind=kind, report_id=report.id, actor_role="system", public=False, data=data
     )
-    user_ids = _users_to_call(city, step, row["agency"])
-    notify(city, event_id, kind, row["id"], [(None, user) for user in user_ids])
+    user_ids = _users_to_call(city, step, report.agency_id)
+    notify(city, event_id, kind, report.id, [(None, user) for user in user_ids])
     # The operator's page may be in English; those who are called get the language of the installation.
     with translation.override(settings.LANGUAGE_CODE):
-        shared_message = _alert_message(city, row)
+        shared_message = _alert_message(city, report)
     for contact in AlertContact.objects.filter(city_id=city.id, user_id__in=user_ids).order_by("id"):
         message = OutgoingMessage(
             shared_message.text, shared_message.subject, shared_message.link, extra=contact.extra | {"urgent": True}
         )
         # A member on two steps is called twice, but never twice by one step.
         key = f"alert:{alert.pk}:{alert.rung}:{contact.pk}"
-        queue_message(city, key=key, kind=contact.kind, address=contact.address, message=message, report_id=row["id"])
+        queue_message(city, key=key, kind=contact.kind, address=contact.address, message=message, report_id=report.id)
 
 
 def _users_to_call(city: CityFacts, first_step: str, agency: int | None) -> list[int]:
@@ -115,13 +116,13 @@ def _users_who_may_take(city: CityFacts, agency: int | None, user_ids: Iterable[
     return [member.user_id for member in members.order_by("user_id") if may(member, "dispatch", agency)]
 
 
-def _alert_message(city: CityFacts, row: dict[str, Any]) -> OutgoingMessage:
+def _alert_message(city: CityFacts, report: ReportRecord) -> OutgoingMessage:
     """What and where only: SMS and mail are not confidential, so caller and words stay behind the sign-in."""
-    report_card = card(city, row)
-    place = ", ".join(filter(None, (report_card["area_name"], row["landmark"])))
+    card = report_card(city, report)
+    place = ", ".join(filter(None, (card.area_name, card.landmark)))
     link = str(settings.PUBLIC_URL).rstrip("/") + reverse("alerts", kwargs={"city_slug": city.slug})
-    subject = _("EMERGENCY: %(what)s") % {"what": report_card["title"]}
-    text = _("%(where)s (%(code)s). Take it here, or the next one is called:") % {"where": place, "code": row["code"]}
+    subject = _("EMERGENCY: %(what)s") % {"what": card.title}
+    text = _("%(where)s (%(code)s). Take it here, or the next one is called:") % {"where": place, "code": card.code}
     return OutgoingMessage(f"{subject}. {text} {link}", subject=subject, link=link)
 
 
@@ -129,17 +130,17 @@ def take_alert(city: CityFacts, actor: Membership, alert_id: int) -> Alert:
     """The member takes the alert by name; whoever was first stays. Raises ValidationError."""
     with transaction.atomic():
         alert = Alert.objects.select_for_update().filter(city_id=city.id, pk=alert_id).first()
-        row = report_row(city, alert.report_id) if alert else None
-        if alert is None or row is None or not may(actor, "dispatch", row["agency"]):
+        report = find_report(city, alert.report_id) if alert else None
+        if alert is None or report is None or not may(actor, "dispatch", report.agency_id):
             raise ValidationError(_("There is no such emergency for you."))
         if alert.taken_at is None:
             alert.taken_by_id, alert.taken_at, alert.climbs_at = actor.user_id, now(), None
             alert.save(update_fields=["taken_by", "taken_at", "climbs_at"])
-            data = {"agency": row["agency"]} if row["agency"] else {}
+            data = {"agency": report.agency_id} if report.agency_id else {}
             record_event(
                 city_id=city.id,
                 kind="alert.taken",
-                report_id=row["id"],
+                report_id=report.id,
                 actor_id=actor.user_id,
                 actor_role=actor.role,
                 public=False,

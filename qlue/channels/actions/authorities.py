@@ -10,8 +10,8 @@ from qlue.channels.queries.authorities import authority_mail_key
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import execute, fetch_all
 from qlue.kit.seal import seal
-from qlue.reports.presentation.cards import card
-from qlue.reports.queries.reports import report_row
+from qlue.reports.presentation.cards import ReportCard, report_card
+from qlue.reports.queries.reports import find_report
 from qlue.timeline.records import EVENTS
 from qlue.web.formats import full
 from qlue.work.actions import is_referral_open, referral_path
@@ -47,10 +47,10 @@ def _queue_authority_mail(city: CityFacts, referral_id: int, is_reminder: bool) 
     _delete_void_mails(city, referral)
     if not referral.email or not settings.EMAIL_HOST or not is_referral_open(referral):
         return False
-    row = report_row(city, referral.report_id)
-    if row is None or row["private"]:
+    report = find_report(city, referral.report_id)
+    if report is None or report.private:
         return False
-    message = _authority_message(city, referral, card(city, row), is_reminder)
+    message = _authority_message(city, referral, report_card(city, report), is_reminder)
     key = authority_mail_key(referral.id, referral.turn, is_reminder)
     return (
         queue_message(city, key=key, kind="mail", address=referral.email, message=message, report_id=referral.report_id)
@@ -67,7 +67,7 @@ def _delete_void_mails(city: CityFacts, referral: ExternalReferral) -> None:
 
 
 def _authority_message(
-    city: CityFacts, referral: ExternalReferral, report: dict[str, object], is_reminder: bool
+    city: CityFacts, referral: ExternalReferral, report: ReportCard, is_reminder: bool
 ) -> OutgoingMessage:
     link = str(settings.PUBLIC_URL).rstrip("/") + referral_path(city, referral.uuid, referral.turn)
     name, until = city.authorities[referral.outside_id].name, full(referral.expires_at, city.tz)
@@ -81,7 +81,7 @@ def _authority_message(
         "until": until,
     }
     subject_text = _("%(city)s asks for your help: %(what)s (%(code)s)")
-    subject = subject_text % {"city": city.name, "what": report["title"], "code": report["code"]}
+    subject = subject_text % {"city": city.name, "what": report.title, "code": report.code}
     if is_reminder:
         subject = _("Reminder: %(subject)s") % {"subject": subject}
     # The placeholder stands for the link: with it, whoever reads the outbox could answer in the authority's name.

@@ -39,8 +39,8 @@ from qlue.kit.rate import Limit, spend
 from qlue.kit.text import LEAST_WORDS
 from qlue.reports.actions import StoredPhoto, Submission, Submitted, submit
 from qlue.reports.actions.place import ReportPlace, place_of
-from qlue.reports.presentation.cards import card, follow_url
-from qlue.reports.queries.reports import report_row
+from qlue.reports.presentation.cards import follow_url, report_card
+from qlue.reports.queries.reports import find_report
 from qlue.web.formats import full
 
 UUID_NAMESPACE = UUID("0d6b1c52-2d0b-5a3f-9b5e-6a4f6a0f3c77")
@@ -173,14 +173,13 @@ def _perform_action(city: CityFacts, inbound: Inbound, message: IncomingMessage,
 def report_status(city: CityFacts, code: str) -> Reply:
     """One public report in a sentence; of a private one not even that it exists."""
     number = report_id(code)
-    row = report_row(city, number) if number is not None else None
-    if row is None or row["private"]:
+    report = find_report(city, number) if number is not None else None
+    if report is None or report.private:
         return unknown_code_reply(code)
-    report_card = card(city, row)
-    summary = f"{row['code']} ({report_card['title']}): {report_card['status_word']}"
-    agency = f", {report_card['agency_short']}" if report_card["agency_short"] else ""
-    is_due = report_card["promise"] and report_card["open"]
-    due = _(" Due %(when)s.") % {"when": full(report_card["promise"], city.tz)} if is_due else ""
+    card = report_card(city, report)
+    summary = f"{card.code} ({card.title}): {card.status_word}"
+    agency = f", {card.agency_short}" if card.agency_short else ""
+    due = _(" Due %(when)s.") % {"when": full(card.promise, city.tz)} if card.promise and card.open else ""
     return Reply(f"{summary}{agency}.{due}")
 
 

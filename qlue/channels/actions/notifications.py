@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 from django.conf import settings
@@ -17,9 +16,9 @@ from qlue.channels.queries.watchers import signed_link
 from qlue.cities.facts import CityFacts
 from qlue.kit.db import fetch_all
 from qlue.reports.actions import follow_token
-from qlue.reports.presentation.cards import card, follow_url
-from qlue.reports.presentation.history import event_line
-from qlue.reports.queries.reports import event_rows, report_row
+from qlue.reports.presentation.cards import ReportCard, follow_url, report_card
+from qlue.reports.presentation.history import HistoryLine, history_line
+from qlue.reports.queries.reports import find_report, list_events
 from qlue.reports.records import CONTACTS
 from qlue.reports.states import ReportStatus
 from qlue.timeline.records import EVENTS
@@ -57,9 +56,17 @@ class NewsRecipient:
     subscriber_id: int = 0
 
 
+@dataclass(frozen=True)
+class EventNews:
+    """A report and what happened to it, the same for all recipients of one event."""
+
+    report: ReportCard
+    line: HistoryLine
+
+
 def notify_reporters(city: CityFacts, event_ids: list[int]) -> int:
     """Queues the notifications of these events; returns how many are new. Any number of times with one effect."""
-    news_by_event: dict[int, dict[str, Any] | None] = {}
+    news_by_event: dict[int, EventNews | None] = {}
     recipients = _news_recipients(city, event_ids)
     new_count = sum(_queue_notification(city, recipient, news_by_event) for recipient in recipients)
     for duplicate, target in fetch_all(MERGES, [city.id, event_ids]):  # after the news of the merge itself
@@ -82,9 +89,7 @@ def _news_recipients(city: CityFacts, event_ids: list[int]) -> Iterator[NewsReci
             )
 
 
-def _queue_notification(
-    city: CityFacts, recipient: NewsRecipient, news_by_event: dict[int, dict[str, Any] | None]
-) -> bool:
+def _queue_notification(city: CityFacts, recipient: NewsRecipient, news_by_event: dict[int, EventNews | None]) -> bool:
     if recipient.event_id not in news_by_event:
         news_by_event[recipient.event_id] = _event_news(city, recipient)
     news = news_by_event[recipient.event_id]
@@ -98,63 +103,49 @@ def _queue_notification(
     return outbound_id is not None
 
 
-def _event_news(city: CityFacts, recipient: NewsRecipient) -> dict[str, Any] | None:
+def _event_news(city: CityFacts, recipient: NewsRecipient) -> EventNews | None:
     """The event in words, the same for all its recipients."""
-    row = report_row(city, recipient.report_id)
-    event = next(
-        (event_row for event_row in event_rows(city, recipient.report_id) if event_row["id"] == recipient.event_id),
-        None,
-    )
+    report = find_report(city, recipient.report_id)
+    events = (event for event in list_events(city, recipient.report_id) if event.id == recipient.event_id)
+    event = next(events, None)
     # Gone since the job was deferred, by an erasure for instance.
-    if row is None or event is None:
+    if report is None or event is None:
         return None
-    return {"report": card(city, row), "line": event_line(city, event), "city": city}
+    return EventNews(report_card(city, report), history_line(city, event))
 
 
-def _notification_message(city: CityFacts, recipient: NewsRecipient, news: dict[str, Any]) -> OutgoingMessage:
+def _notification_message(city: CityFacts, recipient: NewsRecipient, news: EventNews) -> OutgoingMessage:
     """The message. The reporter's own link goes to the reporter only; all others get the public page."""
-    report_card, is_reporter = news["report"], recipient.role == "reporter"
-    path = (
-        follow_url(city, report_card["code"], follow_token(city, report_card["uuid"]))
-        if is_reporter
-        else report_card["url"]
-    )
-    context = news | {
-        "name": recipient.name,
-        "role": recipient.role,
-        "asks": is_reporter and report_card["status"] == ReportStatus.RESOLVED,
-    }
-    context["link"] = str(settings.PUBLIC_URL).rstrip("/") + path
+    report, is_reporter = news.report, recipient.role == "reporter"
+    path = follow_url(city, report.code, follow_token(city, report.uuid)) if is_reporter else report.url
+    link = str(settings.PUBLIC_URL).rstrip("/") + path
+    asks = is_reporter and report.status == ReportStatus.RESOLVED
     if recipient.kind != "mail":
-        return _short_message(recipient, context)
-    context["stop"] = (
+        return _short_message(recipient, news, link, asks)
+    stop_url = (
         signed_link(city, "mail-stop", recipient.report_id)
         if is_reporter
         else signed_link(city, "watch-stop", recipient.subscriber_id)
     )
+    context = {"report": report, "line": news.line, "city": city, "name": recipient.name, "role": recipient.role}
+    context |= {"asks": asks, "link": link, "stop": stop_url}
     text = render_to_string("channels/mail.txt", context)[:MAX_MAIL_LENGTH]
-    return OutgoingMessage(text, subject=_status_subject(report_card), link=context["link"], stop=context["stop"])
+    return OutgoingMessage(text, subject=_status_subject(report), link=link, stop=stop_url)
 
 
-def _status_subject(report_card: dict[str, Any]) -> str:
-    return f"{report_card['code']}: {report_card['status_word']}"
+def _status_subject(report: ReportCard) -> str:
+    return f"{report.code}: {report.status_word}"
 
 
-def _short_message(recipient: NewsRecipient, context: dict[str, Any]) -> OutgoingMessage:
-    """The short form, for a chat or a browser."""
-    report_card, line = context["report"], context["line"]
-    quote = f" “{line['text'][:160]}”" if line["text"] else ""
-    subject = _status_subject(report_card)
+def _short_message(recipient: NewsRecipient, news: EventNews, link: str, asks: bool) -> OutgoingMessage:
+    """The short form, for a chat or a browser. `asks`: whether the reporter is to say if it is really done."""
+    line, subject = news.line, _status_subject(news.report)
+    quote = f" “{line.text[:160]}”" if line.text else ""
     if recipient.kind == "push":
-        return OutgoingMessage(
-            f"{line['words']}{quote}", subject=subject, link=context["link"], extra=_push_keys(recipient.extra)
-        )
-    question = _("Is it really done? Say yes or no here:") if context["asks"] else _("Follow your report here:")
-    return OutgoingMessage(
-        f"{report_card['title']} {subject}. {line['words']}{quote}\n{question} {context['link']}", link=context["link"]
-    )
+        return OutgoingMessage(f"{line.words}{quote}", subject=subject, link=link, extra=_push_keys(recipient.extra))
+    question = _("Is it really done? Say yes or no here:") if asks else _("Follow your report here:")
+    return OutgoingMessage(f"{news.report.title} {subject}. {line.words}{quote}\n{question} {link}", link=link)
 
 
-def _push_keys(extra: str) -> dict[str, Any]:
-    keys: dict[str, Any] = msgspec.json.decode(extra)
-    return keys
+def _push_keys(extra: str) -> dict[str, object]:
+    return msgspec.json.decode(extra, type=dict[str, object])

@@ -1,5 +1,6 @@
 """Following a report that somebody else wrote: by mail once the mailbox itself has confirmed, moved on by merges."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 from django.conf import settings
@@ -17,8 +18,8 @@ from qlue.kit.db import execute, fetch_all
 from qlue.kit.ids import secret_token
 from qlue.kit.rate import Limit, spend
 from qlue.reports.actions import correct_contact
-from qlue.reports.presentation.cards import card
-from qlue.reports.queries.reports import contact_row, report_row
+from qlue.reports.presentation.cards import report_card
+from qlue.reports.queries.reports import find_contact, find_report
 from qlue.reports.records import CONTACTS, REPORTS
 
 CONFIRM_WITHIN = timedelta(days=2)
@@ -60,14 +61,15 @@ def _is_over_mail_limit(mail: str) -> bool:
 
 
 def _confirmation_message(city: CityFacts, subscriber: Subscriber) -> OutgoingMessage:
-    row = report_row(city, subscriber.report_id)
-    assert row
+    report = find_report(city, subscriber.report_id)
+    assert report
     confirm_url = signed_link(city, "watch-yes", subscriber.pk)
     stop_url = signed_link(city, "watch-stop", subscriber.pk)
-    text = render_to_string("channels/watch_ask.txt", {"report": card(city, row), "city": city, "yes": confirm_url})
+    context = {"report": report_card(city, report), "city": city, "yes": confirm_url}
+    text = render_to_string("channels/watch_ask.txt", context)
     return OutgoingMessage(
         text[:MAX_MAIL_LENGTH],
-        subject=_("News of %(code)s? Please confirm") % {"code": row["code"]},
+        subject=_("News of %(code)s? Please confirm") % {"code": report.code},
         link=confirm_url,
         stop=stop_url,
     )
@@ -95,9 +97,9 @@ def remove_watcher(subscriber: Subscriber) -> None:
 
 def stop_reporter_mail(city: CityFacts, report_id: int) -> None:
     """Takes the address out of the report's contact, as the owner of the mailbox wants."""
-    contact = contact_row(city, report_id)
-    if contact and contact["email"]:
-        correct_contact(city, report_id, contact | {"email": ""})
+    contact = find_contact(city, report_id)
+    if contact and contact.email:
+        correct_contact(city, report_id, asdict(contact) | {"email": ""})
 
 
 # The last of a chain of merges, as long as it is public: watchers are strangers to the reporter.

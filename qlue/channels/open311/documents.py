@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
@@ -43,7 +42,7 @@ EXPLAINING_EVENTS = [
 ]
 
 
-def discovery_document(url: str, city: CityFacts | None) -> dict[str, Any]:
+def discovery_document(url: str, city: CityFacts | None) -> dict[str, object]:
     """The service discovery file; with a city its own contact."""
     changeset = _w3c_time(City.objects.aggregate(at=Max("loaded_at"))["at"]) or "1970-01-01T00:00:00Z"
     contact = (city.open311.get("contact") or city.name) if city else _("Ask the city whose reports you want.")
@@ -58,12 +57,12 @@ def discovery_document(url: str, city: CityFacts | None) -> dict[str, Any]:
     return {"changeset": changeset, "contact": contact, "key_service": key_service, "endpoints": [endpoint]}
 
 
-def service_list(city: CityFacts) -> list[dict[str, Any]]:
+def service_list(city: CityFacts) -> list[dict[str, object]]:
     """Every category that can be reported."""
     return [_service_entry(city, category) for category in city.open_categories]
 
 
-def _service_entry(city: CityFacts, category: CategoryFacts) -> dict[str, Any]:
+def _service_entry(city: CityFacts, category: CategoryFacts) -> dict[str, object]:
     agency = city.agencies.get(category.agency_id or 0)
     return {
         "service_code": category.slug,
@@ -76,7 +75,7 @@ def _service_entry(city: CityFacts, category: CategoryFacts) -> dict[str, Any]:
     }
 
 
-def service_definition(category: CategoryFacts) -> dict[str, Any]:
+def service_definition(category: CategoryFacts) -> dict[str, object]:
     """Attributes beside the standard's own fields; none of them is required."""
     yes_no = [{"key": "yes", "name": _("Yes")}, {"key": "no", "name": _("No")}]
     private = _("Hide this report from the public? Some categories are always hidden.")
@@ -99,7 +98,7 @@ def service_definition(category: CategoryFacts) -> dict[str, Any]:
 
 def _attribute_entry(
     order: int, code: str, datatype: str, description: str, values: list[dict[str, str]], *, is_variable: bool = True
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return {
         "variable": is_variable,
         "code": code,
@@ -112,7 +111,7 @@ def _attribute_entry(
     }
 
 
-def request_list(city: CityFacts, request_filter: RequestFilter, link: AbsoluteUrl) -> list[dict[str, Any]]:
+def request_list(city: CityFacts, request_filter: RequestFilter, link: AbsoluteUrl) -> list[dict[str, object]]:
     """Public reports, newest first; `link` makes an absolute address of a path. In the city's scope; one statement."""
     clause, values = _where_clause(city, request_filter)
     parameters = {
@@ -125,7 +124,7 @@ def request_list(city: CityFacts, request_filter: RequestFilter, link: AbsoluteU
     return [_request_entry(city, RequestRow(*row), link) for row in rows]
 
 
-def _where_clause(city: CityFacts, request_filter: RequestFilter) -> tuple[str, dict[str, Any]]:
+def _where_clause(city: CityFacts, request_filter: RequestFilter) -> tuple[str, dict[str, object]]:
     # Through the list's own filter, so that nothing comes out here that the public list does not show.
     if request_filter.ids is not None:
         clause, values = filter_clause(city, ReportFilter())
@@ -162,7 +161,7 @@ class RequestRow:
     reason: str | None
 
 
-def _request_entry(city: CityFacts, row: RequestRow, link: AbsoluteUrl) -> dict[str, Any]:
+def _request_entry(city: CityFacts, row: RequestRow, link: AbsoluteUrl) -> dict[str, object]:
     service, agency = city.categories[row.category_id], city.agencies.get(row.agency_id or 0)
     label, area = STATUS_LABELS[row.status], city.areas.get(row.area_id or 0)
     is_closed = STATUS[row.status] == CLOSED

@@ -139,7 +139,7 @@ def unknown_endpoint(request: HttpRequest) -> HttpResponse:
         return _with_public_headers(request, render_error("xml" if request.path.endswith(".xml") else "json", error))
 
 
-def _request_or_404(request: HttpRequest, code: str) -> dict[str, Any]:
+def _request_or_404(request: HttpRequest, code: str) -> dict[str, object]:
     city = _enter_requested_city(request.GET)
     query = QueryDict(mutable=True)
     query["service_request_id"] = code

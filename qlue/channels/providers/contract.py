@@ -200,7 +200,7 @@ class Provider:
     acknowledgement: tuple[bytes, str] = (b"", "text/plain")  # body and type of the answer to a stored request
 
 
-def decode_json(body: bytes) -> Any:
+def decode_json(body: bytes) -> object:
     """JSON from outside, without what no column could hold. Raises `UnreadablePayload`."""
     try:
         return _storable(msgspec.json.decode(body))
@@ -208,7 +208,7 @@ def decode_json(body: bytes) -> Any:
         raise UnreadablePayload(f"not JSON: {error}"[:200]) from error
 
 
-def _storable(value: Any) -> Any:
+def _storable(value: object) -> object:
     if isinstance(value, str):
         return UNSTORABLE.sub("", value)
     if isinstance(value, list):

@@ -98,7 +98,7 @@ def _person_name(person: dict[str, Any]) -> str:
 
 def send_telegram_message(account: Account, delivery: Delivery) -> str:
     """Returns `chat:message`. Telegram knows no key against repeats and gives no receipts."""
-    body = {
+    body: dict[str, object] = {
         "chat_id": delivery.address,
         "text": delivery.message.text[:4096],
         "link_preview_options": {"is_disabled": True},
@@ -107,7 +107,7 @@ def send_telegram_message(account: Account, delivery: Delivery) -> str:
     return f"{delivery.address}:{_call_bot_api(account, 'sendMessage', body)['message_id']}"[:200]
 
 
-def _reply_markup(message: OutgoingMessage) -> dict[str, Any]:
+def _reply_markup(message: OutgoingMessage) -> dict[str, object]:
     if message.asks_place:
         # Only a keyboard of this kind can ask for the location; an inline button cannot.
         button = {"text": "📍 Kirim lokasi", "request_location": True}
@@ -119,7 +119,7 @@ def _reply_markup(message: OutgoingMessage) -> dict[str, Any]:
     return {"remove_keyboard": True}
 
 
-def _call_bot_api(account: Account, method: str, body: dict[str, Any]) -> dict[str, Any]:
+def _call_bot_api(account: Account, method: str, body: dict[str, object]) -> dict[str, object]:
     response = send_request("POST", f"{_telegram_api(account)}/bot{account['token']}/{method}", json=body)
     document = response.json()
     description = str(document.get("description", ""))

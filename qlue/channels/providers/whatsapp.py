@@ -160,7 +160,7 @@ def _whatsapp_receipt(status: dict[str, Any]) -> Receipt | None:
 
 def send_whatsapp_message(account: Account, delivery: Delivery) -> str:
     """Returns Meta's id of the message."""
-    body = {
+    body: dict[str, object] = {
         "messaging_product": "whatsapp",
         "recipient_type": "individual",
         "to": delivery.address,
@@ -189,7 +189,7 @@ def _raise_for_meta_error(response: ProviderResponse) -> None:
     raise_for_status(response, reason)
 
 
-def _message_content(message: OutgoingMessage) -> dict[str, Any]:
+def _message_content(message: OutgoingMessage) -> dict[str, object]:
     if message.asks_place:
         return _interactive_content("location_request_message", message, {"name": "send_location"})
     if not message.choices:
@@ -204,14 +204,14 @@ def _message_content(message: OutgoingMessage) -> dict[str, Any]:
     return _interactive_content("list", message, {"button": "Pilih", "sections": [{"title": "Pilih", "rows": rows}]})
 
 
-def _interactive_content(kind: str, message: OutgoingMessage, action: dict[str, Any]) -> dict[str, Any]:
+def _interactive_content(kind: str, message: OutgoingMessage, action: dict[str, object]) -> dict[str, object]:
     return {
         "type": "interactive",
         "interactive": {"type": kind, "body": {"text": message.text[:1024]}, "action": action},
     }
 
 
-def _template_content(account: Account, message: OutgoingMessage) -> dict[str, Any]:
+def _template_content(account: Account, message: OutgoingMessage) -> dict[str, object]:
     """The city's template with its one variable, which may hold no line breaks."""
     parameter = {"type": "text", "text": " ".join(message.text.split())[:1024]}
     return {

@@ -1,7 +1,5 @@
 """Watchers: reports that everybody may follow, and links that only the owner of an address can know."""
 
-from typing import Any
-
 from django.conf import settings
 from django.urls import reverse
 
@@ -9,18 +7,19 @@ from qlue.channels.models import Subscriber
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import report_code, report_id, same_token, secret_token
 from qlue.reports.presentation.cards import report_url
-from qlue.reports.queries.reports import report_row
+from qlue.reports.queries.reports import find_report
+from qlue.reports.records import ReportRecord
 from qlue.reports.states import OPEN_STATUSES
 
 WATCHABLE_STATES = (*OPEN_STATUSES, "resolved")  # reports in other states have no more news
 MAX_WATCHERS = 2000  # of one report: each piece of news is a mail to each of them
 
 
-def watchable_report(city: CityFacts, code: str) -> dict[str, Any] | None:
+def watchable_report(city: CityFacts, code: str) -> ReportRecord | None:
     """The report behind a code, where strangers may follow it; private ones are as if they were not there."""
     reported_id = report_id(code)
-    row = report_row(city, reported_id) if reported_id is not None else None
-    return row if row and not row["private"] and row["status"] in WATCHABLE_STATES else None
+    report = find_report(city, reported_id) if reported_id is not None else None
+    return report if report and not report.private and report.status in WATCHABLE_STATES else None
 
 
 def has_max_watchers(city: CityFacts, reported_id: int) -> bool:

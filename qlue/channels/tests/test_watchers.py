@@ -15,7 +15,8 @@ from qlue.channels.tests.test_push import subscription
 from qlue.kit.clock import now
 from qlue.kit.db import enter_city, fetch_all, fetch_value
 from qlue.reports.actions import Actor, erase_reporter, transition
-from qlue.reports.queries.reports import contact_row
+from qlue.reports.queries.reports import find_contact
+from qlue.reports.records import ContactRecord
 from qlue.reports.tests.making import handed_in, officer, resolved
 
 pytestmark = pytest.mark.django_db
@@ -246,7 +247,7 @@ def test_whose_address_a_reporter_gave_can_end_it_too(makassar):
     stop = path_in(mail.outbox[0].extra_headers["List-Unsubscribe"], "henti-lapor")
     for _ in range(2):
         assert Client().post(stop, {"List-Unsubscribe": "One-Click"}).status_code == 200
-    assert contact_row(makassar, report.id) == {"name": "Sari", "email": "", "phone": ""}
+    assert find_contact(makassar, report.id) == ContactRecord(name="Sari", email="", phone="")
     assert Client().post(stop[:-2] + "0/").status_code == 404
 
 

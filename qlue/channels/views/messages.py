@@ -103,8 +103,8 @@ def _tab_link(city: CityFacts, slug: str, counts: MessageCounts, current: str) -
 def _message_tab_context(city: CityFacts, tab: str, after: int, is_clear: bool) -> dict[str, object]:
     if tab == "karantina":
         return {
-            "webhooks": [webhook_card(webhook, is_clear) for webhook in quarantined_webhooks(city)],
-            "messages": message_cards(city, quarantined_messages(city), is_clear),
+            "webhook_cards": [webhook_card(webhook, is_clear) for webhook in quarantined_webhooks(city)],
+            "message_cards": message_cards(city, quarantined_messages(city), is_clear),
         }
     if tab == "masuk":
         records = inbound_page(city, after=after)
@@ -114,7 +114,7 @@ def _message_tab_context(city: CityFacts, tab: str, after: int, is_clear: bool) 
         )
     next_url = f"?{urlencode({'tab': tab, 'after': records[PAGE_SIZE - 1].id})}" if len(records) > PAGE_SIZE else ""
     return {
-        "messages": message_cards(city, records[:PAGE_SIZE], is_clear),
+        "message_cards": message_cards(city, records[:PAGE_SIZE], is_clear),
         "next_url": next_url,
         "first_url": f"?tab={tab}" if after else "",
     }

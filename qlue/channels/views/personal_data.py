@@ -1,7 +1,7 @@
 """`/<city>/data-saya/`: ask for the own data without a link; `/<city>/kerja/data-pribadi/`: where it is answered."""
 
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -26,6 +26,16 @@ from qlue.reports.actions import erase_reporter
 PER_ADDRESS = Limit(5, 3600)  # requests from one IP address
 PER_MAILBOX = Limit(3, 86_400)  # mails that strangers can have sent to one mailbox
 PAGE_SIZE = 100
+
+
+@dataclass(frozen=True)
+class DataRequestCard:
+    """A request, and once it is opened what belongs to its address: (number, code, link), (code, page, stop link)."""
+
+    request: DataRequest
+    is_opened: bool
+    reports: list[tuple[int, str, str]]
+    watches: list[tuple[str, str, str]]
 
 
 @never_cache
@@ -63,22 +73,22 @@ def data_requests(request: CityRequest, city_slug: str) -> HttpResponse:
     city, member = city_and_member(request)
     requests = DataRequest.objects.filter(city_id=city.id)
     opened_id = request.GET.get("buka", "")
-    open_entries = [
-        _data_request_entry(city, member, data_request, opened_id == str(data_request.pk))
+    open_cards = [
+        _data_request_card(city, member, data_request, opened_id == str(data_request.pk))
         for data_request in requests.filter(answered_at=None).order_by("due_at")
     ]
     answered_requests = requests.exclude(answered_at=None).order_by("-answered_at")[:PAGE_SIZE]
-    return render(request, "channels/data_requests.html", {"waiting": open_entries, "done": answered_requests})
+    return render(request, "channels/data_requests.html", {"waiting": open_cards, "done": answered_requests})
 
 
-def _data_request_entry(
+def _data_request_card(
     city: CityFacts, member: Membership, data_request: DataRequest, is_opened: bool
-) -> dict[str, Any]:
+) -> DataRequestCard:
     reports = reports_left_by(city, data_request.reach) if is_opened else []
     for reported_id, _code, _link in reports:
         record_access(member, reported_id, "personal")
     watches = watched_reports(city, data_request.reach) if is_opened else []
-    return {"request": data_request, "opened": is_opened, "found": reports, "watched": watches}
+    return DataRequestCard(data_request, is_opened, reports, watches)
 
 
 @never_cache

@@ -1,7 +1,5 @@
 """`/<city>/kabari/<code>/`: a browser subscribes to news; with the follow link's token as the reporter's own."""
 
-from typing import Any
-
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,7 +16,7 @@ from qlue.kit.http import client_address, problem
 from qlue.kit.ids import report_id, same_token
 from qlue.kit.rate import Limit, spend
 from qlue.reports.actions import follow_token
-from qlue.reports.queries.reports import report_row
+from qlue.reports.queries.reports import find_report
 
 PER_ADDRESS = Limit(times=60, seconds=600)
 
@@ -38,8 +36,8 @@ def push_reporter(request: CityRequest, city_slug: str, code: str, token: str) -
 def push_watcher(request: CityRequest, city_slug: str, code: str) -> HttpResponse:
     """The same for everybody, about a public report."""
     city = request.city
-    row = watchable_report(city, code)
-    return _answer_browser(request, city, row["id"] if row else None, "watcher")
+    report = watchable_report(city, code)
+    return _answer_browser(request, city, report.id if report else None, "watcher")
 
 
 def _answer_browser(request: HttpRequest, city: CityFacts, reported_id: int | None, role: str) -> HttpResponse:
@@ -54,8 +52,8 @@ def _answer_browser(request: HttpRequest, city: CityFacts, reported_id: int | No
 
 def _report_of_link(city: CityFacts, code: str, token: str) -> int | None:
     reported_id = report_id(code)
-    row: dict[str, Any] | None = report_row(city, reported_id) if reported_id is not None else None
-    return reported_id if row and same_token(token, follow_token(city, row["uuid"])) else None
+    report = find_report(city, reported_id) if reported_id is not None else None
+    return reported_id if report and same_token(token, follow_token(city, report.uuid)) else None
 
 
 def _change_subscription(request: HttpRequest, city: CityFacts, reported_id: int, role: str) -> HttpResponse:

@@ -1,7 +1,5 @@
 """`/<city>/kabari/...`: news of a report for people who did not write it, and the links in mails that end them."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,8 +21,9 @@ from qlue.channels.queries.watchers import is_valid_token, watchable_report
 from qlue.cities.facts import CityFacts, CityRequest
 from qlue.kit.http import client_address
 from qlue.kit.rate import Limit, spend_each
-from qlue.reports.presentation.cards import card, report_url
-from qlue.reports.queries.reports import report_row
+from qlue.reports.presentation.cards import report_card, report_url
+from qlue.reports.queries.reports import find_report
+from qlue.reports.records import ReportRecord
 from qlue.web.formats import span
 
 PER_ADDRESS = (Limit(6, 600), Limit(30, 86_400))  # questions to mailboxes from one IP address
@@ -36,21 +35,21 @@ PER_ADDRESS = (Limit(6, 600), Limit(30, 86_400))  # questions to mailboxes from 
 def watch_report(request: CityRequest, city_slug: str, code: str) -> HttpResponse:
     """Asks the mailbox to confirm. The answer is the same whether it is known, new, or asked too often."""
     city = request.city
-    row = watchable_report(city, code) if settings.EMAIL_HOST else None
-    if row is None:
+    report = watchable_report(city, code) if settings.EMAIL_HOST else None
+    if report is None:
         return _missing_report_page(request, code)
     form = WatchForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
-        return _watch_form_page(request, city, row, form, 422 if form.is_bound else 200)
+        return _watch_form_page(request, city, report, form, 422 if form.is_bound else 200)
     if wait := _watch_retry_after(request):
         form.add_error(None, _("Too many requests came from here. Please wait %s.") % span(wait))
-        return _watch_form_page(request, city, row, form, 429)
-    request_confirmation(city, row["id"], form.cleaned_data["mail"])
+        return _watch_form_page(request, city, report, form, 429)
+    request_confirmation(city, report.id, form.cleaned_data["mail"])
     message = _(
         "A letter is on its way to that address. Only when its owner presses the link in it does the news begin."
     )
     messages.success(request, message)
-    return HttpResponseRedirect(report_url(city, row["code"]) + "#kabar", status=303)
+    return HttpResponseRedirect(report_url(city, report.code) + "#kabar", status=303)
 
 
 def _missing_report_page(request: HttpRequest, code: str) -> HttpResponse:
@@ -58,9 +57,9 @@ def _missing_report_page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _watch_form_page(
-    request: HttpRequest, city: CityFacts, row: dict[str, Any], form: WatchForm, status: int
+    request: HttpRequest, city: CityFacts, report: ReportRecord, form: WatchForm, status: int
 ) -> HttpResponse:
-    return render(request, "channels/watch.html", {"report": card(city, row), "form": form}, status=status)
+    return render(request, "channels/watch.html", {"report": report_card(city, report), "form": form}, status=status)
 
 
 def _watch_retry_after(request: HttpRequest) -> int:
@@ -105,17 +104,20 @@ def watch_stop(request: CityRequest, city_slug: str, number: int, token: str) ->
 def mail_stop(request: CityRequest, city_slug: str, number: int, token: str) -> HttpResponse:
     """The same for the reporter, or for whose address somebody else gave: it is taken out of the report."""
     city = request.city
-    if not is_valid_token(city, "mail-stop", number, token) or report_row(city, number) is None:
+    if not is_valid_token(city, "mail-stop", number, token) or find_report(city, number) is None:
         return _dead_link_page(request)
     if request.method == "POST":
         stop_reporter_mail(city, number)
     return _watch_page(request, city, number, {"asks": request.method != "POST", "own": True})
 
 
-def _watch_page(request: HttpRequest, city: CityFacts, reported_id: int, extra_context: dict[str, Any]) -> HttpResponse:
-    row = report_row(city, reported_id)
-    assert row
-    answer = render(request, "channels/watch_answer.html", {"report": card(city, row)} | extra_context)
+def _watch_page(
+    request: HttpRequest, city: CityFacts, reported_id: int, extra_context: dict[str, bool]
+) -> HttpResponse:
+    report = find_report(city, reported_id)
+    assert report
+    context = {"report": report_card(city, report)} | extra_context
+    answer = render(request, "channels/watch_answer.html", context)
     # The address holds the token: it must reach neither other sites nor search engines.
     answer.headers["Referrer-Policy"], answer.headers["X-Robots-Tag"] = "no-referrer", "noindex, nofollow"
     return answer

@@ -1,7 +1,5 @@
 """`/<city>/webhook/<kind>/`: where providers call. A verified request is stored first and acknowledged then."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
@@ -80,7 +78,7 @@ def _acknowledge(city: CityFacts, kind: str, webhook_request: WebhookRequest) ->
     return HttpResponse(body, content_type=content_type)
 
 
-def _blocked_numbers(city: CityFacts, webhook_request: WebhookRequest) -> dict[str, Any]:
+def _blocked_numbers(city: CityFacts, webhook_request: WebhookRequest) -> dict[str, object]:
     """The answer to an exchange: it learns at once which callers not to put through."""
     try:
         events = PROVIDERS["cti"].parse("", webhook_request.body).calls

@@ -4,9 +4,10 @@ It keeps what it was sent in `accepted`, and it can be down or lose its answers.
 """
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -50,14 +51,37 @@ class SimulatedProvider:
         return account | ({"api": f"{self.url}/v23.0"} if kind == "whatsapp" else {})
 
 
+class ProviderServer(ThreadingHTTPServer):
+    """Closes its connections with itself: a caller that keeps one open would go on talking to one that is gone."""
+
+    daemon_threads = True
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.connections: set[socket.socket] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self.connections.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        super().server_close()
+        for connection in list(self.connections):
+            with suppress(OSError):  # closed from the other side already
+                connection.shutdown(socket.SHUT_RDWR)
+
+
 @contextmanager
 def run_provider(**options: Any) -> Iterator[SimulatedProvider]:
     """A provider on a free port of this machine, gone when the block ends."""
     provider = SimulatedProvider(**options)
     # http.server makes a handler for each request, so its class is what can carry the provider.
     handler = type("Handler", (ProviderHandler,), {"provider": provider})
-    server = ThreadingHTTPServer(("127.0.0.1", provider.port), handler)
-    server.daemon_threads = True
+    server = ProviderServer(("127.0.0.1", provider.port), handler)
     provider.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

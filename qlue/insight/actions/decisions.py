@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -80,7 +79,7 @@ def withdraw_decision(city: CityFacts, number: int, actor: Membership) -> bool:
     return True
 
 
-def promise_of(option: Option) -> dict[str, Any]:
+def promise_of(option: Option) -> dict[str, object]:
     """What an option promised, as it stood that day."""
     # A copy: the option's run is deleted after KEPT_DAYS (actions/runs.py), the decision stays.
     return {
@@ -102,7 +101,7 @@ def _areas_of_sites(city: CityFacts, option: Option) -> list[int]:
 
 
 def _create_decision(
-    city: CityFacts, actor: Membership | None, state: str, action: RecordedAction, promise: Mapping[str, Any]
+    city: CityFacts, actor: Membership | None, state: str, action: RecordedAction, promise: Mapping[str, object]
 ) -> Decision:
     try:
         with transaction.atomic():

@@ -32,11 +32,11 @@ LEAST_DAYS = 28  # a recommendation's evidence counts the last 28 days
 Table = type[HotSpot] | type[Forecast] | type[Option]
 
 
-def compute_city(city: CityFacts) -> dict[str, Any]:
+def compute_city(city: CityFacts) -> dict[str, object]:
     """Hot spots, forecasts and recommendations, each stored as a run; then results of decisions. Returns a summary."""
     with in_city(city.id):
         history = load_report_history(city)
-        summary: dict[str, Any] = {"reports": len(history)}
+        summary: dict[str, object] = {"reports": len(history)}
         for kind, table, compute in STEPS:
             start = perf_counter()
             output = compute(city, history)
@@ -58,7 +58,7 @@ def save_run(city: CityFacts, kind: str, table: Table, output: RunOutput, second
             figures=output.figures,
             problem=output.problem,
         )
-        rows: list[Any] = [table(city_id=city.id, run=run, **row) for row in output.rows]
+        rows: list[Any] = [table(city_id=city.id, run=run, **vars(row)) for row in output.rows]
         table._default_manager.bulk_create(rows, batch_size=BATCH)
     return run
 

@@ -44,7 +44,7 @@ class Trees:
         parts = [1 / (1 + np.exp(-self.raw(part))) for part in _batches(features)]
         return np.concatenate(parts) if parts else np.zeros(0)
 
-    def arrays(self) -> dict[str, Any]:
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Everything, for `numpy.savez`."""
         return {**vars(self), "base": np.array(self.base)}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Literal
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from qlue.insight.forecasts import methods
 from qlue.insight.forecasts.backtest import BacktestPlan, ForecastBacktest, backtest_methods, forecast_interval
 from qlue.insight.hotspots.grid import Floats, Ints, TooFewReports
 from qlue.insight.records.history import History, daily_counts, day_of, weekly_counts
-from qlue.insight.records.runs import RunOutput
+from qlue.insight.records.runs import NewForecast, RunOutput
 
 DAYS = BacktestPlan(methods.DAILY, horizon=7, season=7, least=35)
 WEEKS = BacktestPlan(methods.WEEKLY, horizon=1, season=1, least=8)
@@ -20,13 +20,14 @@ LEAST_WEEKS = 12  # since its first report, before a series is forecast by itsel
 LEAST_REPORTS = 26  # in the weeks that it is judged by
 BEFORE = 4  # steps that "before" is the mean of
 
-Rows = list[dict[str, Any]]
+Forecasts = tuple[list[NewForecast], dict[str, object]]  # rows, and the figures of the backtest behind them
+UnitColumn = Literal["area_id", "category_id"]
 
 
 def compute_forecasts(city: CityFacts, history: History) -> RunOutput:
     """Rows for the table Forecast. Each part that has too little history is left out; its figures are then None."""
-    rows: Rows = []
-    figures: dict[str, Any] = {"reports": len(history), "days": history.days}
+    rows: list[NewForecast] = []
+    figures: dict[str, object] = {"reports": len(history), "days": history.days}
     for name, make_rows in MAKERS.items():
         try:
             new_rows, judgement = make_rows(city, history)
@@ -37,7 +38,7 @@ def compute_forecasts(city: CityFacts, history: History) -> RunOutput:
     return RunOutput(rows, figures, "" if rows else "short_history")
 
 
-def _city_rows(city: CityFacts, history: History) -> tuple[Rows, dict[str, Any]]:
+def _city_rows(city: CityFacts, history: History) -> Forecasts:
     series = daily_counts(history)
     judgement = backtest_methods(series, DAYS, JUDGED)
     mean = methods.DAILY[judgement.chosen](series, DAYS.horizon)
@@ -46,34 +47,37 @@ def _city_rows(city: CityFacts, history: History) -> tuple[Rows, dict[str, Any]]
     before = [float(series[0, step - 28 :: 7].mean()) for step in range(DAYS.horizon)]
     first = day_of(history.end)
     rows = [
-        {
-            "starts": first + timedelta(days=step),
-            **_forecast_numbers(mean[0, step], low[0, step], high[0, step], before[step]),
-        }
+        NewForecast(
+            starts=first + timedelta(days=step),
+            mean=float(mean[0, step]),
+            low=float(low[0, step]),
+            high=float(high[0, step]),
+            before=before[step],
+        )
         for step in range(DAYS.horizon)
     ]
     return rows, _backtest_figures(judgement)
 
 
-def _kelurahan_rows(city: CityFacts, history: History) -> tuple[Rows, dict[str, Any]]:
+def _kelurahan_rows(city: CityFacts, history: History) -> Forecasts:
     return _week_rows("area_id", [area.id for area in city.kelurahan], history, history.area)
 
 
-def _kecamatan_rows(city: CityFacts, history: History) -> tuple[Rows, dict[str, Any]]:
+def _kecamatan_rows(city: CityFacts, history: History) -> Forecasts:
     # A report may lie in a kecamatan itself, where no kelurahan is drawn.
     above = {area.id: area.parent_id or area.id for area in city.areas.values()}
     district = np.array([above.get(int(area), 0) for area in history.area], dtype=np.int64)
     return _week_rows("area_id", [area.id for area in city.kecamatan], history, district, sparse=False)
 
 
-def _category_rows(city: CityFacts, history: History) -> tuple[Rows, dict[str, Any]]:
+def _category_rows(city: CityFacts, history: History) -> Forecasts:
     units = [category.id for category in city.open_categories]
     return _week_rows("category_id", units, history, history.category, sparse=False)
 
 
 def _week_rows(
-    column: str, units: list[int], history: History, unit_of: Ints, *, sparse: bool = True
-) -> tuple[Rows, dict[str, Any]]:
+    column: UnitColumn, units: list[int], history: History, unit_of: Ints, *, sparse: bool = True
+) -> Forecasts:
     """Next week of each unit, with the error of its own series; unless `sparse`, only of those with enough history."""
     series = weekly_counts(history, units, unit_of)
     positions = [row for row, counts in enumerate(series) if sparse or _has_enough_reports(counts)]
@@ -86,8 +90,16 @@ def _week_rows(
     before = series[:, -BEFORE:].mean(axis=1)
     first = day_of(history.end)
     rows = [
-        {column: unit, "starts": first, "off": float(judgement.off[row])}
-        | _forecast_numbers(mean[row, 0], low[row, 0], high[row, 0], before[row])
+        NewForecast(
+            starts=first,
+            mean=float(mean[row, 0]),
+            low=float(low[row, 0]),
+            high=float(high[row, 0]),
+            before=float(before[row]),
+            off=float(judgement.off[row]),
+            area_id=unit if column == "area_id" else None,
+            category_id=unit if column == "category_id" else None,
+        )
         for row, unit in enumerate(units)
     ]
     return rows, _backtest_figures(judgement)
@@ -101,7 +113,7 @@ def _has_enough_reports(series: Floats) -> bool:
 
 
 # The keys are those of stored figures; the page of insight reads them.
-MAKERS: dict[str, Callable[[CityFacts, History], tuple[Rows, dict[str, Any]]]] = {
+MAKERS: dict[str, Callable[[CityFacts, History], Forecasts]] = {
     "city": _city_rows,
     "areas": _kelurahan_rows,
     "kecamatan": _kecamatan_rows,
@@ -109,11 +121,7 @@ MAKERS: dict[str, Callable[[CityFacts, History], tuple[Rows, dict[str, Any]]]] =
 }
 
 
-def _forecast_numbers(mean: Any, low: Any, high: Any, before: Any) -> dict[str, float]:
-    return {"mean": float(mean), "low": float(low), "high": float(high), "before": float(before)}
-
-
-def _backtest_figures(judgement: ForecastBacktest) -> dict[str, Any]:
+def _backtest_figures(judgement: ForecastBacktest) -> dict[str, object]:
     return {
         "mase": round(judgement.mase, 3),
         "covered": round(judgement.covered, 3),

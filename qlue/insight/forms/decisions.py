@@ -1,6 +1,6 @@
 """Deciding about a recommendation, and recording what was done."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -35,8 +35,8 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **{"initial": {"request": uuid4(), "starts_on": today}, **kwargs})
         self.today, self.is_accepted = today, is_accepted
 
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        values: dict[str, Any] = super().clean() or {}
         starts = values.get("starts_on")
         if self.is_accepted and "starts_on" not in self.errors:
             if not starts:
@@ -75,8 +75,8 @@ class RecordedActionForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "–"), *choices]
 
-    def clean_starts_on(self) -> Any:
-        starts = self.cleaned_data["starts_on"]
+    def clean_starts_on(self) -> date:
+        starts: date = self.cleaned_data["starts_on"]
         if not self.today - LONGEST_AGO <= starts <= self.today:
             raise forms.ValidationError(_("Choose a day of the last three years, not one to come."))
         return starts

@@ -71,8 +71,8 @@ class InterventionForm(forms.Form):
     def clean_name(self) -> str:
         return refuse_formula(self.cleaned_data["name"])
 
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        values: dict[str, Any] = super().clean() or {}
         mean, low, high = (values.get(name) for name in ("effect", "effect_low", "effect_high"))
         if mean is not None and not values.get("source"):
             self.add_error("source", _("An effect needs its source; without one this is a pilot."))
@@ -99,7 +99,7 @@ class InterventionForm(forms.Form):
         return next(slug for slug in candidates if slug not in self.slugs_in_use)
 
 
-def _initial_values(intervention: CityIntervention | None) -> dict[str, Any]:
+def _initial_values(intervention: CityIntervention | None) -> dict[str, object]:
     if intervention is None:
         return {}
     initial = {name: getattr(intervention, name) for name in InterventionForm.base_fields}

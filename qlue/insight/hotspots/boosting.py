@@ -1,6 +1,6 @@
 """Gradient-boosted Poisson counts: how many reports a cell will have in the next weeks, from those of earlier ones."""
 
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 
@@ -10,6 +10,12 @@ from qlue.insight.hotspots.scores import decayed_counts, smoothed
 CUTS = 8  # earlier days to train on, each with the 28 days after it
 HORIZON = 28  # days
 YEAR = 364  # whole weeks, so that a season begins on the same weekday
+
+
+class CountModel(Protocol):
+    """What a fitted regressor of scikit-learn offers here: the expected count for each row of `cell_features`."""
+
+    def predict(self, features: Floats) -> Floats: ...
 
 
 def cell_features(events: PointEvents, t: int, cells: Ints) -> Floats:
@@ -38,7 +44,7 @@ def known_cells(events: PointEvents, t: int) -> Ints:
     return np.unique(events.between(-(10**9), t))
 
 
-def fit_boosting(events: PointEvents, t: int, cuts: int = CUTS) -> Any:
+def fit_boosting(events: PointEvents, t: int, cuts: int = CUTS) -> CountModel:
     """A model that saw nothing of day `t` or later; the level of a month is left out, for only ranks matter."""
     from sklearn.ensemble import HistGradientBoostingRegressor
     from threadpoolctl import threadpool_limits
@@ -62,7 +68,8 @@ def fit_boosting(events: PointEvents, t: int, cuts: int = CUTS) -> Any:
         random_state=0,
     )
     with threadpool_limits(1):  # on a busy machine threads that wait for each other cost twenty times the work
-        return model.fit(np.concatenate(rows), np.concatenate(targets))
+        count_model: CountModel = model.fit(np.concatenate(rows), np.concatenate(targets))
+    return count_model
 
 
 def boosted_score(events: PointEvents, t: int) -> Floats:

@@ -1,7 +1,5 @@
 """The hot spots of a city tonight."""
 
-from typing import Any
-
 import numpy as np
 
 from qlue.cities.facts import CityFacts, area_at
@@ -10,7 +8,7 @@ from qlue.insight.hotspots.boosting import HORIZON, known_cells
 from qlue.insight.hotspots.getis import discoveries, p_values
 from qlue.insight.hotspots.grid import DEGREE_M, Floats, PointEvents, TooFewReports, events_of
 from qlue.insight.records.history import History
-from qlue.insight.records.runs import RunOutput
+from qlue.insight.records.runs import NewHotspot, RunOutput
 
 MOST_SPOTS = 60  # of all reports together
 MOST_OF_CATEGORY = 25
@@ -55,7 +53,7 @@ def _cell_side_m(events: PointEvents) -> int:
     return round(events.grid.lat_step * DEGREE_M)
 
 
-def _choose_score(events: PointEvents, history: History) -> tuple[str, dict[str, Any]]:
+def _choose_score(events: PointEvents, history: History) -> tuple[str, dict[str, object]]:
     """The score that predicted this city's past best; the usual one where there is too little past."""
     ahead = HORIZON if history.days >= YEAR else SHORT_WINDOW
     try:
@@ -75,7 +73,7 @@ def _choose_score(events: PointEvents, history: History) -> tuple[str, dict[str,
 
 def _hotspot_rows(
     city: CityFacts, events: PointEvents, name: str, t: int, most: int, category: int | None
-) -> list[dict[str, Any]]:
+) -> list[NewHotspot]:
     cells = known_cells(events, t)
     score = SCORES[name](events, t)
     recent = events.counts(t - CLUSTER_DAYS, t)
@@ -83,24 +81,31 @@ def _hotspot_rows(
     significant = discoveries(p)
     month, forecast = events.counts(t - HORIZON, t), _expected_reports(events, score, t)
     order = np.argsort(-score[cells], kind="stable")[:most]
-    return [
-        _hotspot_row(city, events, int(cells[position]), rank, category)
-        | {"expected": float(forecast[cells[position]]), "recent": int(month[cells[position]])}
-        | {"p": float(p[position]), "sure": bool(significant[position])}
-        for rank, position in enumerate(order, 1)
-        if score[cells[position]] > 0
-    ]
+    ranked = [(rank, position) for rank, position in enumerate(order, 1) if score[cells[position]] > 0]
+    rows = []
+    for rank, position in ranked:
+        cell = int(cells[position])
+        west, south, east, north = events.grid.box(cell)
+        area = area_at(city, (west + east) / 2, (south + north) / 2)
+        rows.append(
+            NewHotspot(
+                rank=rank,
+                category_id=category,
+                area_id=area.id if area else None,
+                west=west,
+                south=south,
+                east=east,
+                north=north,
+                expected=float(forecast[cell]),
+                recent=int(month[cell]),
+                p=float(p[position]),
+                sure=bool(significant[position]),
+            )
+        )
+    return rows
 
 
 def _expected_reports(events: PointEvents, score: Floats, t: int) -> Floats:
     """Reports per cell in the next 28 days: the score says how they share out what the last eight weeks brought."""
     level = len(events.between(t - 2 * HORIZON, t)) / 2
     return score * (level / max(float(score.sum()), 1e-9))
-
-
-def _hotspot_row(city: CityFacts, events: PointEvents, cell: int, rank: int, category: int | None) -> dict[str, Any]:
-    """Where a square lies; its area is that of its middle."""
-    west, south, east, north = events.grid.box(cell)
-    area = area_at(city, (west + east) / 2, (south + north) / 2)
-    box = {"west": west, "south": south, "east": east, "north": north}
-    return box | {"rank": rank, "category_id": category, "area_id": area.id if area else None}

@@ -15,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--city", default="", help="the city's slug; without it every joined city")
 
 
-def run(options: dict[str, Any]) -> dict[str, Any]:
+def run(options: dict[str, Any]) -> dict[str, object]:
     """For each city by its slug: counts or problems of the three parts, and seconds."""
     cities = [city for city in all_cities() if city.joined]
     if options["city"]:
@@ -23,7 +23,7 @@ def run(options: dict[str, Any]) -> dict[str, Any]:
         if chosen_city is None:
             raise UserError(f"There is no city {options['city']}.")
         cities = [chosen_city]
-    output: dict[str, Any] = {}
+    output: dict[str, object] = {}
     for city in cities:
         start = perf_counter()
         output[city.slug] = compute_city(city) | {"seconds": round(perf_counter() - start, 1)}

@@ -33,7 +33,7 @@ def read_table(options: dict[str, Any]) -> LabelledTexts:
     return read_labelled_texts(options["csv"], options["text"], options["label"], options["time"])
 
 
-def run(options: dict[str, Any]) -> dict[str, Any]:
+def run(options: dict[str, Any]) -> dict[str, float | None]:
     """`accuracy macro_f1 top3 ece auto_share_at_95 auto_precision n_train n_test n_skipped`."""
     table = read_table(options)
     texts = [(text, ()) for text in table.texts]

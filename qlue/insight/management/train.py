@@ -19,11 +19,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="where the model is kept (.npz, plain arrays)")
 
 
-def run(options: dict[str, Any]) -> dict[str, Any]:
+def run(options: dict[str, Any]) -> dict[str, object]:
     """The figures of `evaluate`, `model` and `bytes`."""
     table = read_table(options)
     texts = [(text, ()) for text in table.texts]
-    output = evaluate_time_split(texts, table.labels) | {"n_skipped": table.skipped}
+    output: dict[str, object] = {**evaluate_time_split(texts, table.labels), "n_skipped": table.skipped}
     if not options["out"]:
         return output
     data = pack_arrays(fit_classifier(texts, table.labels).arrays())

@@ -12,6 +12,7 @@ from qlue.insight.policy.features import AreaFeatures
 from qlue.insight.policy.grades import GradeInputs, caveats, evidence_grade
 from qlue.insight.policy.ranking import OptionValue, rank_options
 from qlue.insight.records.interventions import CityIntervention
+from qlue.insight.records.runs import NewOption
 from qlue.insight.states import EvidenceBasis, InterventionScale
 from qlue.reports.queries.address import query_from_filter
 from qlue.reports.queries.reports import ReportFilter, count_reports
@@ -97,29 +98,29 @@ def basis_of(context: PolicyContext, intervention: CityIntervention) -> str:
     return EvidenceBasis.PILOT if intervention.effect is None else EvidenceBasis.PRIOR
 
 
-def option_row(context: PolicyContext, draft: OptionDraft, value: OptionValue, rank: int) -> dict[str, Any]:
-    """A row of the table Option without city and run."""
+def option_row(context: PolicyContext, draft: OptionDraft, value: OptionValue, rank: int) -> NewOption:
+    """The draft as it is stored, with its evidence and its grade."""
     intervention, effect, basis = draft.intervention, value.effect, basis_of(context, draft.intervention)
     people = ("example" if context.features.example else "real") if context.features.people else ""
     inputs = GradeInputs(context.days, context.forecast_good, basis, people, round(draft.need * 52))
     grade, reasons = evidence_grade(inputs)
     avoided_mean, avoided_low, avoided_high = _avoided_reports(value)
-    return {
-        "rank": rank,
-        "intervention": intervention.slug,
-        "name": intervention.name,
-        "category_id": draft.category,
-        "area_id": draft.area,
-        "basis": basis,
-        "grade": grade,
-        "weeks": intervention.weeks,
-        "expected": value.expected,
-        "avoided": avoided_mean,
-        "avoided_low": avoided_low,
-        "avoided_high": avoided_high,
-        "cost": None if value.cost is None else round(value.cost),
-        "body": _option_body(context, draft, effect, reasons),
-    }
+    return NewOption(
+        rank=rank,
+        intervention=intervention.slug,
+        name=intervention.name,
+        category_id=draft.category,
+        area_id=draft.area,
+        basis=basis,
+        grade=grade,
+        weeks=intervention.weeks,
+        expected=value.expected,
+        avoided=avoided_mean,
+        avoided_low=avoided_low,
+        avoided_high=avoided_high,
+        cost=None if value.cost is None else round(value.cost),
+        body=_option_body(context, draft, effect, reasons),
+    )
 
 
 def _avoided_reports(value: OptionValue) -> tuple[float | None, float | None, float | None]:
@@ -132,7 +133,7 @@ def _avoided_reports(value: OptionValue) -> tuple[float | None, float | None, fl
 
 def _option_body(
     context: PolicyContext, draft: OptionDraft, effect: InterventionEffect | None, reasons: list[str]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The keys are those of stored options, which decisions and pages read."""
     intervention, area = draft.intervention, draft.area
     rate = context.features.rate.get(area) if area else None
@@ -154,7 +155,7 @@ def _option_body(
     }
 
 
-def option_evidence(context: PolicyContext, draft: OptionDraft) -> list[dict[str, Any]]:
+def option_evidence(context: PolicyContext, draft: OptionDraft) -> list[dict[str, object]]:
     """Numbers, each with the query of the public list that shows its reports; counted by that list itself."""
     place: dict[str, Any] = {"category": draft.category, "area": draft.area}
     filters = {

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from qlue.cities.facts import CityFacts
+from qlue.insight.hotspots.grid import Floats
 from qlue.insight.models import Decision
 from qlue.insight.policy.effects import (
     AFTER,
@@ -33,7 +33,7 @@ def kelurahan_of(city: CityFacts, areas: Sequence[int]) -> set[int]:
 
 def measure_decision(
     city: CityFacts, history: History, decision: Decision, decisions: Sequence[Decision]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The result of a decision as JSON: {"problem": code} where it cannot be measured (yet).
 
     Kelurahan where another decision about the same category began in the window are no controls.
@@ -77,7 +77,7 @@ def _areas_of_other_decisions(
     return areas
 
 
-def _result_json(estimate: EffectEstimate, before: int, weeks: int, counts: Any) -> dict[str, Any]:
+def _result_json(estimate: EffectEstimate, before: int, weeks: int, counts: Floats) -> dict[str, object]:
     effect = estimate.effect()
     reports_before, reports_after = float(counts[:, :before].sum()), float(counts[:, before:].sum())
     # The logarithm and its error are stored too: pooling works on them.

@@ -1,5 +1,6 @@
 """Money, intervals and effects as text."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,7 +9,15 @@ from qlue.insight.policy.ranking import MILLION
 from qlue.web import formats
 
 BILLION = 1000 * MILLION
-Card = dict[str, Any]  # what a template gets
+
+
+@dataclass(frozen=True)
+class ColourBadge:
+    """A coloured label with an icon, as `status_badge` of the templates takes it."""
+
+    colour: str
+    sign: str
+    label: str
 
 
 def rupiah(amount: int | None) -> str:

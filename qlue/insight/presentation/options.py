@@ -1,6 +1,7 @@
 """Recommendations, as a card and with everything behind them."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,7 +9,7 @@ from django.utils.translation import ngettext
 
 from qlue.cities.facts import CityFacts
 from qlue.insight.models import Option
-from qlue.insight.presentation.amounts import Card, effect_text, interval_text, rupiah
+from qlue.insight.presentation.amounts import ColourBadge, effect_text, interval_text, rupiah
 from qlue.insight.presentation.labels import BASES, CAVEATS, EVIDENCE, GRADES, MISSING
 from qlue.insight.presentation.places import area_name, public_list_url
 from qlue.web import formats
@@ -16,29 +17,77 @@ from qlue.web import formats
 CALM = {"rate_usual"}  # caveats that are no warning
 
 
-def option_card(city: CityFacts, option: Option) -> Card:
+@dataclass(frozen=True)
+class PromiseCard:
+    """What is expected in `weeks` weeks: fewer reports, as text with an interval; a pilot promises nothing."""
+
+    pilot: bool
+    weeks: int
+    mean: str = ""
+    span: str = ""
+
+
+@dataclass(frozen=True)
+class GradeBadge:
+    """How good the data behind a recommendation are, as a letter."""
+
+    letter: str
+    colour: str
+    sign: str
+
+
+@dataclass(frozen=True)
+class EvidenceNumber:
+    """How many reports speak for a recommendation; `url`: the public list that shows them."""
+
+    n: int
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class OptionCard:
+    """A recommendation as a card; `hot`: how many significant hot spots of the category lie in the area."""
+
+    option: Option
+    url: str
+    title: str
+    where: str
+    category: str
+    category_slug: str
+    category_icon: str
+    promise: PromiseCard
+    cost: str
+    basis: ColourBadge
+    grade: GradeBadge
+    grade_label: str
+    evidence: Sequence[EvidenceNumber]
+    hot: int | None
+
+
+def option_card(city: CityFacts, option: Option) -> OptionCard:
     """A recommendation as a card."""
     category = city.categories.get(option.category_id)
     colour, label, icon = BASES[option.basis]
-    return {
-        "option": option,
-        "url": reverse("insight-option", args=[city.slug, option.pk]),
-        "title": option.name,
-        "where": option_place(city, option),
-        "category": category.label if category else "",
-        "category_slug": category.slug if category else "",
-        "category_icon": category.icon if category else "flag",
-        "promise": promise_card(option.avoided, option.avoided_low, option.avoided_high, option.weeks),
-        "cost": rupiah(option.cost) or _("not filled in yet"),
-        "basis": {"colour": colour, "label": label, "sign": icon},
-        "grade": {"letter": option.grade, "colour": GRADES[option.grade][0], "sign": GRADES[option.grade][1]},
-        "grade_label": _("Data grade %(letter)s") % {"letter": option.grade},
-        "evidence": [
-            {"n": number["n"], "label": EVIDENCE[number["kind"]], "url": public_list_url(city, number["query"])}
+    return OptionCard(
+        option=option,
+        url=reverse("insight-option", args=[city.slug, option.pk]),
+        title=option.name,
+        where=option_place(city, option),
+        category=category.label if category else "",
+        category_slug=category.slug if category else "",
+        category_icon=category.icon if category else "flag",
+        promise=promise_card(option.avoided, option.avoided_low, option.avoided_high, option.weeks),
+        cost=rupiah(option.cost) or _("not filled in yet"),
+        basis=ColourBadge(colour, icon, str(label)),
+        grade=GradeBadge(option.grade, *GRADES[option.grade]),
+        grade_label=_("Data grade %(letter)s") % {"letter": option.grade},
+        evidence=[
+            EvidenceNumber(number["n"], str(EVIDENCE[number["kind"]]), public_list_url(city, number["query"]))
             for number in option.body.get("evidence", ())
         ],
-        "hot": option.body.get("hot", 0),
-    }
+        hot=option.body.get("hot", 0),
+    )
 
 
 def option_place(city: CityFacts, option: Option) -> str:
@@ -49,18 +98,22 @@ def option_place(city: CityFacts, option: Option) -> str:
     return ngettext("%(n)d place", "%(n)d places", n) % {"n": n}
 
 
-def promise_card(mean: float | None, low: float | None, high: float | None, weeks: int) -> Card:
+def promise_card(mean: float | None, low: float | None, high: float | None, weeks: int) -> PromiseCard:
     """What is expected: mean, interval, in how many weeks; a pilot promises nothing."""
     if mean is None:
-        return {"pilot": True, "weeks": weeks}
-    return {"pilot": False, "mean": formats.number_text(round(mean)), "span": interval_text(low, high), "weeks": weeks}
+        return PromiseCard(pilot=True, weeks=weeks)
+    return PromiseCard(False, weeks, formats.number_text(round(mean)), interval_text(low, high))
 
 
-def option_detail(city: CityFacts, option: Option) -> Card:
-    """The card and everything behind it. The body of an option from an earlier version may lack keys."""
+def option_detail(city: CityFacts, option: Option) -> dict[str, object]:
+    """The fields of the card and everything behind it, for the template.
+
+    The body of an option from an earlier version may lack keys.
+    """
     body = option.body
     effect = body.get("effect")
-    return option_card(city, option) | {
+    return {
+        **vars(option_card(city, option)),
         "need": formats.number_text(body.get("need_week", 0.0), 1),
         "effect": effect_text(effect) if effect else "",
         "measured": effect["n"] if effect else 0,
@@ -93,7 +146,7 @@ def _trend_text(trend: float | None) -> str:
     return (_("next week %(n)d %% more") if share > 0 else _("next week %(n)d %% fewer")) % {"n": abs(share)}
 
 
-def sites_layer(option: Option) -> dict[str, Any]:
+def sites_layer(option: Option) -> dict[str, object]:
     """The places that an option proposes, as a GeoJSON layer of the map."""
     features = [
         {

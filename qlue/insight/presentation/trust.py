@@ -1,5 +1,6 @@
 """How far the computed figures can be trusted, judged on the city's own past."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
@@ -19,7 +20,17 @@ FORECASTS = {
 }
 
 
-def trust_lines(runs: dict[str, Run | None]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class TrustLine:
+    """How far one part can be trusted: a figure, what it means, and the method that was chosen."""
+
+    name: str | Promise
+    value: str
+    text: str
+    method: str | Promise = ""
+
+
+def trust_lines(runs: dict[str, Run | None]) -> list[TrustLine]:
     """A figure for each part, with its meaning and the method that was chosen."""
     hotspots, forecast = runs["hotspots"], runs["forecast"]
     lines = []
@@ -32,7 +43,7 @@ def trust_lines(runs: dict[str, Run | None]) -> list[dict[str, Any]]:
         text = text % {"n": figures["windows"], "days": figures["ahead"]}
         lines.append(_trust_line(_("Hot spots"), value, text, figures))
     elif hotspots and not hotspots.problem:
-        lines.append({"name": _("Hot spots"), "value": "–", "text": _("not judged yet: the history is short")})
+        lines.append(TrustLine(_("Hot spots"), "–", _("not judged yet: the history is short")))
     for key, name in FORECASTS.items():
         figures = (forecast.figures.get(key) if forecast else None) or {}
         if figures:
@@ -42,5 +53,5 @@ def trust_lines(runs: dict[str, Run | None]) -> list[dict[str, Any]]:
     return lines
 
 
-def _trust_line(name: str | Promise, value: float, text: str, figures: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "value": formats.number_text(value, 2), "text": text, "method": METHODS[figures["chosen"]]}
+def _trust_line(name: str | Promise, value: float, text: str, figures: dict[str, Any]) -> TrustLine:
+    return TrustLine(name, formats.number_text(value, 2), text, METHODS[figures["chosen"]])

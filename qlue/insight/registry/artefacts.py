@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
+from numpy.typing import NDArray
 
 MOST_BYTES = 64_000_000  # of a model, unpacked
 
@@ -20,7 +21,7 @@ def pack_arrays(arrays: Mapping[str, Any]) -> bytes:
     return out.getvalue()
 
 
-def unpack_arrays(data: bytes) -> dict[str, Any]:
+def unpack_arrays(data: bytes) -> dict[str, NDArray[np.generic]]:
     """The reverse of `pack_arrays`; ValueError for anything else, before it takes memory."""
     try:
         # A compressed file can unpack to far more than its own size, so the sizes are read first.

@@ -1,8 +1,7 @@
 """Which model of a city serves: looked up for each request, unpacked once per process."""
 
 import logging
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from qlue.cities.facts import CityFacts
 from qlue.insight.duplicates.pairs import FEATURES
@@ -51,21 +50,21 @@ def _load_model(city: CityFacts, kind: str, number: int | None) -> ServedModel:
     if row is None:
         return untrained_model(city, kind)
     try:
-        parts = _unpack_model(kind, bytes(row.artefact or b""), row.seal)
+        model = _unpack_model(kind, bytes(row.artefact or b""), row.seal)
     except (ValueError, KeyError) as error:
         log.error("%s model %s of %s is not used: %s", kind, row.pk, city.slug, error)
-        return ServedModel(**{**vars(untrained_model(city, kind)), "row": row, "broken": True})
-    return ServedModel(**parts, row=row, thresholds=row.thresholds)
+        return replace(untrained_model(city, kind), row=row, broken=True)
+    return replace(model, row=row, thresholds=row.thresholds)
 
 
-def _unpack_model(kind: str, data: bytes, seal: str) -> dict[str, Any]:
+def _unpack_model(kind: str, data: bytes, seal: str) -> ServedModel:
     if not is_sealed(data, seal):
         raise ValueError("its seal is not ours")
     arrays = unpack_arrays(data)
     if kind in SEEDS:
-        return {"classifier": classifier_from_arrays(arrays)}
+        return ServedModel(classifier=classifier_from_arrays(arrays))
     trees = trees_from_arrays(arrays)
     # A model of another version may name features that this one does not compute.
     if trees.feature.max(initial=0) >= len(FEATURES) or trees.feature.min(initial=0) < 0:
         raise ValueError("it asks for features that do not exist")
-    return {"trees": trees}
+    return ServedModel(trees=trees)

@@ -1,9 +1,11 @@
 """Champion and challenger: a new model serves only where it did better on reports that neither had seen."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
+import numpy as np
 from django.db import transaction
+from numpy.typing import NDArray
 
 from qlue.cities.facts import CityFacts
 from qlue.insight.models import TrainedModel
@@ -16,7 +18,7 @@ KEPT_RESULTS = 60  # of a kind: two months of nights
 def save_training_result(
     city: CityFacts,
     kind: str,
-    arrays: dict[str, Any],
+    arrays: Mapping[str, NDArray[np.generic]],
     *,
     is_better: bool,
     scores: dict[str, float],

@@ -79,7 +79,7 @@ class Classifier:
         """How often such a prediction is right; the order of the labels is that of their sums."""
         return np.asarray(np.interp(softmax(sums, self.sharpness), *self.curve))
 
-    def arrays(self) -> dict[str, Any]:
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Everything, for `numpy.savez_compressed`; texts as UTF-8 with a line for each."""
         # These keys are in every stored model; half precision of the weights halves its size.
         return {

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from math import isnan
-from typing import Any
 
 from qlue.insight.records.errors import UserError
 from qlue.insight.sorting.classifier import TextWithFacts
@@ -13,7 +12,7 @@ TESTED = 0.2  # of the rows, the newest
 LEAST_ROWS = 50
 
 
-def evaluate_time_split(texts: Sequence[TextWithFacts], labels: Sequence[str]) -> dict[str, Any]:
+def evaluate_time_split(texts: Sequence[TextWithFacts], labels: Sequence[str]) -> dict[str, float | None]:
     """`accuracy macro_f1 top3 ece auto_share_at_95 auto_precision n_train n_test` for rows in the order of time."""
     if len(texts) < LEAST_ROWS:
         raise UserError(f"{len(texts)} usable rows are too few; {LEAST_ROWS} at least")
@@ -28,6 +27,6 @@ def evaluate_time_split(texts: Sequence[TextWithFacts], labels: Sequence[str]) -
     }
 
 
-def rounded_figures(figures: dict[str, float]) -> dict[str, Any]:
+def rounded_figures(figures: dict[str, float]) -> dict[str, float | None]:
     """Rounded for people, what has no value as None; without `surprise`, which only compares two models."""
     return {name: None if isnan(value) else round(value, 4) for name, value in figures.items() if name != "surprise"}

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from qlue.insight.sorting.classifier import (
 )
 from qlue.insight.sorting.metrics import PredictionSet
 from qlue.insight.sorting.terms import terms_of
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 MOST_TERMS = 60_000
 CALIBRATED = 0.2  # of the texts; three such parts, each predicted by what came before it, calibrate the confidence
@@ -146,7 +149,9 @@ def _fit_linear(training: TermCounts) -> Classifier:
     return Classifier(names, terms, rarity, weights.astype(np.float32), offsets.astype(np.float32), 1.0, STRAIGHT)
 
 
-def _term_matrix(counts: Sequence[Sequence[Counter[str]]], terms: tuple[str, ...], rarity: NDArray[np.float32]) -> Any:
+def _term_matrix(
+    counts: Sequence[Sequence[Counter[str]]], terms: tuple[str, ...], rarity: NDArray[np.float32]
+) -> "csr_matrix":
     from scipy.sparse import csr_matrix
 
     columns_of = term_columns(terms)

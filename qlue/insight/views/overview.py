@@ -1,8 +1,7 @@
 """The page for those who decide: recommendations, outcomes of decisions, hot spots, forecasts."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -38,7 +37,7 @@ def insight_page(request: CityRequest, city_slug: str) -> HttpResponse:
     """Everything on one page, so that it can be printed and laid on a table; `?kategori=` narrows the hot spots."""
     city, _member = city_and_member(request)
     runs = {kind: last_run(city, kind) for kind in RunKind.values}
-    context = {"trust": trust_lines(runs), "computed": _last_computed(runs)}
+    context: dict[str, object] = {"trust": trust_lines(runs), "computed": _last_computed(runs)}
     context |= _options_context(city, runs["policy"])
     context |= _decisions_context(city)
     context |= _hotspots_context(city, runs["hotspots"], request)
@@ -46,23 +45,23 @@ def insight_page(request: CityRequest, city_slug: str) -> HttpResponse:
     return render(request, "insight/overview.html", context)
 
 
-def _last_computed(runs: dict[str, Run | None]) -> Any:
+def _last_computed(runs: dict[str, Run | None]) -> datetime | None:
     return max((run.made_at for run in runs.values() if run), default=None)
 
 
-def _options_context(city: CityFacts, run: Run | None) -> dict[str, Any]:
+def _options_context(city: CityFacts, run: Run | None) -> dict[str, object]:
     option_cards = [option_card(city, option) for option in rows_of_run(Option, run)]
     problem = PROBLEMS.get(run.problem) if run else None
     return {"options": option_cards[:CARDS], "more_options": option_cards[CARDS:], "no_options": problem}
 
 
-def _decisions_context(city: CityFacts) -> dict[str, Any]:
+def _decisions_context(city: CityFacts) -> dict[str, object]:
     decisions = Decision.objects.filter(city_id=city.id).order_by("-decided_at", "-id")[:DECISIONS]
     rows = [decision_row(city, decision) for decision in decisions]
     return {"decisions": rows}
 
 
-def _hotspots_context(city: CityFacts, run: Run | None, request: HttpRequest) -> dict[str, Any]:
+def _hotspots_context(city: CityFacts, run: Run | None, request: HttpRequest) -> dict[str, object]:
     category = city.category(request.GET.get("kategori", "")[:40])  # a slug has 40 letters at most
     spots = rows_of_run(HotSpot, run, category_id=category.id if category else None)
     # Every category with hot spots of its own has one of rank 1.
@@ -93,10 +92,10 @@ def hotspot_bounds(city: CityFacts, spots: Sequence[HotSpot]) -> str:
     return f"{west:.5f},{south:.5f},{east:.5f},{north:.5f}"
 
 
-def _forecast_context(city: CityFacts, run: Run | None) -> dict[str, Any]:
+def _forecast_context(city: CityFacts, run: Run | None) -> dict[str, object]:
     rows = rows_of_run(Forecast, run)
     days = [day for day in rows if not (day.area_id or day.category_id)]
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "weeks": forecast_tables(city, rows),
         "no_forecast": PROBLEMS.get(run.problem) if run else None,
     }

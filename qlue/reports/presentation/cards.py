@@ -1,10 +1,8 @@
 """A report as pages show it: names instead of ids, a word, an icon and a colour for its state, addresses of photos."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -73,27 +71,6 @@ def report_card(city: CityFacts, report: ReportRecord, *, thumbnail: bool = Fals
         promise=report.due_at if is_open or report.resolved_at else None,
         photo_url=photo_url(city, report.photo, "thumb") if thumbnail and report.photo else "",
     )
-
-
-def card(city: CityFacts, row: Mapping[str, Any]) -> dict[str, Any]:
-    category = city.categories[row["category"]]
-    area = city.areas.get(row["area"] or 0)
-    agency = city.agencies.get(row["agency"] or 0)
-    colour = COLOURS[row["status"]]
-    return dict(row) | {
-        "url": report_url(city, row["code"]),
-        "title": category.label,
-        "category_icon": category.icon,
-        "colour": colour,
-        "status_word": STATUS_LABELS[row["status"]],
-        "sign": STATUS_ICONS.get(row["status"], COLOUR_ICONS[colour]),
-        "area_name": area.name if area else "",
-        "kecamatan_name": city.areas[area.parent_id].name if area and area.parent_id else "",
-        "agency_name": agency.name if agency else "",
-        "agency_short": agency.short_name if agency else "",
-        "open": colour in (RED, YELLOW),
-        "promise": row["due_at"] if colour in (RED, YELLOW) or row["resolved_at"] else None,
-    }
 
 
 def view_box(city: CityFacts) -> str:

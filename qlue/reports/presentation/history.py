@@ -226,10 +226,3 @@ SENTENCES: dict[str, SentenceWriter] = {
     "report.recategorised": _category_sentence,
     "report.merged": _merge_sentence,
 }
-
-
-def event_line(city: CityFacts, event: Mapping[str, Any], *, secret: bool = False) -> dict[str, Any]:
-    record = ReportEvent(
-        event["id"], event["at"], event["kind"], event["actor"], event["role"], event["public"], event["data"]
-    )
-    return dict(vars(history_line(city, record, secret=secret)))

@@ -1,9 +1,7 @@
 """Reading reports: lists, one report and what belongs to it; SQL that returns JSON on the hot path."""
 
-from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -154,50 +152,3 @@ WHERE city_id = %s AND status = '{ReportStatus.UNSERVED}' AND area_id IS NOT NUL
 def unserved_counts(city: CityFacts) -> list[tuple[int, int]]:
     """(category, how many reports) that wait for the city to join, the most first; private ones count too."""
     return [(category, n) for category, n in fetch_all(UNSERVED_COUNTS, [city.id])]
-
-
-# Old shapes, until every room reads records.
-
-
-def _old_row(record: Any) -> dict[str, Any]:
-    row = asdict(record)
-    for name in ("category", "area", "agency", "assignee", "merged_into"):
-        row[name] = row.pop(f"{name}_id", None)
-    return row
-
-
-def list_rows(
-    city: CityFacts, report_filter: ReportFilter, limit: int = PAGE, order: str = NEWEST
-) -> list[dict[str, Any]]:
-    return [_old_row(record) for record in list_reports(city, report_filter, limit, order)]
-
-
-def report_row(city: CityFacts, report_id: int) -> dict[str, Any] | None:
-    record = find_report(city, report_id)
-    return _old_row(record) if record else None
-
-
-def contact_row(city: CityFacts, report_id: int) -> dict[str, str] | None:
-    record = find_contact(city, report_id)
-    return asdict(record) if record else None
-
-
-def photo_rows(city: CityFacts, report_id: int) -> list[dict[str, Any]]:
-    return [asdict(record) for record in list_photos(city, report_id)]
-
-
-def event_rows(city: CityFacts, report_id: int) -> list[dict[str, Any]]:
-    events = [asdict(record) for record in list_events(city, report_id)]
-    return [event | {"actor": event["actor_id"], "role": event["actor_role"]} for event in events]
-
-
-def aid_row(city: CityFacts, report_id: int) -> dict[str, Any] | None:
-    from qlue.kit.ids import report_code
-    from qlue.reports.presentation.labels import MATTERS, PROGRAMS
-
-    aid = find_aid(city, report_id)
-    if aid is None:
-        return None
-    codes = [report_code(city.code_prefix, number) for number in aid.same_nik or ()]
-    labels = {"program": PROGRAMS.get(aid.program, ""), "matter": MATTERS.get(aid.matter, "")}
-    return {"last4": aid.nik_last4, "household": aid.household, "same": codes} | labels

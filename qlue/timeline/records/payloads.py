@@ -6,7 +6,7 @@ default, never renamed.
 
 from typing import Any
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 
 
 class ReportFacts(Struct, frozen=True, kw_only=True):
@@ -110,6 +110,28 @@ class ProfilePayload(Struct, frozen=True, kw_only=True, omit_defaults=True):
     profile: str
 
 
+class OrderPayload(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A work order reached a state: which one, whose it is, and what was said with it.
+
+    `order`, `agency`, `crew` and `person` are ids, `number` counts the orders of a report; `until` is an ISO moment,
+    `move` the uuid of the form that asked for it, `photos` uuids.
+    """
+
+    order: int
+    number: int
+    agency: int
+    crew: int | None = None
+    person: int | None = None
+    # `from` is a word of Python's own.
+    from_state: str = field(name="from", default="")
+    to: str
+    words: str = ""
+    reason: str = ""
+    until: str | None = None
+    move: str | None = None
+    photos: tuple[str, ...] = ()
+
+
 PAYLOADS: tuple[type[Struct], ...] = (
     ReportPayload,
     AlarmPayload,
@@ -119,7 +141,8 @@ PAYLOADS: tuple[type[Struct], ...] = (
     DevicePayload,
     CommandPayload,
     ProfilePayload,
+    OrderPayload,
 )
-PAYLOAD_FIELDS = frozenset(name for payload in PAYLOADS for name in payload.__struct_fields__)
+PAYLOAD_FIELDS = frozenset(name for payload in PAYLOADS for name in payload.__struct_encode_fields__)
 FACT_FIELDS = frozenset(ReportFacts.__struct_fields__)
 Payload = Struct | dict[str, Any]

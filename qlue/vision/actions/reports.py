@@ -61,14 +61,14 @@ def event_photos(event: CameraEvent) -> list[StoredPhoto]:
     """The event's blurred snapshot, in the form in which reports store photos."""
     if event.photo is None:
         return []
-    width, height = msgspec.convert(event.data, EventNumbers).photo_size
+    width, height = msgspec.convert(event.data, EventNumbers, strict=False).photo_size
     taken_at: datetime = event.updated_at
     return [StoredPhoto(event.photo, width, height, taken_at)]
 
 
 def event_description(event: CameraEvent) -> str:
     """The report's description, in the active language."""
-    numbers = msgspec.convert(event.data, EventNumbers)
+    numbers = msgspec.convert(event.data, EventNumbers, strict=False)
     return describe_event(event.kind, event.camera.name, event.zone, numbers)
 
 

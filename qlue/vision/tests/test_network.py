@@ -121,4 +121,5 @@ def test_the_real_network_reads_a_film_and_finds_nothing_where_nothing_is(tmp_pa
     street = write_film(tmp_path / "street.mp4", seconds=3)
     found = analyse(street, Detector(real_network()), Marks(), fps=5).as_json()
     assert found["frames"] == 15
+    assert isinstance(found["tracks"], dict)
     assert found["tracks"].get("person", 0) <= 1  # noise and blocks are no people

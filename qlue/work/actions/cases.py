@@ -16,11 +16,12 @@ from qlue.people.actions import record_access
 from qlue.people.models import Membership
 from qlue.reports.actions import SYSTEM, ActionRefused, Actor, lock_reports_in_order, transition
 from qlue.reports.actions.transition import lock_report
-from qlue.reports.queries.reports import aid_row, contact_row
+from qlue.reports.queries.reports import find_aid, find_contact
 from qlue.reports.records import REPORTS
 from qlue.reports.states import ReportStatus
 from qlue.work.actions.language import in_city_language
 from qlue.work.actions.orders import cancel_orders
+from qlue.work.records import RevealedReporter
 
 
 @dataclass
@@ -60,16 +61,13 @@ def transition_case(city: CityFacts, report_id: int, verb: str, actor: Membershi
     return status
 
 
-def reveal_part(city: CityFacts, member: Membership, report_id: int, part: str) -> dict[str, Any] | None:
-    """Writes to the access log that `member` sees a private `part`: reporter or photo; returns the reporter.
-
-    That is the contact, and under `aid` the household of a report about social assistance.
-    """
+def reveal_part(city: CityFacts, member: Membership, report_id: int, part: str) -> RevealedReporter | None:
+    """Writes to the access log that `member` sees a private `part`: reporter or photo; returns the reporter."""
     # The log comes first: nothing is shown that was not written down.
     record_access(member, report_id, part)
     if part != "reporter":
         return None
-    return dict(contact_row(city, report_id) or {}) | {"aid": aid_row(city, report_id)}
+    return RevealedReporter(find_contact(city, report_id), find_aid(city, report_id))
 
 
 # A proof that waits for its review is not confirmed by silence: the supervisor may still send it back.

@@ -20,7 +20,7 @@ from qlue.reports.actions.transition import MISSING_INPUT, lock_report
 from qlue.reports.records import ReportState
 from qlue.reports.states import OPEN_STATUSES, PhotoKind
 from qlue.timeline.actions import record_event
-from qlue.timeline.records import EVENTS
+from qlue.timeline.records import EVENTS, OrderPayload, payload_id, payload_text
 from qlue.work.actions.notices import notify
 from qlue.work.actions.order_rights import may_transition_order
 from qlue.work.models import Crew, Order
@@ -97,7 +97,7 @@ def create_order(
 
 def _announce_order(city: CityFacts, order: Order, actor: Membership, private: bool, uuid: UUID | None) -> None:
     """The event of a new order; a draft is news to nobody."""
-    payload = {"to": order.state, "words": order.words, "move": uuid and str(uuid)}
+    payload = _order_payload(order, OrderTransitionInput(words=order.words, uuid=uuid))
     event_id = _insert_order_event(city, order, actor, payload, private, order.created_at)
     if order.state != OrderState.DRAFT:
         notify(city, event_id, "order.offered", order.report_id, order_assignees(city, order))
@@ -125,7 +125,7 @@ def transition_order(*, city: CityFacts, order_id: int, verb: str, actor: Member
         order.save()
         _update_proof_photos(city, order, rule, request)
         _transition_report(city, order, report, rule, actor, request)
-        payload = _order_payload(order, state_before, request)
+        payload = _order_payload(order, request, state_before)
         event_id = _insert_order_event(city, order, actor, payload, report.private, request.at or now())
         recipients = transition_recipients(city, order, report.agency_id, rule, actor)
         notify(city, event_id, rule.kind, report_id, recipients)
@@ -134,8 +134,8 @@ def transition_order(*, city: CityFacts, order_id: int, verb: str, actor: Member
 
 def _order_of_submission(city: CityFacts, report_id: int, actor: Membership, uuid: str) -> Order:
     """The order that this person's form with this uuid has created."""
-    sql = f"""SELECT (data->>'order')::bigint FROM {EVENTS} AS event
-        WHERE city_id = %s AND report_id = %s AND actor_id = %s AND data->>'move' = %s"""
+    sql = f"""SELECT {payload_id("order")} FROM {EVENTS} AS e
+        WHERE city_id = %s AND report_id = %s AND actor_id = %s AND {payload_text("move")} = %s"""
     return Order.objects.get(city_id=city.id, id=fetch_value(sql, [city.id, report_id, actor.user_id, uuid]))
 
 
@@ -234,24 +234,27 @@ def _other_orders_under_way(order: Order) -> bool:
     return orders.exclude(id=order.id).exclude(state=OrderState.ON_HOLD).exists()
 
 
-def _order_payload(order: Order, state_before: str, request: OrderTransitionInput) -> dict[str, Any]:
-    return {
-        "from": state_before,
-        "to": order.state,
-        "words": request.words,
-        "reason": request.reason,
-        "until": request.until and request.until.isoformat(),
-        "move": request.uuid and str(request.uuid),
-        "photos": [str(photo.uuid) for photo in request.photo],
-    }
+def _order_payload(order: Order, request: OrderTransitionInput, state_before: str = "") -> OrderPayload:
+    return OrderPayload(
+        order=order.id,
+        number=order.number,
+        agency=order.agency_id,
+        crew=order.crew_id,
+        person=order.person_id,
+        from_state=state_before,
+        to=order.state,
+        words=request.words,
+        reason=request.reason,
+        until=request.until.isoformat() if request.until else None,
+        move=str(request.uuid) if request.uuid else None,
+        photos=tuple(str(photo.uuid) for photo in request.photo),
+    )
 
 
 def _insert_order_event(
-    city: CityFacts, order: Order, actor: Membership | None, payload: dict[str, Any], private: bool, at: datetime
+    city: CityFacts, order: Order, actor: Membership | None, payload: OrderPayload, private: bool, at: datetime
 ) -> int:
-    """Writes `order.<state>` with who has the order; empty fields of the payload are left out. Returns its id."""
-    facts: dict[str, Any] = {"order": order.id, "number": order.number, "agency": order.agency_id}
-    facts |= {"crew": order.crew_id, "person": order.person_id}
+    """Writes `order.<state>`; returns the event's id."""
     return record_event(
         city_id=city.id,
         kind=f"order.{order.state}",
@@ -260,7 +263,7 @@ def _insert_order_event(
         actor_role=actor.role if actor else "system",
         public=not private,
         at=at,
-        data={key: value for key, value in (facts | payload).items() if value},
+        data=payload,
     )
 
 

@@ -1,6 +1,6 @@
 """What all forms of verbs share: the form's own uuid, texts, reasons."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from qlue.cities.facts import CityFacts
 from qlue.kit.ids import uuid7
 from qlue.kit.text import MOST_WORDS, tidy
+from qlue.reports.records import ReportRecord
 
 Label = str | Promise
 Files = MultiValueDict[str, Any]
@@ -40,7 +41,7 @@ class TransitionForm(forms.Form):
     def __init__(
         self,
         city: CityFacts,
-        row: Mapping[str, Any],
+        report: ReportRecord | None,
         verb: str,
         data: QueryDict | None = None,
         files: Files | None = None,
@@ -51,7 +52,9 @@ class TransitionForm(forms.Form):
             # A form that comes back with mistakes keeps its uuid, also where it is one that was just made.
             values["uuid"] = str(self.submission_id)
         super().__init__(values, files, auto_id=f"{verb}-%s", initial={"uuid": self.submission_id})
-        self.city, self.row, self.verb = city, row, verb
+        self.city, self.verb = city, verb
+        # None where an authority outside answers: it has no report to change.
+        self.report_id = report.id if report else 0
 
     def typed_texts(self) -> list[str]:
         """What a person wrote, to give it back where the form itself no longer makes sense."""

@@ -1,6 +1,5 @@
 """Forms of the case page, one a verb: what `reports.states.TABLE` says must come with it; nothing typed gets lost."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from qlue.kit.clock import now
 from qlue.kit.ids import report_id
 from qlue.kit.text import LEAST_WORDS, tidy
 from qlue.people.queries import agency_members
+from qlue.reports.records import ReportRecord
 from qlue.work.forms.base import (
     OTHER,
     Label,
@@ -64,15 +64,15 @@ class AssignForm(TransitionForm):
     success_message = gettext_lazy("Assigned. The person has been notified.")
     person = forms.TypedChoiceField(label=gettext_lazy("Who shall do it?"), coerce=int)
 
-    def __init__(self, city: CityFacts, row: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
-        super().__init__(city, row, *args, **kwargs)
-        members = agency_members(city.id, row["agency"]) if row["agency"] else []
+    def __init__(self, city: CityFacts, report: ReportRecord, *args: Any, **kwargs: Any) -> None:
+        super().__init__(city, report, *args, **kwargs)
+        members = agency_members(city.id, report.agency_id) if report.agency_id else []
         set_choices(
             self, "person", [(member.user_id, f"{member.user} · {member.get_role_display()}") for member in members]
         )
         # Assigning again is mostly correcting; the present person is where one starts.
-        if row["assignee"]:
-            self.initial["person"] = row["assignee"]
+        if report.assignee_id:
+            self.initial["person"] = report.assignee_id
 
     def verb_input(self) -> dict[str, Any]:
         return {"person": self.cleaned_data["person"]}
@@ -120,9 +120,9 @@ class RerouteForm(TransitionForm):
     agency = forms.ChoiceField(label=gettext_lazy("To which agency?"))
     reason = message_field(gettext_lazy("Why?"), gettext_lazy("The other agency and the reporter read this."))
 
-    def __init__(self, city: CityFacts, row: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
-        super().__init__(city, row, *args, **kwargs)
-        set_choices(self, "agency", other_agency_choices(city, row["agency"]))
+    def __init__(self, city: CityFacts, report: ReportRecord, *args: Any, **kwargs: Any) -> None:
+        super().__init__(city, report, *args, **kwargs)
+        set_choices(self, "agency", other_agency_choices(city, report.agency_id))
 
     def verb_input(self) -> dict[str, Any]:
         agency = self.city.agency(self.cleaned_data["agency"])
@@ -143,10 +143,10 @@ class RecategoriseForm(TransitionForm):
     # A form that lay open for an hour must not undo what a colleague has corrected meanwhile.
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, city: CityFacts, row: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
-        super().__init__(city, row, *args, **kwargs)
+    def __init__(self, city: CityFacts, report: ReportRecord, *args: Any, **kwargs: Any) -> None:
+        super().__init__(city, report, *args, **kwargs)
         set_choices(self, "category", [(category.slug, category.label) for category in city.open_categories])
-        self.initial.update(category=city.categories[row["category"]].slug, seen=row["category"])
+        self.initial.update(category=city.categories[report.category_id].slug, seen=report.category_id)
 
     def verb_input(self) -> dict[str, Any]:
         data = self.cleaned_data

@@ -52,7 +52,7 @@ class CrewForm(forms.Form):
         if crew is not None and crew.pk:
             self.initial = _crew_initial(city, crew)
 
-    def days(self) -> list[Any]:
+    def days(self) -> list[forms.BoundField]:
         """The seven fields, bound, for the page."""
         return [self[f"day{day}"] for day in range(7)]
 
@@ -82,11 +82,11 @@ class CrewForm(forms.Form):
         )
 
 
-def _crew_initial(city: CityFacts, crew: Crew) -> dict[str, Any]:
+def _crew_initial(city: CityFacts, crew: Crew) -> dict[str, object]:
     # The crew keeps a place, not an area: the kelurahan may have been redrawn since.
     nearest = min(city.kelurahan, key=lambda area: (area.lon - crew.lon) ** 2 + (area.lat - crew.lat) ** 2)
     people = list(crew.members.values_list("user_id", flat=True))
-    values = {"name": crew.name, "skills": crew.skills, "capacity": crew.capacity, "people": people}
+    values: dict[str, object] = {"name": crew.name, "skills": crew.skills, "capacity": crew.capacity, "people": people}
     shifts = list(crew.shifts.order_by("weekday", "starts"))
     return values | {"area": nearest.id} | {f"day{day}": shifts_text(shifts, day) for day in range(7)}
 

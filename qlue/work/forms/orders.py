@@ -1,6 +1,6 @@
 """Forms of work orders: what each verb of `states.ORDER_TRANSITIONS` needs, and a new order."""
 
-from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, time
 from typing import Any
 
@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy
 from qlue.cities.facts import CityFacts
 from qlue.kit.text import tidy
 from qlue.people.queries import agency_members
+from qlue.reports.records import ReportRecord
 from qlue.work.forms.base import OTHER, Label, ReasonForm, TransitionForm, message_field
 from qlue.work.forms.cases import HoldForm
 from qlue.work.forms.proofs import ProofForm
 from qlue.work.models import Crew
+from qlue.work.records import OrderRecord
 
 # The keys are not stored: the reason is kept as text, so these may change.
 DECLINE_REASONS: dict[str, Label] = {
@@ -65,7 +67,10 @@ class ReturnOrderForm(ColleagueReasonForm):
     reasons = RETURN_REASONS
 
 
-def assignee_choices(city: CityFacts, agency: int, *, anybody: bool = True) -> list[tuple[str, Any]]:
+AssigneeChoice = tuple[str, str | list[tuple[str, str]]]  # a value with its label, or a group with its choices
+
+
+def assignee_choices(city: CityFacts, agency: int, *, anybody: bool = True) -> list[AssigneeChoice]:
     """Crews, then people, of an agency, as `crew:7` and `person:9`."""
     crews = Crew.objects.filter(city_id=city.id, agency_id=agency, active=True).order_by("name")
     crew_choices = [(f"crew:{crew.id}", crew.name) for crew in crews]
@@ -80,23 +85,32 @@ def assignee_choices(city: CityFacts, agency: int, *, anybody: bool = True) -> l
     ]
 
 
-def parse_assignee(choice: str) -> dict[str, Any]:
-    """`crew:7` as {"crew": 7, "person": None}; neither for anybody."""
+@dataclass(frozen=True)
+class Assignee:
+    """The id of a crew or of a person; neither for anybody of the agency."""
+
+    crew: int | None = None
+    person: int | None = None
+
+
+def parse_assignee(choice: str) -> Assignee:
+    """`crew:7` as the crew with the id 7."""
     kind, _colon, number = choice.partition(":")
-    return {name: int(number) if name == kind and number.isdecimal() else None for name in ("crew", "person")}
+    assignee_id = int(number) if number.isdecimal() else None
+    return Assignee(crew=assignee_id if kind == "crew" else None, person=assignee_id if kind == "person" else None)
 
 
 class OfferOrderForm(TransitionForm):
     who = forms.ChoiceField(label=gettext_lazy("Who shall do it?"), required=False)
 
-    def __init__(self, city: CityFacts, row: Mapping[str, Any], *args: Any, **kwargs: Any) -> None:
-        super().__init__(city, row, *args, **kwargs)
+    def __init__(self, city: CityFacts, order: OrderRecord, *args: Any, **kwargs: Any) -> None:
+        super().__init__(city, order, *args, **kwargs)
         field = self.fields["who"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = assignee_choices(city, row["worker"])
+        field.choices = assignee_choices(city, order.order_agency_id)
 
     def verb_input(self) -> dict[str, Any]:
-        return parse_assignee(self.cleaned_data["who"])
+        return asdict(parse_assignee(self.cleaned_data["who"]))
 
 
 class NewOrderForm(TransitionForm):
@@ -120,10 +134,10 @@ class NewOrderForm(TransitionForm):
     field_order = ("who", "task", "due", "agency")
 
     def __init__(
-        self, city: CityFacts, row: Mapping[str, Any], data: QueryDict | None = None, assignee: str = ""
+        self, city: CityFacts, report: ReportRecord, data: QueryDict | None = None, assignee: str = ""
     ) -> None:
-        super().__init__(city, row, "perintah", data)
-        self.leading_agency = row["agency"]
+        super().__init__(city, report, "perintah", data)
+        self.leading_agency = report.agency_id
         agency_field, assignee_field = self.fields["agency"], self.fields["who"]
         assert isinstance(agency_field, forms.ChoiceField)
         assert isinstance(assignee_field, forms.ChoiceField)
@@ -131,7 +145,7 @@ class NewOrderForm(TransitionForm):
         leading_facts = city.agencies.get(self.leading_agency or 0)
         self.initial.update({"agency": leading_facts.slug if leading_facts else "", "who": assignee})
         # Crews of the leading agency only: whom a helping agency sends is for its own head to say.
-        anybody = [("", _("Anybody of the agency"))]
+        anybody: list[AssigneeChoice] = [("", _("Anybody of the agency"))]
         assignee_field.choices = assignee_choices(city, self.leading_agency) if self.leading_agency else anybody
 
     def clean_due(self) -> datetime | None:
@@ -144,7 +158,7 @@ class NewOrderForm(TransitionForm):
         agency_id = agency.id if agency else self.leading_agency
         assignee = parse_assignee(self.cleaned_data["who"] if agency_id == self.leading_agency else "")
         task = tidy(self.cleaned_data["task"])
-        return {"agency": agency_id, "task": task, "due_at": self.cleaned_data["due"]} | assignee
+        return {"agency": agency_id, "task": task, "due_at": self.cleaned_data["due"]} | asdict(assignee)
 
 
 # Verbs as in `states.ORDER_TRANSITIONS`.

@@ -45,7 +45,7 @@ class ProofForm(TransitionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.verb == "resolve" and not self.is_bound:  # photos of the orders' crews need not be taken again
-            self.stored_photos = DraftPhotos(approved_photos(self.city, self.row["id"], MOST_PHOTOS))
+            self.stored_photos = DraftPhotos(approved_photos(self.city, self.report_id, MOST_PHOTOS))
             self.initial["kept"] = draft_note(self.city.id, self.submission_id, self.stored_photos.photos)
 
     def full_clean(self) -> None:
@@ -91,7 +91,7 @@ class ProofForm(TransitionForm):
             self.add_error("photos", problem)
         if not self.stored_photos.photos and not self.stored_photos.problems:
             self.add_error("photos", _("Add a photo of the finished work."))
-        if self.verb == "resolve" and (n := count_open_orders(self.city, self.row["id"])):
+        if self.verb == "resolve" and (n := count_open_orders(self.city, self.report_id)):
             # The report would be resolved while a crew is still on its way to it.
             still_open = ngettext("%(n)d work order is still open.", "%(n)d work orders are still open.", n) % {"n": n}
             self.add_error(None, f"{still_open} {_('Approve or cancel them first.')}")

@@ -1,6 +1,5 @@
 """Forms of referrals: the question to an authority outside, and the answer through its link."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from qlue.cities.facts import AuthorityFacts, CityFacts
 from qlue.kit.text import tidy
+from qlue.reports.records import ReportRecord
 from qlue.work.forms.base import Files, TransitionForm, message_field, set_choices
 from qlue.work.forms.proofs import ProofForm
 
@@ -29,8 +29,8 @@ class ReferralForm(TransitionForm):
         required=False,
     )
 
-    def __init__(self, city: CityFacts, row: Mapping[str, Any], data: QueryDict | None = None) -> None:
-        super().__init__(city, row, "luar", data)
+    def __init__(self, city: CityFacts, report: ReportRecord, data: QueryDict | None = None) -> None:
+        super().__init__(city, report, "luar", data)
         authorities = [authority for authority in city.authorities.values() if authority.active]
         choices = [
             (authority.slug, " · ".join(filter(None, (authority.name, authority.matters, authority.email))))
@@ -92,7 +92,7 @@ class ReferralAnswerForm(ProofForm):
     field_order = ("answer", "words", "photos", "name")
 
     def __init__(self, city: CityFacts, data: QueryDict | None = None, files: Files | None = None) -> None:
-        super().__init__(city, {}, "jawaban", data, files)
+        super().__init__(city, None, "jawaban", data, files)
         photos = self.fields["photos"]
         photos.label, photos.help_text = gettext_lazy("Photos of the finished work"), ""
 

@@ -1,6 +1,5 @@
 """Forms of transfers: the request, the answer of the agency that is asked, the arbiter's decision."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.text import tidy
+from qlue.reports.records import ReportRecord
 from qlue.work.forms.base import TransitionForm, message_field, other_agency_choices, set_choices
 
 
@@ -20,9 +20,9 @@ class TransferForm(TransitionForm):
         gettext_lazy("Why?"), gettext_lazy("The other agency reads this, and everybody once it takes the report.")
     )
 
-    def __init__(self, city: CityFacts, row: Mapping[str, Any], data: QueryDict | None = None) -> None:
-        super().__init__(city, row, "pelimpahan", data)
-        set_choices(self, "agency", other_agency_choices(city, row["agency"]))
+    def __init__(self, city: CityFacts, report: ReportRecord, data: QueryDict | None = None) -> None:
+        super().__init__(city, report, "pelimpahan", data)
+        set_choices(self, "agency", other_agency_choices(city, report.agency_id))
 
     def verb_input(self) -> dict[str, Any]:
         agency = self.city.agency(self.cleaned_data["agency"])

@@ -1,6 +1,6 @@
 """Objections to scorecards, for those who made them and those who may answer."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from qlue.cities.facts import CityFacts
 from qlue.people.models import Membership
@@ -12,7 +12,18 @@ from qlue.work.queries.names import user_names
 MOST_OBJECTIONS = 20
 
 
-def objection_cards(city: CityFacts, member: Membership, *, own_only: bool = False) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class ObjectionCard:
+    """An objection with names: who objects, whose card it is about, who has answered."""
+
+    objection: Objection
+    author: str
+    card_name: str
+    answered_by: str
+    may_answer: bool
+
+
+def objection_cards(city: CityFacts, member: Membership, *, own_only: bool = False) -> list[ObjectionCard]:
     """The member's own, or those that the member may answer or has made; by the time of the answer."""
     objections = _visible_objections(city, member, own_only)
     names = user_names(
@@ -20,13 +31,13 @@ def objection_cards(city: CityFacts, member: Membership, *, own_only: bool = Fal
     )
     agencies = {key: agency.name for key, agency in city.agencies.items()}
     return [
-        {
-            "objection": objection,
-            "who": names.get(objection.user_id, ""),
-            "of": agencies.get(objection.key, "") if objection.card == "agency" else names.get(objection.key, ""),
-            "answered_by": names.get(objection.answered_by_id or 0, ""),
-            "may_answer": not objection.answered_at and not own_only and may_answer_objection(member, objection),
-        }
+        ObjectionCard(
+            objection=objection,
+            author=names.get(objection.user_id, ""),
+            card_name=agencies.get(objection.key, "") if objection.card == "agency" else names.get(objection.key, ""),
+            answered_by=names.get(objection.answered_by_id or 0, ""),
+            may_answer=not objection.answered_at and not own_only and may_answer_objection(member, objection),
+        )
         for objection in objections
     ]
 

@@ -1,15 +1,12 @@
 """One case with everything around it: photos, history, names of staff, whether a contact is known."""
 
-from typing import Any
-
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import fetch_all
-from qlue.reports.queries.reports import event_rows, photo_rows
-from qlue.reports.records import AID, CONTACTS, REPORTS
+from qlue.kit.db import SqlParams, fetch_all
+from qlue.reports.queries.reports import list_events, list_photos
+from qlue.reports.records import AID, CONTACTS, REPORTS, ReportRecord
 from qlue.reports.states import PhotoKind
 from qlue.work.queries.names import user_names
-
-Row = dict[str, Any]
+from qlue.work.records import CaseDetails
 
 # Only whether there is a contact: the contact itself is read when somebody asks for it, and the access is logged.
 CONTACT_AND_COPIES = f"""
@@ -20,25 +17,20 @@ SELECT EXISTS (SELECT FROM {CONTACTS} AS c WHERE c.city_id = %(city)s AND c.repo
 """
 
 
-def case_details(city: CityFacts, row: Row) -> Row:
-    """Around a `reports.queries.report_row`: photos, events with the names of staff, codes of merged copies.
-
-    Four statements. The names are for staff only; the public history has roles in their place.
-    """
-    params = {"city": city.id, "id": row["id"], "prefix": city.code_prefix}
+def case_details(city: CityFacts, report: ReportRecord) -> CaseDetails:
+    """Photos, events with the names of staff, codes of merged copies. Four statements."""
+    params: SqlParams = {"city": city.id, "id": report.id, "prefix": city.code_prefix}
     has_contact, copies = fetch_all(CONTACT_AND_COPIES, params)[0]
-    photos, events = photo_rows(city, row["id"]), event_rows(city, row["id"])
+    events = list_events(city, report.id)
     people = {
-        row["assignee"],
-        *(event["actor"] for event in events),
-        *(event["data"].get("person") for event in events),
+        report.assignee_id,
+        *(event.actor_id for event in events),
+        *(event.data.get("person") for event in events),
     }
-    names = user_names(people)
-    return {
-        "has_contact": has_contact,
-        "copies": copies,
-        "photos": [photo for photo in photos if photo["kind"] == PhotoKind.BEFORE],
-        "story": events,
-        "names": names,
-        "assignee_name": names.get(row["assignee"], ""),
-    }
+    return CaseDetails(
+        has_contact=has_contact,
+        copies=copies,
+        photos=[photo for photo in list_photos(city, report.id) if photo.kind == PhotoKind.BEFORE],
+        events=events,
+        names=user_names(people),
+    )

@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import fetch_all
+from qlue.kit.db import SqlParams, fetch_all, fetch_records
 from qlue.people.records import MEMBERSHIPS, USERS
-from qlue.reports.records import REPORTS
+from qlue.reports.records import REPORT_COLUMNS, REPORTS, ReportRecord
 from qlue.reports.states import ReportStatus
 from qlue.work.dispatch.assignment import Job, Team
 from qlue.work.models import Crew, Shift
+from qlue.work.records import CrewWork, LeaveRecord
 from qlue.work.states import LIVE_STATES, OrderState
 
 MOST_JOBS = 200  # for one plan; more cases than crews could take in a day
@@ -58,7 +58,7 @@ def crew_statuses(city: CityFacts, moment: datetime, agency: int | None = None) 
             people[crew.id],
             shift_end(city, shifts[crew.id], moment),
             # No live order: nothing in hand.
-            work.get(crew.id, (0,))[0],
+            work[crew.id].load if crew.id in work else 0,
             _crew_place(crew, work.get(crew.id)),
             shifts[crew.id],
         )
@@ -107,7 +107,7 @@ def _crew_people(city: CityFacts, moment: datetime) -> dict[int, list[CrewPerson
 
 # The latest order that has the crew outside says where the crew is: nobody tracks people's phones.
 CREW_WORK = f"""
-SELECT o.crew_id, count(*), max(last.lon), max(last.lat) FROM work_order o
+SELECT o.crew_id, count(*) AS load, max(last.lon) AS lon, max(last.lat) AS lat FROM work_order o
 LEFT JOIN LATERAL (
     SELECT r.lon, r.lat FROM work_order w JOIN {REPORTS} AS r ON r.city_id = w.city_id AND r.id = w.report_id
     WHERE w.city_id = o.city_id AND w.crew_id = o.crew_id
@@ -117,13 +117,16 @@ WHERE o.city_id = %s AND o.crew_id IS NOT NULL AND o.state = ANY(%s) GROUP BY 1
 """
 
 
-def _crew_work(city: CityFacts) -> dict[int, tuple[Any, ...]]:
-    """Of each crew with live orders: how many, and where it works (lon, lat; None before it has set out)."""
-    return {crew: tuple(work) for crew, *work in fetch_all(CREW_WORK, [city.id, list(LIVE_STATES)])}
+def _crew_work(city: CityFacts) -> dict[int, CrewWork]:
+    """The work of each crew with live orders."""
+    works = fetch_records(CrewWork, CREW_WORK, [city.id, list(LIVE_STATES)])
+    return {work.crew_id: work for work in works}
 
 
-def _crew_place(crew: Crew, work: tuple[Any, ...] | None) -> tuple[float, float]:
-    return (work[1], work[2]) if work and work[1] is not None else (crew.lon, crew.lat)
+def _crew_place(crew: Crew, work: CrewWork | None) -> tuple[float, float]:
+    if work is None or work.lon is None or work.lat is None:
+        return crew.lon, crew.lat
+    return work.lon, work.lat
 
 
 def dispatch_teams(crews: Iterable[CrewStatus]) -> list[Team]:
@@ -144,9 +147,7 @@ def dispatch_teams(crews: Iterable[CrewStatus]) -> list[Team]:
 
 # What waits or is under way without any live order, the most urgent first. What is on hold waits with a reason.
 CASES_WITHOUT_CREW = f"""
-SELECT r.id, r.lon, r.lat, r.category_id, r.due_at, report_code(%(prefix)s, r.id), r.status, r.area_id, r.agency_id,
-    left(r.words, 160), r.private, r.created_at, r.resolved_at
-FROM {REPORTS} AS r
+SELECT {REPORT_COLUMNS} FROM {REPORTS} AS r
 WHERE r.city_id = %(city)s AND r.agency_id = %(agency)s
     AND r.status IN ('{ReportStatus.RECEIVED}', '{ReportStatus.ROUTED}', '{ReportStatus.ACCEPTED}',
         '{ReportStatus.IN_PROGRESS}', '{ReportStatus.REOPENED}')
@@ -155,15 +156,11 @@ WHERE r.city_id = %(city)s AND r.agency_id = %(agency)s
         WHERE o.city_id = r.city_id AND o.report_id = r.id AND o.state = ANY(%(live)s))
 ORDER BY r.due_at, r.id LIMIT %(limit)s
 """
-JOB_COLUMNS = (
-    "id", "lon", "lat", "category", "due_at", "code", "status", "area", "agency", "words", "private", "created_at",
-    "resolved_at",
-)  # fmt: skip
 
 
-def cases_without_crew(city: CityFacts, agency: int, areas: list[int] | None) -> list[dict[str, Any]]:
+def cases_without_crew(city: CityFacts, agency: int, areas: list[int] | None) -> list[ReportRecord]:
     """Cases of an agency that no crew has, at most `MOST_JOBS`; in these areas where some are given."""
-    params = {
+    params: SqlParams = {
         "prefix": city.code_prefix,
         "city": city.id,
         "agency": agency,
@@ -171,23 +168,22 @@ def cases_without_crew(city: CityFacts, agency: int, areas: list[int] | None) ->
         "live": list(LIVE_STATES),
         "limit": MOST_JOBS,
     }
-    return [dict(zip(JOB_COLUMNS, row, strict=True)) for row in fetch_all(CASES_WITHOUT_CREW, params)]
+    return fetch_records(ReportRecord, CASES_WITHOUT_CREW, params)
 
 
-def dispatch_job(city: CityFacts, row: dict[str, Any]) -> Job:
+def dispatch_job(city: CityFacts, report: ReportRecord) -> Job:
     """A case as dispatch sees it."""
-    return Job(row["id"], row["lon"], row["lat"], city.categories[row["category"]].slug, row["due_at"])
+    return Job(report.id, report.lon, report.lat, city.categories[report.category_id].slug, report.due_at)
 
 
 LEAVES = f"""
-SELECT l.id, coalesce(nullif(u.first_name, ''), u.username), l.first, l.last, l.kind, p.agency_id
+SELECT l.id, coalesce(nullif(u.first_name, ''), u.username) AS name, l.first, l.last, l.kind
 FROM work_leave l JOIN {USERS} AS u ON u.id = l.user_id
 JOIN {MEMBERSHIPS} AS p ON p.city_id = l.city_id AND p.user_id = l.user_id
 WHERE l.city_id = %s AND l.last >= %s AND (%s::bigint IS NULL OR p.agency_id = %s) ORDER BY l.first, l.id
 """
-LEAVE_COLUMNS = ("id", "name", "first", "last", "kind", "agency")
 
 
-def upcoming_leaves(city: CityFacts, today: date, agency: int | None) -> list[dict[str, Any]]:
+def upcoming_leaves(city: CityFacts, today: date, agency: int | None) -> list[LeaveRecord]:
     """Leaves that have not ended, of an agency's people, the earliest first."""
-    return [dict(zip(LEAVE_COLUMNS, row, strict=True)) for row in fetch_all(LEAVES, [city.id, today, agency, agency])]
+    return fetch_records(LeaveRecord, LEAVES, [city.id, today, agency, agency])

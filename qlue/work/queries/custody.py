@@ -1,12 +1,12 @@
 """Which agency has had a case, and for how long: the times behind the one deadline, read from the report's events."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from qlue.cities.facts import CityFacts, office_hours_between
 from qlue.reports.states import COLOURS, Colour
+from qlue.timeline.records import ReportEvent
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,14 @@ class CustodyPeriod:
     seconds: float
 
 
-def custody_periods(city: CityFacts, events: Iterable[Mapping[str, Any]], moment: datetime) -> list[CustodyPeriod]:
+def custody_periods(city: CityFacts, events: Iterable[ReportEvent], moment: datetime) -> list[CustodyPeriod]:
     """From the events of a report, the oldest first, up to `moment`; no time runs while the case is resolved."""
     spans: list[tuple[int | None, datetime, datetime | None]] = []
     for event in events:
-        facts = event["data"].get("now")
+        facts = event.data.get("now")
         if not facts:
             continue  # an event that leaves the report as it is
-        agency, at = facts.get("agency"), event["at"]
+        agency, at = facts.get("agency"), event.at
         has_ended = COLOURS.get(facts.get("status", "")) in (Colour.GREEN, Colour.GREY)
         is_running = bool(spans) and spans[-1][2] is None
         same_agency = is_running and spans[-1][0] == agency

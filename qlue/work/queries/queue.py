@@ -1,24 +1,22 @@
 """The queue of an agency: cases in tabs, by deadline, one page at a time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import fetch_all
+from qlue.kit.db import SqlParams, fetch_all, fetch_records
 from qlue.people.models import Membership
 from qlue.people.records import USERS
 from qlue.people.rights import scope_of
 from qlue.reports.queries.filters import ReportFilter, filter_clause
-from qlue.reports.records import IS_OPEN, PHOTOS, REPORTS
+from qlue.reports.records import IS_OPEN, REPORT_COLUMNS, REPORTS
 from qlue.reports.states import OPEN_STATUSES, ReportStatus
+from qlue.work.records import QueueRecord
 
 PAGE = 30
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -67,29 +65,19 @@ def desk_of(member: Membership) -> Desk:
 
 # The inner query chooses one page by its index; names and photos are joined to these few rows alone.
 QUEUE_PAGE = f"""
-SELECT r.id, report_code(%(prefix)s, r.id) AS code, r.status, r.category_id, r.area_id, r.agency_id,
-    left(r.words, 300), r.landmark, r.private, r.created_at, r.due_at, r.resolved_at, r.hold_until,
-    coalesce(nullif(u.first_name, ''), u.username), r.assignee_id, p.uuid
+SELECT {REPORT_COLUMNS}, coalesce(nullif(u.first_name, ''), u.username) AS assignee_name
 FROM (SELECT * FROM {REPORTS} AS r WHERE {{where}} ORDER BY {{order}} LIMIT %(limit)s) r
-LEFT JOIN {USERS} AS u ON u.id = r.assignee_id
-LEFT JOIN LATERAL (
-    SELECT uuid FROM {PHOTOS} AS p WHERE p.city_id = r.city_id AND p.report_id = r.id AND NOT r.private
-    ORDER BY p.id LIMIT 1) p ON true
-ORDER BY {{order}}
+LEFT JOIN {USERS} AS u ON u.id = r.assignee_id ORDER BY {{order}}
 """
-QUEUE_COLUMNS = (
-    "id", "code", "status", "category", "area", "agency", "words", "landmark", "private", "created_at", "due_at",
-    "resolved_at", "hold_until", "assignee_name", "assignee", "photo",
-)  # fmt: skip
 # The id makes the order total: cases with one deadline neither repeat nor vanish between pages.
 DUE_FIRST = "r.due_at, r.id"
 NEWEST_RESOLVED = "r.resolved_at DESC, r.id DESC"
 PageCursor = tuple[datetime | None, int]  # the sort key of the last row of a page: deadline or resolution, and id
 
 
-def queue_rows(
+def list_cases(
     city: CityFacts, desk: Desk, tab: Tab, report_filter: ReportFilter, after: PageCursor | None = None
-) -> list[Row]:
+) -> list[QueueRecord]:
     """One page of a tab, overdue first; one row more than `PAGE` when another page follows. One statement."""
     clause, params = _queue_clause(city, desk, report_filter)
     # The open statuses once more, written out: without parameters the planner sees that the index by deadline fits.
@@ -100,7 +88,7 @@ def queue_rows(
         params |= {"after_at": after[0], "after_id": after[1]}
     params |= {"states": list(tab.states), "person": desk.person, "prefix": city.code_prefix, "limit": PAGE + 1}
     sql = QUEUE_PAGE.format(where=clause, order=NEWEST_RESOLVED if tab.newest else DUE_FIRST)
-    return [dict(zip(QUEUE_COLUMNS, row, strict=True)) for row in fetch_all(sql, params)]
+    return fetch_records(QueueRecord, sql, params)
 
 
 # A case without a deadline stands last, as PostgreSQL sorts NULL.
@@ -110,23 +98,30 @@ AFTER_DUE = (
 AFTER_NEWEST = "(r.resolved_at, r.id) < (%(after_at)s::timestamptz, %(after_id)s::bigint)"
 
 
-def cursor_after(tab: Tab, row: Row) -> PageCursor:
-    """Where the page after this row begins."""
-    return row["resolved_at" if tab.newest else "due_at"], row["id"]
+def cursor_after(tab: Tab, case: QueueRecord) -> PageCursor:
+    """Where the page after this case begins."""
+    return case.resolved_at if tab.newest else case.due_at, case.id
 
 
-def _queue_clause(city: CityFacts, desk: Desk, report_filter: ReportFilter) -> tuple[str, dict[str, Any]]:
+def _queue_clause(city: CityFacts, desk: Desk, report_filter: ReportFilter) -> tuple[str, SqlParams]:
     """The filter within what this desk may see; private reports are its work too."""
     # Whatever the address says of these, the desk and the tab decide.
-    limits = {"private": True, "status": "", "before": None}
-    if desk.agency:
-        limits["agency"] = desk.agency
-    clause, params = filter_clause(city, ReportFilter(**{**vars(report_filter), **limits}))
+    agency = desk.agency or report_filter.agency
+    desk_filter = replace(report_filter, private=True, status="", before=None, agency=agency)
+    clause, params = filter_clause(city, desk_filter)
     return clause + (" AND r.agency_id IS NULL" if desk.unrouted else ""), params
 
 
-def count_tabs(city: CityFacts, desk: Desk, report_filter: ReportFilter) -> dict[str, int]:
-    """How many cases stand in each tab, and under `overdue` how many open ones are late. One statement."""
+@dataclass(frozen=True)
+class TabCounts:
+    """How many cases stand in each tab, by its slug, and how many open ones are overdue."""
+
+    by_tab: dict[str, int]
+    overdue: int
+
+
+def count_tabs(city: CityFacts, desk: Desk, report_filter: ReportFilter) -> TabCounts:
+    """The numbers of a desk's tabs. One statement."""
     clause, params = _queue_clause(city, desk, report_filter)
     columns = []
     for tab in desk.tabs():
@@ -138,4 +133,5 @@ def count_tabs(city: CityFacts, desk: Desk, report_filter: ReportFilter) -> dict
     statuses = [*OPEN_STATUSES, ReportStatus.RESOLVED]
     params |= {"person": desk.person, "open": list(OPEN_STATUSES), "statuses": statuses}
     sql = f"SELECT {', '.join(columns)} FROM {REPORTS} AS r WHERE {clause} AND r.status = ANY(%(statuses)s)"  # noqa: S608
-    return dict(zip([*(tab.slug for tab in desk.tabs()), "overdue"], fetch_all(sql, params)[0], strict=True))
+    *counts, overdue = fetch_all(sql, params)[0]
+    return TabCounts({tab.slug: n for tab, n in zip(desk.tabs(), counts, strict=True)}, overdue)

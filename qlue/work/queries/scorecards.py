@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from struct import unpack
-from typing import Any
 
 from qlue.cities.facts import CityFacts
 from qlue.kit.clock import now
-from qlue.kit.db import fetch_all
+from qlue.kit.db import SqlParams, fetch_all
 from qlue.work.models import Crew
 from qlue.work.queries.names import user_names
 from qlue.work.scores.statistics import (
@@ -148,7 +147,7 @@ def _count_cards(
     """Counts by key of the dimension; what belongs to nobody stands under 0."""
     column = DIMENSIONS[dimension]
     since, until = period_of(days)
-    params: dict[str, Any] = {"city": city.id, "since": since, "until": until, "agency": agency, "key": key}
+    params: SqlParams = {"city": city.id, "since": since, "until": until, "agency": agency, "key": key}
     where = "city_id = %(city)s" + (" AND agency = %(agency)s" if agency else "")
     where += f" AND {column} = %(key)s" if key else ""
     counts: dict[int, CardCounts] = defaultdict(CardCounts)

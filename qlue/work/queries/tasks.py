@@ -1,12 +1,11 @@
 """What a field officer has to do: cases assigned to the person, and orders of the person or the person's crew."""
 
-from typing import Any
-
 from qlue.cities.facts import CityFacts
-from qlue.kit.db import fetch_all
+from qlue.kit.db import SqlParams, fetch_records
 from qlue.people.models import Membership
-from qlue.reports.records import PHOTOS, REPORTS
+from qlue.reports.records import PHOTOS, REPORT_COLUMNS, REPORTS
 from qlue.reports.states import OPEN_STATUSES
+from qlue.work.records import TaskRecord
 from qlue.work.states import LIVE_STATES, OrderState
 
 # The page lies on the phone with all forms of every task; nobody does more than this before the network is back.
@@ -24,27 +23,21 @@ WITH mine AS (
         AND (o.person_id = %(user)s
         OR o.person_id IS NULL AND o.crew_id IN (
             SELECT crew_id FROM work_crewmember WHERE city_id = %(city)s AND user_id = %(user)s)))
-SELECT r.id, report_code(%(prefix)s, r.id), r.status, r.category_id, r.area_id, r.agency_id, left(r.words, 400),
-    r.landmark, r.lon, r.lat, r.place, r.private, r.created_at, coalesce(mine.due, r.due_at), r.resolved_at,
-    r.hold_until, o.id, o.number, o.state, o.words, o.reason, p.uuid,
+SELECT {REPORT_COLUMNS}, coalesce(mine.due, r.due_at) AS task_due_at, o.id AS order_id, o.number, o.state,
+    o.words AS task, o.reason, p.uuid AS before_photo,
     (SELECT left(v.review_words, 400) FROM work_proof v WHERE v.city_id = r.city_id AND v.report_id = r.id
-        AND v.state = '{OrderState.RETURNED}' ORDER BY v.id DESC LIMIT 1)
+        AND v.state = '{OrderState.RETURNED}' ORDER BY v.id DESC LIMIT 1) AS review_words
 FROM mine JOIN {REPORTS} AS r ON r.city_id = %(city)s AND r.id = mine.report
 LEFT JOIN work_order o ON o.city_id = %(city)s AND o.id = mine.task_order
 LEFT JOIN LATERAL (SELECT uuid FROM {PHOTOS} AS p WHERE p.city_id = r.city_id AND p.report_id = r.id
     AND p.kind = 'before' AND NOT r.private ORDER BY p.id LIMIT 1) p ON true
-ORDER BY 14, r.id LIMIT %(limit)s
+ORDER BY task_due_at, r.id LIMIT %(limit)s
 """
-TASK_COLUMNS = (
-    "id", "code", "status", "category", "area", "agency", "words", "landmark", "lon", "lat", "place", "private",
-    "created_at", "due_at", "resolved_at", "hold_until", "order", "number", "state", "order_words", "order_reason",
-    "photo", "sent_back",
-)  # fmt: skip
 
 
-def member_tasks(city: CityFacts, member: Membership) -> list[dict[str, Any]]:
+def member_tasks(city: CityFacts, member: Membership) -> list[TaskRecord]:
     """The member's open tasks by deadline, at most `MOST_TASKS`. One statement."""
-    params = {
+    params: SqlParams = {
         "city": city.id,
         "agency": member.agency_id,
         "user": member.user_id,
@@ -53,4 +46,4 @@ def member_tasks(city: CityFacts, member: Membership) -> list[dict[str, Any]]:
         "prefix": city.code_prefix,
         "limit": MOST_TASKS,
     }
-    return [dict(zip(TASK_COLUMNS, row, strict=True)) for row in fetch_all(TASKS, params)]
+    return fetch_records(TaskRecord, TASKS, params)

@@ -48,7 +48,8 @@ def hand_in(signed_in, member, makassar, settings):
 
 def test_honest_work_needs_no_second_look(hand_in, case):
     proof = hand_in(case("in_progress"))
-    assert (proof.flags, proof.state, proof.waited) == ([], "clear", 5)
+    assert (proof.flags, proof.state) == ([], "clear")
+    assert 5 <= proof.waited < 300  # pressed five seconds before it was sent; the rest is the machine's own time
     assert proof.metres is not None
     assert proof.metres < 30
 

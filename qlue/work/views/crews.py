@@ -1,6 +1,6 @@
 """`/<city>/kerja/regu/`: who is on duty now, crews with their week, and leaves."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,9 +18,8 @@ from qlue.reports.actions import ActionRefused
 from qlue.work.actions import add_leave, remove_leave, save_crew
 from qlue.work.forms.crews import CrewForm, LeaveForm
 from qlue.work.models import Crew
-from qlue.work.presentation.crews import LEAVE_LABELS, crew_card
+from qlue.work.presentation.crews import crew_card, leave_line
 from qlue.work.queries.crews import crew_statuses, upcoming_leaves
-from qlue.work.states import LeaveKind
 from qlue.work.views.http import posts_only
 
 
@@ -42,14 +41,20 @@ def chosen_agency(request: HttpRequest, city: CityFacts, member: Membership) -> 
     return agency.id if agency else city.open_agencies[0].id
 
 
-def agency_tabs(city: CityFacts, member: Membership, current: int) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class AgencyTab:
+    """An agency to choose."""
+
+    slug: str
+    name: str
+    current: bool
+
+
+def agency_tabs(city: CityFacts, member: Membership, current: int) -> list[AgencyTab]:
     """The agencies to choose from; none for those who have one."""
     if member.agency_id:
         return []
-    return [
-        {"slug": agency.slug, "name": agency.short_name, "current": agency.id == current}
-        for agency in city.open_agencies
-    ]
+    return [AgencyTab(agency.slug, agency.short_name, agency.id == current) for agency in city.open_agencies]
 
 
 def _render_crews(request: HttpRequest, leave_form: LeaveForm | None = None, status: int = 200) -> HttpResponse:
@@ -62,9 +67,7 @@ def _render_crews(request: HttpRequest, leave_form: LeaveForm | None = None, sta
         "agency": city.agencies[agency],
         "crews": [crew_card(city, crew) for crew in crews],
         "on_duty": sum(crew.on_duty for crew in crews),
-        "leaves": [
-            leave | {"word": LEAVE_LABELS[LeaveKind(leave["kind"])]} for leave in upcoming_leaves(city, today, agency)
-        ],
+        "leaves": [leave_line(leave) for leave in upcoming_leaves(city, today, agency)],
         "leave_form": leave_form or LeaveForm(city, agency),
     }
     return render(request, "work/crews.html", context, status=status)

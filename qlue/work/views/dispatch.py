@@ -41,20 +41,21 @@ def dispatch_page(request: CityRequest, city_slug: str) -> HttpResponse:
     areas = [area.id for area in city.kelurahan if district and area.parent_id == district.id]
     crews = crew_statuses(city, moment, agency)
     cases = cases_without_crew(city, agency, areas if district else None)
-    suggestions = suggest_teams([dispatch_job(city, row) for row in cases], dispatch_teams(crews), moment)
+    suggestions = suggest_teams([dispatch_job(city, report) for report in cases], dispatch_teams(crews), moment)
     crews_by_id = {status.crew.id: status for status in crews}
     cards = [
-        suggestion_card(city, row, suggestion, crews_by_id) for row, suggestion in zip(cases, suggestions, strict=True)
+        suggestion_card(city, report, suggestion, crews_by_id)
+        for report, suggestion in zip(cases, suggestions, strict=True)
     ]
-    context = {
+    context: dict[str, object] = {
         "agencies": agency_tabs(city, member, agency),
         "agency": city.agencies[agency],
-        "districts": [{"code": area.code, "name": area.name, "current": area == district} for area in city.kecamatan],
+        "districts": city.kecamatan,
         "district": district.code if district else "",
-        "suggestions": [card for card in cards if card["crew"]],
-        "nobody": [card for card in cards if not card["crew"]],
+        "suggestions": [card for card in cards if card.crew],
+        "nobody": [card for card in cards if not card.crew],
         "on_duty": sum(status.on_duty for status in crews),
-        "all_pairs": ",".join(card["pair"] for card in cards if card["crew"]),
+        "all_pairs": ",".join(card.pair for card in cards if card.crew),
     }
     return render(request, "work/dispatch.html", context)
 

@@ -1,7 +1,5 @@
 """The supervisor's table: before and after side by side, what asks for a second look in words, approve or send back."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,11 +14,9 @@ from qlue.people.rights import member_required, scope_of
 from qlue.reports.actions import ActionRefused
 from qlue.work.actions import review_proof
 from qlue.work.forms.base import uuid_or_new
-from qlue.work.presentation.proofs import proof_card
-from qlue.work.queries.proofs import OPEN_STATES, REVIEWED_STATES, count_open_proofs, proof_rows
+from qlue.work.presentation.proofs import FailedVerdict, proof_card
+from qlue.work.queries.proofs import OPEN_STATES, REVIEWED_STATES, count_open_proofs, list_proofs
 from qlue.work.views.http import posts_only
-
-Row = dict[str, Any]
 
 
 @never_cache
@@ -31,14 +27,14 @@ def proofs_page(request: CityRequest, city_slug: str) -> HttpResponse:
     return _render_proofs(request)
 
 
-def _render_proofs(request: HttpRequest, failed_verdict: Row | None = None) -> HttpResponse:
-    """`rejected`: the verdict that could not be stored, as {proof, words, fault}."""
+def _render_proofs(request: HttpRequest, failed_verdict: FailedVerdict | None = None) -> HttpResponse:
+    """The table; `failed_verdict` comes back in the form of its proof."""
     city, member = city_and_member(request)
     shows_reviewed = request.GET.get("tab") == "selesai"
     agency = scope_of(member)
-    rows = proof_rows(city, agency, REVIEWED_STATES if shows_reviewed else OPEN_STATES)
+    proofs = list_proofs(city, agency, REVIEWED_STATES if shows_reviewed else OPEN_STATES)
     context = {
-        "proofs": [proof_card(city, member, row, failed_verdict) for row in rows],
+        "proofs": [proof_card(city, member, proof, failed_verdict) for proof in proofs],
         "done": shows_reviewed,
         "waiting": count_open_proofs(city, agency),
     }
@@ -57,7 +53,7 @@ def proof_review(request: CityRequest, city_slug: str, proof: int) -> HttpRespon
         review_proof(city=city, proof_id=proof, actor=member, is_approved=is_approved, message=message, uuid=uuid)
     except ActionRefused as refusal:
         if refusal.field:
-            return _render_proofs(request, {"proof": proof, "fault": str(refusal.message), "words": message})
+            return _render_proofs(request, FailedVerdict(proof, message, str(refusal.message)))
         messages.warning(request, str(refusal.message))
         return redirect("proofs", city_slug=city.slug)
     success = _("Approved.") if is_approved else _("Sent back. The crew and the reporter can read why.")

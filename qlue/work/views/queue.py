@@ -1,7 +1,6 @@
 """The queue: cases in tabs by deadline, and accepting several at once."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -22,18 +21,8 @@ from qlue.people.rights import may, member_required
 from qlue.reports.queries.address import ParsedQuery, read_query
 from qlue.work.actions import BulkAcceptance, accept_cases
 from qlue.work.presentation.queue import UNROUTED, filter_choices, queue_card, tab_link
-from qlue.work.queries.queue import (
-    PAGE,
-    TABS,
-    Desk,
-    PageCursor,
-    Row,
-    Tab,
-    count_tabs,
-    cursor_after,
-    desk_of,
-    queue_rows,
-)
+from qlue.work.queries.queue import PAGE, TABS, Desk, PageCursor, Tab, count_tabs, cursor_after, desk_of, list_cases
+from qlue.work.records import QueueRecord
 from qlue.work.views.http import is_fragment, posts_only
 
 FILTER_NAMES = ("category", "area", "agency", "overdue", "q")
@@ -53,8 +42,8 @@ def queue_page(request: CityRequest, city_slug: str) -> HttpResponse:
         return redirect("case", city_slug=city.slug, code=code)
     tab = TABS.get(request.GET.get("tab", ""), TABS["menunggu"])
     desk, query = _read_queue_filter(city, desk_of(member), request)
-    context = _tab_context(city, desk, tab, query, request.GET.get("after", "")) | {"accepting": may(member, "accept")}
-    context["acceptable"] = context["accepting"] and any(case["waits"] for case in context["cases"])
+    after, may_accept = request.GET.get("after", ""), may(member, "accept")
+    context = _tab_context(city, desk, tab, query, after=after, may_accept=may_accept)
     if is_fragment(request):
         return render(request, "work/_pile.html", context)
     context |= {"filters": filter_choices(city, desk_of(member)), "uuid": uuid7()}
@@ -75,28 +64,32 @@ def _with_agency(query: ParsedQuery, agency: str) -> ParsedQuery:
     return ParsedQuery(query.filter, query.values | {"agency": agency}, query.warnings)
 
 
-def _tab_context(city: CityFacts, desk: Desk, tab: Tab, query: ParsedQuery, after: str) -> dict[str, Any]:
+def _tab_context(
+    city: CityFacts, desk: Desk, tab: Tab, query: ParsedQuery, *, after: str, may_accept: bool
+) -> dict[str, object]:
     """Context of `work/_pile.html`; `after` is the cursor in the address."""
-    rows = queue_rows(city, desk, tab, query.filter, _parse_cursor(after))
+    records = list_cases(city, desk, tab, query.filter, _parse_cursor(after))
     counts = count_tabs(city, desk, query.filter)
     address = reverse("queue", kwargs={"city_slug": city.slug})
-    cases = rows[:PAGE]
+    cards = [queue_card(city, record) for record in records[:PAGE]]
     values = query.values | {"tab": tab.slug}
-    next_url = f"{address}?{urlencode(values | {'after': _cursor_text(tab, cases[-1])})}" if len(rows) > PAGE else ""
+    next_values = values | {"after": _cursor_text(tab, records[PAGE - 1])} if len(records) > PAGE else {}
     return {
         "tab": tab,
         "query": query,
         "desk": desk,
         "tabs": [
-            tab_link(address, desk_tab, query.values, counts[desk_tab.slug], desk_tab == tab)
+            tab_link(address, desk_tab, query.values, counts.by_tab[desk_tab.slug], desk_tab == tab)
             for desk_tab in desk.tabs()
         ],
-        "cases": [queue_card(city, row) for row in cases],
-        "overdue": counts["overdue"],
+        "cards": cards,
+        "accepting": may_accept,
+        "acceptable": may_accept and any(card.waits for card in cards),
+        "overdue": counts.overdue,
         "overdue_url": f"{address}?{urlencode(values | {'overdue': '1'})}",
         "refresh_url": f"{address}?{urlencode(values | ({'after': after} if after else {}))}",
         "first_url": f"{address}?{urlencode(values)}" if after else "",
-        "next_url": next_url,
+        "next_url": f"{address}?{urlencode(next_values)}" if next_values else "",
     }
 
 
@@ -106,9 +99,9 @@ def _code_in(city: CityFacts, text: str) -> str:
     return text if text.startswith(f"{city.code_prefix.upper()}-") and report_id(text) is not None else ""
 
 
-def _cursor_text(tab: Tab, row: Row) -> str:
+def _cursor_text(tab: Tab, case: QueueRecord) -> str:
     """`<microseconds>.<id>`: whole microseconds, as PostgreSQL keeps them; a float would lose some."""
-    at, number = cursor_after(tab, row)
+    at, number = cursor_after(tab, case)
     return f"{(at - EPOCH) // timedelta(microseconds=1) if at else ''}.{number}"
 
 

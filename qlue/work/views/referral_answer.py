@@ -16,8 +16,8 @@ from qlue.cities.facts import CityFacts, CityRequest
 from qlue.kit.http import client_address
 from qlue.kit.rate import Limit, spend
 from qlue.reports.actions import ActionRefused
-from qlue.reports.presentation.cards import card
-from qlue.reports.queries.reports import photo_rows, report_row
+from qlue.reports.presentation.cards import report_card
+from qlue.reports.queries.reports import find_report, list_photos
 from qlue.reports.states import PhotoKind
 from qlue.web.views.pages import too_many_requests
 from qlue.work.actions import answer_referral, find_referral, is_referral_open, mark_referral_opened
@@ -65,17 +65,16 @@ def _keep_secret(response: HttpResponse) -> HttpResponse:
 def _render_referral(
     request: HttpRequest, city: CityFacts, referral: ExternalReferral, form: ReferralAnswerForm, status: int = 200
 ) -> HttpResponse:
-    row = report_row(city, referral.report_id)
-    if row is None or row["private"]:  # it became private after the question
+    report = find_report(city, referral.report_id)
+    if report is None or report.private:  # it became private after the question
         return render(request, "work/outside_wrong.html", status=404)
-    photos = [photo for photo in photo_rows(city, row["id"]) if photo["kind"] == PhotoKind.BEFORE]
+    photos = [photo for photo in list_photos(city, report.id) if photo.kind == PhotoKind.BEFORE]
     context = {
         "referral": referral,
         "name": city.authorities[referral.outside_id].name,
-        "case": card(city, row),
-        "row": row,
-        "place": place_context(row),
-        "photos": [photo_sizes(city, photo["uuid"], secret=False) for photo in photos],
+        "case": report_card(city, report),
+        "place": place_context(report),
+        "photos": [photo_sizes(city, photo.uuid, secret=False) for photo in photos],
         "open": is_referral_open(referral),
         "form": form,
     }

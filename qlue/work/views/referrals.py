@@ -12,9 +12,9 @@ from qlue.people.models import Membership
 from qlue.people.queries import city_and_member
 from qlue.people.rights import may, member_required, no_right
 from qlue.reports.actions import ActionRefused
+from qlue.reports.records import ReportRecord
 from qlue.work.actions import refer_external, renew_referral_link, withdraw_referral
 from qlue.work.forms.referrals import ReferralAddressForm, ReferralForm
-from qlue.work.queries.referrals import Row
 from qlue.work.views.transfers import is_accepted, render_form, report_or_404
 
 
@@ -23,18 +23,18 @@ from qlue.work.views.transfers import is_accepted, render_form, report_or_404
 def referral_new(request: CityRequest, city_slug: str, code: str) -> HttpResponse:
     """Asks an authority outside about a report."""
     city, member = city_and_member(request)
-    row = report_or_404(city, code)
-    if not may(member, "refer_external", row["agency"]):
+    report = report_or_404(city, code)
+    if not may(member, "refer_external", report.agency_id):
         return no_right(request)
-    form = ReferralForm(city, row, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and is_accepted(form, lambda: _refer(city, member, row, form)):
+    form = ReferralForm(city, report, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and is_accepted(form, lambda: _refer(city, member, report, form)):
         messages.success(request, _success_message(form))
-        return redirect("case", city.slug, row["code"])
-    return render_form(request, "work/outside_new.html", form, row)
+        return redirect("case", city.slug, report.code)
+    return render_form(request, "work/outside_new.html", form, report)
 
 
-def _refer(city: CityFacts, member: Membership, row: Row, form: ReferralForm) -> None:
-    refer_external(city=city, report_id=row["id"], actor=member, **form.action_input())
+def _refer(city: CityFacts, member: Membership, report: ReportRecord, form: ReferralForm) -> None:
+    refer_external(city=city, report_id=report.id, actor=member, **form.action_input())
 
 
 def _success_message(form: ReferralForm) -> str:

@@ -1,7 +1,6 @@
 """Scorecards: how agencies, crews, areas and people do, with intervals; one's own card; objections and answers."""
 
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -75,7 +74,7 @@ def scorecards_page(request: CityRequest, city_slug: str) -> HttpResponse:
     score_filter = _read_score_filter(request, member)
     agency = city.agencies.get(score_filter.agency or 0)
     cards, total = scorecard_table(city, score_filter.dimension, score_filter.days, score_filter.agency)
-    context = {
+    context: dict[str, object] = {
         "cards": cards,
         "total": total,
         "score_filter": score_filter,
@@ -96,7 +95,7 @@ def scorecards_page(request: CityRequest, city_slug: str) -> HttpResponse:
     return render(request, "work/scores.html", context | _foot_context(city))
 
 
-def _foot_context(city: CityFacts) -> dict[str, Any]:
+def _foot_context(city: CityFacts) -> dict[str, object]:
     """Context of `work/_score_foot.html`."""
     targets = targets_of(city)
     # The names of two of these stand in a translated sentence.
@@ -146,7 +145,7 @@ def _render_own_card(
     days = PERIODS[period]
     cards = scorecards(city, "person", days, key=member.user_id)
     address = reverse("scorecard-own", args=[city.slug])
-    context = {
+    context: dict[str, object] = {
         "card": cards[0] if cards else None,
         "total": total_card(city, days, member.agency_id),
         "period": period,
@@ -179,7 +178,7 @@ def objection_new(request: CityRequest, city_slug: str) -> HttpResponse:
     return redirect("scorecards" if card == "agency" else "scorecard-own", city_slug=city.slug)
 
 
-def _card_numbers(city: CityFacts, member: Membership, card: str, days: int) -> dict[str, Any]:
+def _card_numbers(city: CityFacts, member: Membership, card: str, days: int) -> dict[str, float | None]:
     """What the card says at this moment; the keys are stored with the objection."""
     scorecard = total_card(city, days, member.agency_id) if card == "agency" else None
     scorecard = scorecard or next(iter(scorecards(city, "person", days, key=member.user_id)), None)

@@ -1,7 +1,6 @@
 """`/<city>/kerja/pelimpahan/`: transfers between agencies, beside referrals to authorities outside."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.forms import Form
@@ -18,15 +17,17 @@ from qlue.people.models import Membership
 from qlue.people.queries import city_and_member
 from qlue.people.rights import may, member_required, no_right
 from qlue.reports.actions import ActionRefused
-from qlue.reports.presentation.cards import card
-from qlue.reports.queries.reports import report_row
+from qlue.reports.presentation.cards import report_card
+from qlue.reports.queries.reports import find_report
+from qlue.reports.records import ReportRecord
 from qlue.work.actions import answer_transfer, decide_transfer, request_transfer, withdraw_transfer
 from qlue.work.forms.base import TransitionForm
 from qlue.work.forms.transfers import TransferAnswerForm, TransferDecisionForm, TransferForm
-from qlue.work.presentation.referrals import referral_card
+from qlue.work.presentation.referrals import referral_cards
 from qlue.work.presentation.transfers import transfer_card
-from qlue.work.queries.referrals import referral_rows
-from qlue.work.queries.transfers import Row, transfer_row, transfer_rows
+from qlue.work.queries.referrals import list_referrals
+from qlue.work.queries.transfers import find_transfer, list_transfers
+from qlue.work.records import TransferRecord
 from qlue.work.states import TransferState
 
 
@@ -37,8 +38,8 @@ def transfers_page(request: CityRequest, city_slug: str) -> HttpResponse:
     """Everything that is being passed on, the open ones first."""
     city, member = city_and_member(request)
     context = {
-        "transfers": [transfer_card(city, member, row) for row in transfer_rows(city, member)],
-        "referrals": [referral_card(request, city, member, row) for row in referral_rows(city, member)],
+        "transfers": [transfer_card(city, member, transfer) for transfer in list_transfers(city, member)],
+        "referrals": referral_cards(request, city, member, list_referrals(city, member)),
     }
     return render(request, "work/handovers.html", context)
 
@@ -49,33 +50,36 @@ def transfers_page(request: CityRequest, city_slug: str) -> HttpResponse:
 def transfer_page(request: CityRequest, city_slug: str, number: int) -> HttpResponse:
     """One transfer: what the agency that is asked sees of a report before it is its own."""
     city, member = city_and_member(request)
-    row = _transfer_or_404(city, number)
-    if not _is_concerned(member, row):
+    transfer = _transfer_or_404(city, number)
+    if not _is_concerned(member, transfer):
         return no_right(request)
-    return render(request, "work/handover.html", {"transfer": _card_with_forms(city, member, row, {})})
+    return render(request, "work/handover.html", _transfer_context(city, member, transfer, {}))
 
 
-def _card_with_forms(city: CityFacts, member: Membership, row: Row, invalid: dict[str, Form]) -> dict[str, Any]:
+def _transfer_context(
+    city: CityFacts, member: Membership, transfer: TransferRecord, invalid: dict[str, Form]
+) -> dict[str, object]:
     """The card, and the forms that this member may send; `invalid` are those that came back with mistakes, by kind."""
-    transfer = transfer_card(city, member, row)
-    answer_form = invalid.get("answer") or TransferAnswerForm(auto_id=f"jawab-{row['id']}-%s")
-    decide_form = invalid.get("decide") or TransferDecisionForm(city, auto_id=f"putus-{row['id']}-%s")
-    return transfer | {
-        "answer_form": answer_form if transfer["may_answer"] else None,
-        "decide_form": decide_form if transfer["may_decide"] else None,
+    card = transfer_card(city, member, transfer)
+    answer_form = invalid.get("answer") or TransferAnswerForm(auto_id=f"jawab-{card.number}-%s")
+    decide_form = invalid.get("decide") or TransferDecisionForm(city, auto_id=f"putus-{card.number}-%s")
+    return {
+        "transfer": card,
+        "answer_form": answer_form if card.may_answer else None,
+        "decide_form": decide_form if card.may_decide else None,
     }
 
 
-def _is_concerned(member: Membership, row: Row) -> bool:
-    agencies = (row["from"], row["to"], row["decided_for"])
+def _is_concerned(member: Membership, transfer: TransferRecord) -> bool:
+    agencies = (transfer.from_agency_id, transfer.to_agency_id, transfer.decided_for_id)
     return any(may(member, "see_queue", agency) for agency in agencies if agency)
 
 
-def _transfer_or_404(city: CityFacts, number: int) -> Row:
-    row = transfer_row(city, number)
-    if row is None:
+def _transfer_or_404(city: CityFacts, number: int) -> TransferRecord:
+    transfer = find_transfer(city, number)
+    if transfer is None:
         raise Http404
-    return row
+    return transfer
 
 
 @never_cache
@@ -86,7 +90,7 @@ def transfer_action(request: CityRequest, city_slug: str, number: int, verb: str
     city, member = city_and_member(request)
     if verb not in TRANSFER_ACTIONS:
         raise Http404(verb)
-    row = _transfer_or_404(city, number)
+    transfer = _transfer_or_404(city, number)
     form = TransferDecisionForm(city, request.POST) if verb == "decide" else TransferAnswerForm(request.POST)
     try:
         if form.is_valid():
@@ -99,19 +103,19 @@ def transfer_action(request: CityRequest, city_slug: str, number: int, verb: str
             return redirect("handovers", city.slug)
         form.add_error(refusal.field, str(refusal.message))
     kind = "decide" if verb == "decide" else "answer"
-    context = {"transfer": _card_with_forms(city, member, row, {kind: form})}
+    context = _transfer_context(city, member, transfer, {kind: form})
     return render(request, "work/handover.html", context, status=422)
 
 
 # Each does one verb and returns what to say about it; raises `ActionRefused`.
 
 
-def _take(city: CityFacts, member: Membership, number: int, data: dict[str, Any]) -> str:
+def _take(city: CityFacts, member: Membership, number: int, data: dict[str, str]) -> str:
     answer_transfer(city=city, transfer_id=number, actor=member, accept=True, message=tidy(data["words"]))
     return _("Taken over. The report is now yours; its deadline stays as it was.")
 
 
-def _refuse(city: CityFacts, member: Membership, number: int, data: dict[str, Any]) -> str:
+def _refuse(city: CityFacts, member: Membership, number: int, data: dict[str, str]) -> str:
     message = tidy(data["words"])
     transfer = answer_transfer(city=city, transfer_id=number, actor=member, accept=False, message=message)
     if transfer.state == TransferState.ARBITRATION:
@@ -119,7 +123,7 @@ def _refuse(city: CityFacts, member: Membership, number: int, data: dict[str, An
     return _("Refused. It stays where it is.")
 
 
-def _decide(city: CityFacts, member: Membership, number: int, data: dict[str, Any]) -> str:
+def _decide(city: CityFacts, member: Membership, number: int, data: dict[str, str]) -> str:
     agency = city.agency(data["agency"])
     decide_transfer(
         city=city,
@@ -131,12 +135,12 @@ def _decide(city: CityFacts, member: Membership, number: int, data: dict[str, An
     return _("Decided. Both agencies have been told.")
 
 
-def _withdraw(city: CityFacts, member: Membership, number: int, data: dict[str, Any]) -> str:
+def _withdraw(city: CityFacts, member: Membership, number: int, data: dict[str, str]) -> str:
     withdraw_transfer(city=city, transfer_id=number, actor=member)
     return _("Taken back.")
 
 
-TransferAction = Callable[[CityFacts, Membership, int, dict[str, Any]], str]
+TransferAction = Callable[[CityFacts, Membership, int, dict[str, str]], str]
 TRANSFER_ACTIONS: dict[str, TransferAction] = {
     "take": _take,
     "refuse": _refuse,
@@ -150,27 +154,27 @@ TRANSFER_ACTIONS: dict[str, TransferAction] = {
 def transfer_new(request: CityRequest, city_slug: str, code: str) -> HttpResponse:
     """Asks another agency to take a report."""
     city, member = city_and_member(request)
-    row = report_or_404(city, code)
-    if not may(member, "transfer", row["agency"]):
+    report = report_or_404(city, code)
+    if not may(member, "transfer", report.agency_id):
         return no_right(request)
-    form = TransferForm(city, row, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and is_accepted(form, lambda: _submit_transfer(city, member, row, form)):
+    form = TransferForm(city, report, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and is_accepted(form, lambda: _submit_transfer(city, member, report, form)):
         messages.success(request, _("Asked. Until they answer, the report and its clock stay with you."))
-        return redirect("case", city.slug, row["code"])
-    return render_form(request, "work/handover_new.html", form, row)
+        return redirect("case", city.slug, report.code)
+    return render_form(request, "work/handover_new.html", form, report)
 
 
-def _submit_transfer(city: CityFacts, member: Membership, row: Row, form: TransitionForm) -> None:
-    request_transfer(city=city, report_id=row["id"], actor=member, **form.action_input())
+def _submit_transfer(city: CityFacts, member: Membership, report: ReportRecord, form: TransitionForm) -> None:
+    request_transfer(city=city, report_id=report.id, actor=member, **form.action_input())
 
 
-def report_or_404(city: CityFacts, code: str) -> Row:
+def report_or_404(city: CityFacts, code: str) -> ReportRecord:
     """The report behind a code of the address."""
     number = report_id(code)
-    row = report_row(city, number) if number is not None else None
-    if row is None:
+    report = find_report(city, number) if number is not None else None
+    if report is None:
         raise Http404(code)
-    return row
+    return report
 
 
 def is_accepted(form: TransitionForm, action: Callable[[], object]) -> bool:
@@ -185,8 +189,8 @@ def is_accepted(form: TransitionForm, action: Callable[[], object]) -> bool:
     return True
 
 
-def render_form(request: HttpRequest, template: str, form: TransitionForm, row: Row) -> HttpResponse:
+def render_form(request: HttpRequest, template: str, form: TransitionForm, report: ReportRecord) -> HttpResponse:
     """A page with one form about a report."""
     city, _member = city_and_member(request)
-    context = {"form": form, "case": card(city, row), "row": row}
+    context = {"form": form, "case": report_card(city, report)}
     return render(request, template, context, status=422 if form.errors else 200)
