@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from qlue.demo.simulator import AcceptedMessage, SimulatedProvider, run_provider
-from tests.journeys.conftest import Open, Served, faults_of, free_ports, overflow
+from tests.journeys.conftest import Open, Served, faults_of, overflow
 from tests.journeys.test_loop import do
 
 pytestmark = pytest.mark.journey
@@ -115,15 +115,13 @@ def test_the_push_button_and_the_notice_that_comes_of_it(served: Served, visit: 
     page.wait_for_selector("#kabar [data-push=on]")
 
 
-# Known to fail now and then: the message's own job `deliver` ends without having claimed it (state queued, no try), so
-# that nothing happens before the look of each minute. The cause is not found yet.
+# Fails now and then after other journeys: the message stays queued without a try although its job has ended. The cause
+# is not found yet.
 @pytest.mark.xfail(reason="the first delivery sometimes claims nothing", strict=False)
 def test_a_message_that_does_not_get_through_is_seen_and_sent_again(served: Served, signed_in: Open) -> None:
-    # A port of its own: where another journey's provider stood, a connection may still be open to it.
-    port = free_ports()
     admin = signed_in("admin.makassar", f"{LINES}kannel/", "desk")
     values = {
-        "url": f"http://127.0.0.1:{port}/cgi-bin/sendsms",
+        "url": f"http://127.0.0.1:{served.gateway}/cgi-bin/sendsms",
         "sender": "112",
         "password": "p",
         "key": "k3y",
@@ -139,7 +137,7 @@ def test_a_message_that_does_not_get_through_is_seen_and_sent_again(served: Serv
     admin.wait_for_selector("#hasil .case:has-text('Akan dicoba lagi')")
     assert "Tidak menjawab" in admin.inner_text("main") or "refused" in admin.inner_text("main")
     assert (overflow(admin), faults_of(admin)) == (0, [])
-    with run_provider(port=port) as service:
+    with run_provider(port=served.gateway) as service:
         admin.click("#hasil .case button:has-text('Kirim ulang')")
         admin.wait_for_load_state()
         assert accepted(service, admin).recipient == "+628110000003"
