@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from qlue.channels.open311 import documents as reading
-from qlue.channels.open311 import query as asked
+from qlue.channels.open311 import query as request_query
 from qlue.channels.tests.conftest import in_indonesian
 from qlue.kit.clock import now
 from qlue.kit.ids import uuid7
@@ -69,12 +69,12 @@ def test_codes_and_states_as_lists(ask, report, makassar):
 
 def test_ids_override_all_else(ask, report):
     old, new = report(days=400), report("banjir")
-    asked = {
+    parameters = {
         "service_request_id": f"{old.code},{new.code.lower()},MKS-0000000",
         "service_code": "sampah",
         "status": "closed",
     }
-    assert codes(ask("requests", **asked)) == [new.code, old.code]
+    assert codes(ask("requests", **parameters)) == [new.code, old.code]
 
 
 def test_pages(ask, report):
@@ -111,17 +111,17 @@ def test_a_photo_has_an_absolute_address(ask, report):
 
 
 def test_every_state_is_open_or_closed():
-    assert set(asked.STATUS) == set(COLOURS)
-    assert asked.STATUS["resolved"] == "closed"
-    assert asked.STATUS["reopened"] == asked.STATUS["unserved"] == "open"
+    assert set(request_query.STATUS) == set(COLOURS)
+    assert request_query.STATUS["resolved"] == "closed"
+    assert request_query.STATUS["reopened"] == request_query.STATUS["unserved"] == "open"
 
 
 def test_the_list_takes_one_statement(makassar, report, django_assert_num_queries):
     for days in range(1, 9):
         report(days=days)
-    wanted = asked.RequestFilter(now() - timedelta(days=90), now())
+    last_90_days = request_query.RequestFilter(now() - timedelta(days=90), now())
     with django_assert_num_queries(1):
-        assert len(reading.request_list(makassar, wanted, str)) == 8
+        assert len(reading.request_list(makassar, last_90_days, str)) == 8
 
 
 @pytest.mark.parametrize(

@@ -56,11 +56,11 @@ def test_the_packs_words_alone_are_a_start():
     assert first.predict("ada pohon tumbang menutup jalan")[0].label == "tanaman-bermasalah"
     assert "jalan-rusak" in [one.label for one in first.predict("jalan berlubang dalam depan sekolah")]
     rows = made_up(400, seed=3)
-    found = prediction_figures(
+    figures = prediction_figures(
         predict_labelled(first, [(text, ()) for text, _, _ in rows], [slug for _, slug, _ in rows])
     )
-    assert found["accuracy"] > 0.5
-    assert found["top3"] > 0.65
+    assert figures["accuracy"] > 0.5
+    assert figures["top3"] > 0.65
 
 
 def test_sentences_that_nobody_looked_at_while_building_are_understood_on_the_first_day():
@@ -72,11 +72,11 @@ def test_sentences_that_nobody_looked_at_while_building_are_understood_on_the_fi
     ]
     first = cold.fit_seeds(hints)
     assert first
-    found = prediction_figures(
+    figures = prediction_figures(
         predict_labelled(first, [(row["words"], ()) for row in rows], [row["category"] for row in rows])
     )
-    assert found["accuracy"] > 0.8
-    assert found["top3"] > 0.9
+    assert figures["accuracy"] > 0.8
+    assert figures["top3"] > 0.9
 
 
 def test_short_forms_and_small_words_do_not_matter():
@@ -86,12 +86,12 @@ def test_short_forms_and_small_words_do_not_matter():
 
 def test_evaluate_tells_the_figures_of_a_time_split(written, capsys):
     rows = [(text, agency) for text, _, agency in made_up(900)]
-    found = told(capsys, "evaluate", "--csv", str(written(rows)), *COLUMNS)
-    assert (found["n_train"], found["n_test"]) == (720, 180)
-    assert found["accuracy"] > 0.7
-    assert found["top3"] >= found["accuracy"]
-    assert 0 <= found["ece"] < 0.2
-    assert {"macro_f1", "auto_share_at_95"} <= set(found)
+    figures = told(capsys, "evaluate", "--csv", str(written(rows)), *COLUMNS)
+    assert (figures["n_train"], figures["n_test"]) == (720, 180)
+    assert figures["accuracy"] > 0.7
+    assert figures["top3"] >= figures["accuracy"]
+    assert 0 <= figures["ece"] < 0.2
+    assert {"macro_f1", "auto_share_at_95"} <= set(figures)
 
 
 def test_a_kept_model_is_numbers_and_answers_the_same(classifier):

@@ -25,11 +25,11 @@ def page(makassar):
 
 
 def test_everything_can_be_taken_along(page):
-    told = json.loads(Client().get(page + "?unduh=1").content)
-    assert told["words"] == "Got di depan rumah saya mampet"
-    assert told["contact"] == {"name": "Sari", "email": "sari@contoh.id", "phone": "081234567890"}
-    assert len(told["photos"]) == 1
-    assert Client().get(told["photos"][0]).status_code == 200
+    personal_copy = json.loads(Client().get(page + "?unduh=1").content)
+    assert personal_copy["words"] == "Got di depan rumah saya mampet"
+    assert personal_copy["contact"] == {"name": "Sari", "email": "sari@contoh.id", "phone": "081234567890"}
+    assert len(personal_copy["photos"]) == 1
+    assert Client().get(personal_copy["photos"][0]).status_code == 200
 
 
 def test_the_contact_can_be_put_right_and_the_timeline_tells_no_values(page):
@@ -54,9 +54,9 @@ def test_erasing_takes_contact_words_and_photos_but_not_the_case(page, django_ca
     assert not default_storage.exists(photo_path(row.city_id, photo.uuid, "large"))
     assert row.status == "routed"
     assert Client().get(page.removesuffix("data/")).status_code == 200
-    told = fetch_value("SELECT max(id) FROM timeline_happening WHERE kind = 'report.erased'")
+    erased_event = fetch_value("SELECT max(id) FROM timeline_happening WHERE kind = 'report.erased'")
     assert fetch_value("SELECT count(*) FROM timeline_happening WHERE kind = 'report.erased'") == 1
-    forget_reporters(city_id=row.city_id, happenings=[told])
+    forget_reporters(city_id=row.city_id, happenings=[erased_event])
 
 
 def test_the_reporters_own_answers_leave_the_timeline_too(makassar):
@@ -66,9 +66,9 @@ def test_the_reporters_own_answers_leave_the_timeline_too(makassar):
     )
     page = f"/makassar/laporan/{report.code}/ikuti/{report.token}/data/"
     assert Client().post(page, {"do": "erase", "sure": "1"}).status_code == 303
-    told = fetch_all("SELECT string_agg(data::text, ' ') FROM timeline_happening")[0][0]
-    assert "nomor 5" not in told
-    assert "Sudah diangkut" in told  # the agency's words stay
+    event_texts = fetch_all("SELECT string_agg(data::text, ' ') FROM timeline_happening")[0][0]
+    assert "nomor 5" not in event_texts
+    assert "Sudah diangkut" in event_texts  # the agency's words stay
 
 
 def test_nobody_gets_in_without_the_link(page):

@@ -60,10 +60,10 @@ def test_a_neighbour_says_that_it_is_not_done_and_the_agency_hears_of_it(makassa
     assert "Masih ada di sudut" in page
     from qlue.kit.db import fetch_value
 
-    told = fetch_value(
+    event_id = fetch_value(
         "SELECT max(id) FROM timeline_happening WHERE report_id = %s AND kind = 'report.doubted'", [report.id]
     )
-    notify_of_events(makassar, report_events(makassar.id, [told]))
+    notify_of_events(makassar, report_events(makassar.id, [event_id]))
     assert count_unseen_notices(crew) == 1
 
 

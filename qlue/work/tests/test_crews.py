@@ -20,8 +20,8 @@ def crew(makassar, member):
     def make(name="Regu A", *, people=None, shifts=ALWAYS, skills=(), capacity=4, agency="dlh"):
         users = [one.user_id for one in (people if people is not None else [member("officer", agency)])]
         head = member("head", agency)
-        wanted = CrewInput(name, skills, makassar.lon, makassar.lat, capacity, users, shifts)
-        return save_crew(city=makassar, actor=head, agency=makassar.agency(agency).id, crew_input=wanted)
+        crew_input = CrewInput(name, skills, makassar.lon, makassar.lat, capacity, users, shifts)
+        return save_crew(city=makassar, actor=head, agency=makassar.agency(agency).id, crew_input=crew_input)
 
     return make
 

@@ -35,8 +35,8 @@ class Back(Exception):
 def outcome(city, code, verb, by, given):
     try:
         with transaction.atomic():
-            wanted = {key: given[key] for key in (*TRANSITIONS[verb].needs, "reason") if key in given}
-            raise Back(transition(city=city, report_id=number(code), verb=verb, actor=by, **wanted))
+            payload = {key: given[key] for key in (*TRANSITIONS[verb].needs, "reason") if key in given}
+            raise Back(transition(city=city, report_id=number(code), verb=verb, actor=by, **payload))
     except Back as done:
         return str(done)
     except ActionRefused:
